@@ -1,0 +1,62 @@
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from allocation.models.dwelling import Dwelling
+from allocation.models.run import AllocationRun
+from queue_registry.models import QueueEntry
+
+_OPEN = Q(state="OPEN")
+
+
+class Offer(models.Model):
+    """
+    A dwelling offered to an entry; answered by the citizen within the policy's working days, or expired.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "OPEN"
+        ACCEPTED = "ACCEPTED"
+        REFUSED = "REFUSED"
+        EXPIRED = "EXPIRED"
+
+    run = models.ForeignKey(AllocationRun, on_delete=models.PROTECT, related_name="offers")
+    dwelling = models.ForeignKey(Dwelling, on_delete=models.PROTECT, related_name="offers")
+    entry = models.ForeignKey(QueueEntry, on_delete=models.PROTECT, related_name="offers")
+    # 0: the entry that the run served; 1-3: called from the reserve.
+    call = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    made_at = models.DateTimeField()
+    # Last working day on which an answer is in time.
+    answer_by = models.DateField()
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    reason = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("dwelling",), condition=_OPEN, name="one_open_offer_per_dwelling"
+            ),
+            models.UniqueConstraint(fields=("entry",), condition=_OPEN, name="one_open_offer_per_entry"),
+            models.UniqueConstraint(
+                fields=("dwelling",), condition=Q(state="ACCEPTED"), name="one_accepted_offer_per_dwelling"
+            ),
+            models.UniqueConstraint(
+                fields=("run", "entry", "dwelling"), name="dwelling_offered_once_to_an_entry"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="OPEN", answered_at__isnull=True) | (~_OPEN & Q(answered_at__isnull=False)),
+                name="offer_answered_at_unless_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("OPEN", "ACCEPTED", "REFUSED", "EXPIRED")), name="offer_state_is_known"
+            ),
+        )
+        triggers = (pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),)
+
+    def __str__(self) -> str:
+        return f"{self.dwelling_id} to {self.entry_id}"

@@ -1,0 +1,72 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from allocation.models.dwelling import Dwelling
+from queue_registry.models import Akimat, PolicyVersion
+
+
+class AllocationRound(models.Model):
+    """
+    Dwellings distributed together; its life told by its timestamps: opened, frozen, then runs, a sitting,
+    a decision.
+
+    The freeze stores the engine's input as its exact canonical bytes (gzip with no name and no time),
+    because jsonb would reorder them; `input_sha256` is over the bytes before compression.
+    """
+
+    akimat = models.ForeignKey(Akimat, on_delete=models.PROTECT, related_name="rounds")
+    number = models.CharField(max_length=20, help_text="Public number: year and running number, R-2026-1.")
+    policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
+    # What only this round knows: {"3": {"dwellings": 15, "document": "..."}} by list with a quota.
+    quotas = models.JSONField(default=dict)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    frozen_at = models.DateTimeField(null=True)
+    frozen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    input = models.BinaryField(null=True)
+    input_sha256 = models.CharField(max_length=64, blank=True)
+    trail_head = models.CharField(
+        max_length=64, blank=True, help_text="Head of the akimat's trail at the freeze."
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("akimat", "number"), name="one_round_per_number"),
+            models.CheckConstraint(
+                condition=Q(
+                    frozen_at__isnull=True, frozen_by__isnull=True, input__isnull=True, input_sha256=""
+                )
+                | (
+                    Q(frozen_at__isnull=False, frozen_by__isnull=False, input__isnull=False)
+                    & ~Q(input_sha256="")
+                ),
+                name="allocation_round_frozen_at_by_and_input_together",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class RoundDwelling(models.Model):
+    """A dwelling put into a round; freed rows keep the record of it."""
+
+    round = models.ForeignKey(AllocationRound, on_delete=models.PROTECT, related_name="round_dwellings")
+    dwelling = models.ForeignKey(Dwelling, on_delete=models.PROTECT, related_name="round_dwellings")
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("round", "dwelling"), name="dwelling_once_in_round"),
+            models.UniqueConstraint(
+                fields=("dwelling",),
+                condition=Q(released_at__isnull=True),
+                name="dwelling_in_one_round_at_a_time",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.dwelling_id} in {self.round_id}"

@@ -1,0 +1,18 @@
+"""The Celery app and the whole beat schedule in one list."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "housing_queue.settings")
+
+app = Celery("housing_queue")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Work is rows in the database; a task only takes what is due. A lost broker loses nothing.
+app.conf.beat_schedule = {
+    "ask due checks": {"task": "queue_registry.tasks.ask_due_checks", "schedule": 2.0},
+    "execute requested runs": {"task": "allocation.tasks.execute_requested_runs", "schedule": 2.0},
+    "expire offers": {"task": "allocation.tasks.expire_offers", "schedule": 60.0},
+}

@@ -1,0 +1,30 @@
+"""Mounts the apps' addresses, the sign-in page and the health checks."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.contrib.auth import views as auth_views
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from housing_queue import health
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/kk/"), name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("language/", include("django.conf.urls.i18n")),
+    path(
+        "desk/sign-in/",
+        auth_views.LoginView.as_view(template_name="registration/sign_in.html"),
+        name="sign_in",
+    ),
+    path("desk/sign-out/", auth_views.LogoutView.as_view(), name="sign_out"),
+    path("desk/", include("queue_registry.urls")),
+    path("desk/", include("allocation.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("allocation.api_urls")),
+    *i18n_patterns(
+        path("", include("queue_registry.public_urls")),
+        path("", include("allocation.public_urls")),
+    ),
+]

@@ -1,0 +1,41 @@
+from django.db import models
+from django.db.models import F, Q
+
+
+class Akimat(models.Model):
+    """The body that keeps the lists of a territory. Its code is the shard key of everything below it."""
+
+    kato = models.CharField(max_length=9, unique=True, help_text="Nine-digit code of the territory.")
+    name_kk = models.CharField(max_length=200)
+    name_ru = models.CharField(max_length=200)
+    # The last running number given to an application; taken under a row lock, never given back.
+    last_running_number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(kato__regex=r"^[0-9]{9}$"), name="akimat_kato_is_nine_digits"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kato} {self.name_kk}"
+
+
+class AkimatPolicy(models.Model):
+    """Which policy an akimat distributes by, and from when: a dated setting."""
+
+    akimat = models.ForeignKey(Akimat, on_delete=models.PROTECT, related_name="policies")
+    code = models.CharField(max_length=40)
+    from_on = models.DateField()
+    until_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("akimat", "from_on"), name="one_akimat_policy_a_day"),
+            models.CheckConstraint(
+                condition=Q(until_on__isnull=True) | Q(until_on__gt=F("from_on")),
+                name="akimat_policy_until_after_from",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.akimat_id}: {self.code} from {self.from_on}"

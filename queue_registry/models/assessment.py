@@ -1,0 +1,40 @@
+from django.db import models
+from django.db.models import Q
+
+from queue_registry.models.policy import PolicyVersion
+from queue_registry.models.queue_entry import QueueEntry
+
+
+class Assessment(models.Model):
+    """
+    The verdict on an entry as last worked out by `rules.need` from facts and policy, kept so that lists
+    can be filtered.
+
+    It is a note of a pure function's answer, never the truth: a freeze works it out again.
+    """
+
+    class Eligibility(models.TextChoices):
+        ELIGIBLE = "ELIGIBLE"
+        INELIGIBLE = "INELIGIBLE"
+        UNKNOWN = "UNKNOWN"
+
+    entry = models.OneToOneField(QueueEntry, on_delete=models.PROTECT, related_name="assessment")
+    eligibility = models.CharField(max_length=10, choices=Eligibility)
+    code = models.CharField(max_length=64, blank=True)
+    findings = models.JSONField(default=list)
+    income_per_member = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    rung = models.CharField(max_length=20, blank=True, help_text="Empty: the income is unknown.")
+    flags = models.JSONField(default=list)
+    policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
+    assessed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(eligibility="ELIGIBLE", code="") | (~Q(eligibility="ELIGIBLE") & ~Q(code="")),
+                name="assessment_code_unless_eligible",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.eligibility} {self.code}"

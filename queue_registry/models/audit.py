@@ -1,0 +1,60 @@
+from django.conf import settings
+from django.db import models
+
+from queue_registry.models.queue_entry_event import APPEND_ONLY
+
+
+class TrailHead(models.Model):
+    """Newest link of an akimat's chain; its row lock keeps concurrent writers on one chain. Locked last."""
+
+    akimat_kato = models.CharField(max_length=9, primary_key=True)
+    seq = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.akimat_kato}#{self.seq}"
+
+
+class AuditEvent(models.Model):
+    """
+    One act, written in its transaction, chained to the one before by SHA-256; append-only.
+
+    No foreign keys: the record outlives what it describes. `sha256` is over the canonical JSON of all
+    other columns but the key, `previous_sha256` among them.
+    """
+
+    akimat_kato = models.CharField(max_length=9)
+    seq = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=160, help_text="User name, or the name of the task.")
+    event = models.CharField(max_length=60)
+    target = models.CharField(max_length=80, help_text="Kind and key of what was changed.")
+    data = models.JSONField(default=dict)
+    previous_sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("akimat_kato", "seq"), name="one_audit_event_per_seq"),
+        )
+        indexes = (models.Index(fields=("akimat_kato", "target"), name="audit_event_of_target"),)
+        triggers = (APPEND_ONLY,)
+
+    def __str__(self) -> str:
+        return f"{self.akimat_kato}#{self.seq} {self.event}"
+
+
+class PersonalDataView(models.Model):
+    """Somebody of staff looked at a person's file; append-only."""
+
+    akimat_kato = models.CharField(max_length=9)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    target = models.CharField(max_length=80)
+
+    class Meta:
+        indexes = (models.Index(fields=("akimat_kato", "at"), name="personal_data_view_by_time"),)
+        triggers = (APPEND_ONLY,)
+
+    def __str__(self) -> str:
+        return f"{self.target} at {self.at}"

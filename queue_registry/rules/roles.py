@@ -1,0 +1,39 @@
+"""Roles of staff, and which of them one person may not hold in one akimat at the same time."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """A role is given in one akimat, from a day until a day."""
+
+    CLERK = "CLERK"
+    SUPERVISOR = "SUPERVISOR"
+    SECRETARY = "SECRETARY"
+    MEMBER = "MEMBER"
+    CHAIR = "CHAIR"
+    AUDITOR = "AUDITOR"
+    ADMINISTRATOR = "ADMINISTRATOR"
+
+
+# Who prepares or enters cases does not decide on them; who audits does neither.
+INCOMPATIBLE: Final[frozenset[frozenset[Role]]] = frozenset(
+    frozenset(pair)
+    for pair in (
+        (Role.CLERK, Role.SUPERVISOR),
+        (Role.CLERK, Role.MEMBER),
+        (Role.CLERK, Role.CHAIR),
+        (Role.SUPERVISOR, Role.MEMBER),
+        (Role.SUPERVISOR, Role.CHAIR),
+        (Role.SECRETARY, Role.MEMBER),
+        (Role.SECRETARY, Role.CHAIR),
+        (Role.MEMBER, Role.CHAIR),
+        *((Role.AUDITOR, role) for role in Role if role is not Role.AUDITOR),
+        *((Role.ADMINISTRATOR, role) for role in Role if role not in {Role.ADMINISTRATOR, Role.AUDITOR}),
+    )
+)
+
+
+def conflicting(roles: frozenset[Role]) -> frozenset[Role] | None:
+    """Return one incompatible pair held together, or None."""
+    return next((pair for pair in sorted(INCOMPATIBLE, key=sorted) if pair <= roles), None)

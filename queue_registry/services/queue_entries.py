@@ -1,0 +1,229 @@
+"""
+Every move of a queue entry. Nobody else writes an entry, its events or their trail.
+
+A move is checked against the table of moves, and the row is locked before the check.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from queue_registry.models import Akimat, Application, QueueEntry, QueueEntryEvent, User, WaitingList
+from queue_registry.rules.statuses import QueueEntryStatus, check_move
+from queue_registry.services import audit
+
+_BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """One entry to be made: an application whose applicant is known, a list, the registration moment."""
+
+    application: Application
+    waiting_list: WaitingList
+    registered_at: datetime
+    time_known: bool = True
+    provisional: bool = False
+
+
+@transaction.atomic
+def register_many(
+    *,
+    akimat: Akimat,
+    registrations: Sequence[Registration],
+    by: User,
+    at: datetime,
+    ground: str,
+    document: str,
+) -> list[QueueEntry]:
+    """
+    Put applications on lists: an entry, its first event and a trail record each (art 74(1) of the Housing
+    Law).
+
+    :raises django.db.IntegrityError: if a person already has a live entry on the list.
+    """
+    entries = QueueEntry.objects.bulk_create(
+        [_entry(akimat, item) for item in registrations], batch_size=_BATCH
+    )
+    QueueEntryEvent.objects.bulk_create(
+        (
+            _event(entry, QueueEntryEvent.Kind.REGISTERED, by=by, at=at, ground=ground, document=document)
+            for entry in entries
+        ),
+        batch_size=_BATCH,
+    )
+    numbers = {item.waiting_list.pk: item.waiting_list.number for item in registrations}
+    audit.record_many(
+        akimat=akimat,
+        by=by,
+        at=at,
+        acts=[
+            audit.Act(
+                event="queue_entry.registered",
+                target=f"queue_entry:{entry.pk}",
+                data={
+                    "file_number": entry.file_number,
+                    "list": numbers[entry.waiting_list_id],
+                    "registered_at": entry.registered_at.isoformat(),
+                    "provisional": entry.provisional,
+                    "ground": ground,
+                    "document": document,
+                },
+            )
+            for entry in entries
+        ],
+    )
+    return entries
+
+
+def _entry(akimat: Akimat, item: Registration) -> QueueEntry:
+    return QueueEntry(
+        akimat=akimat,
+        application=item.application,
+        applicant_id=item.application.applicant_id,
+        waiting_list=item.waiting_list,
+        file_number=item.application.file_number,
+        registered_at=item.registered_at,
+        time_known=item.time_known,
+        provisional=item.provisional,
+        status=QueueEntryStatus.WAITING,
+    )
+
+
+def _event(
+    entry: QueueEntry,
+    kind: QueueEntryEvent.Kind,
+    *,
+    by: User | None,
+    at: datetime,
+    moved_from: str = "",
+    ground: str = "",
+    document: str = "",
+) -> QueueEntryEvent:
+    return QueueEntryEvent(
+        entry=entry,
+        kind=kind,
+        moved_from=moved_from,
+        moved_to=entry.status,
+        registered_at=entry.registered_at,
+        holds_from=at,
+        recorded_at=at,
+        by=by,
+        ground=ground,
+        document=document,
+    )
+
+
+@transaction.atomic
+def settle_provisional(
+    *,
+    entry_id: int,
+    registered_at: datetime,
+    time_known: bool,
+    provisional: bool,
+    by: User,
+    at: datetime,
+    document: str,
+) -> QueueEntry:
+    """
+    Set the moment of an entry that stands provisionally, from the source documents of digitisation.
+
+    :raises NotProvisional: if the entry's moment is settled: it then changes only by its own typed event.
+    """
+    entry = QueueEntry.objects.select_for_update(of=("self",)).select_related("akimat").get(pk=entry_id)
+    if not entry.provisional:
+        raise NotProvisional("The registration moment of this entry is settled.")
+    was = entry.registered_at
+    entry.registered_at, entry.time_known, entry.provisional = registered_at, time_known, provisional
+    entry.save(update_fields=["registered_at", "time_known", "provisional"])
+    _event(
+        entry,
+        QueueEntryEvent.Kind.REGISTERED_AT_CHANGED,
+        by=by,
+        at=at,
+        moved_from=entry.status,
+        ground="DIGITIZATION",
+        document=document,
+    ).save()
+    audit.record(
+        akimat=entry.akimat,
+        by=by,
+        at=at,
+        event="queue_entry.registered_at_changed",
+        target=f"queue_entry:{entry.pk}",
+        was=was.isoformat(),
+        registered_at=registered_at.isoformat(),
+        provisional=provisional,
+        ground="DIGITIZATION",
+        document=document,
+    )
+    return entry
+
+
+class NotProvisional(Exception):
+    """The registration moment is settled."""
+
+
+@transaction.atomic
+def suspend(*, entry_id: int, by: User | None, at: datetime, ground: str, document: str = "") -> QueueEntry:
+    """Take an entry out of distribution for a time; it keeps its place. :raises MoveNotAllowed:"""
+    return _move(entry_id, QueueEntryStatus.SUSPENDED, by=by, at=at, ground=ground, document=document)
+
+
+@transaction.atomic
+def resume(*, entry_id: int, by: User | None, at: datetime, ground: str, document: str = "") -> QueueEntry:
+    """End a suspension. :raises MoveNotAllowed: if the entry is not suspended."""
+    entry = QueueEntry.objects.select_for_update(of=("self",)).get(pk=entry_id)
+    check_move(current=QueueEntryStatus(entry.status), target=QueueEntryStatus.WAITING)
+    return _move(entry_id, QueueEntryStatus.WAITING, by=by, at=at, ground=ground, document=document)
+
+
+@transaction.atomic
+def mark_offered(*, entry_id: int, by: User | None, at: datetime, document: str) -> QueueEntry:
+    """The entry has a live offer. :raises MoveNotAllowed: if it does not wait."""
+    return _move(entry_id, QueueEntryStatus.OFFERED, by=by, at=at, ground="OFFER_MADE", document=document)
+
+
+@transaction.atomic
+def return_to_waiting(*, entry_id: int, by: User | None, at: datetime, ground: str) -> QueueEntry:
+    """The offer ended without a home: the entry waits again, at the place of its moment."""
+    return _move(entry_id, QueueEntryStatus.WAITING, by=by, at=at, ground=ground, document="")
+
+
+@transaction.atomic
+def mark_housed(*, entry_id: int, by: User | None, at: datetime, document: str) -> QueueEntry:
+    """The household accepted a home. :raises MoveNotAllowed: if no offer was live."""
+    return _move(entry_id, QueueEntryStatus.HOUSED, by=by, at=at, ground="OFFER_ACCEPTED", document=document)
+
+
+def lock_entries(entry_ids: Iterable[int]) -> dict[int, QueueEntry]:
+    """Lock entries in key order inside the caller's transaction and return them by key."""
+    rows = QueueEntry.objects.select_for_update(of=("self",)).filter(pk__in=list(entry_ids)).order_by("pk")
+    return {entry.pk: entry for entry in rows}
+
+
+def _move(
+    entry_id: int, target: QueueEntryStatus, *, by: User | None, at: datetime, ground: str, document: str
+) -> QueueEntry:
+    entry = QueueEntry.objects.select_for_update(of=("self",)).select_related("akimat").get(pk=entry_id)
+    was = QueueEntryStatus(entry.status)
+    check_move(current=was, target=target)
+    entry.status = target
+    entry.save(update_fields=["status"])
+    _event(
+        entry, QueueEntryEvent.Kind.MOVED, by=by, at=at, moved_from=was, ground=ground, document=document
+    ).save()
+    audit.record(
+        akimat=entry.akimat,
+        by=by or "system",
+        at=at,
+        event="queue_entry.moved",
+        target=f"queue_entry:{entry.pk}",
+        moved_from=was,
+        moved_to=target,
+        ground=ground,
+        document=document,
+    )
+    return entry
