@@ -1,0 +1,30 @@
+"""What all tests share: no network, a real browser where there is one, real processes on the tests' own database."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Playwright's synchronous calls run a loop in the test's thread, and Django would refuse the database beside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+pytest_plugins = ["tests.browser", "tests.running"]
+
+# The same examples on every run of the same code, and no deadline: two cores are shared by everything else.
+settings.register_profile(
+    "kezek", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+# For a night's search: ./test --hypothesis-profile=search
+settings.register_profile(
+    "search", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("kezek")
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache(request: pytest.FixtureRequest) -> None:
+    """Counters of attempts and other short memories do not leak from one test into the next."""
+    if {"db", "transactional_db", "client", "live_server"} & set(request.fixturenames):
+        from django.core.cache import cache
+
+        cache.clear()

@@ -1,0 +1,42 @@
+"""Brings the schema, the translations and the static files up to date, in one process because each costs a start of Django."""
+
+import hashlib
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from tools import translations
+from tools.environment import ROOT, RUNTIME_LOCK
+
+
+def main() -> None:
+    """Do only what is not done yet."""
+    translations.compile_all()
+    django.setup()
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False)
+    stamp = Path(settings.STATIC_ROOT) / ".stamp"
+    wanted = _digest_of_static_files()
+    if not stamp.exists() or stamp.read_text() != wanted:
+        call_command("collectstatic", interactive=False, clear=True, verbosity=1)
+        stamp.write_text(wanted)
+
+
+def _digest_of_static_files() -> str:
+    """Changes with our files and with the packages that bring their own."""
+    digest = hashlib.sha256(RUNTIME_LOCK.read_bytes())
+    for path in sorted((ROOT / "static").rglob("*")):
+        if path.is_file():
+            digest.update(
+                f"{path.relative_to(ROOT)} {path.stat().st_mtime_ns} {path.stat().st_size}\n".encode()
+            )
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    main()
