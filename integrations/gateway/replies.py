@@ -1,0 +1,47 @@
+"""From what the network gave to an answer: HTTP's own failures first, then the adapter; pure and total."""
+
+import hashlib
+from dataclasses import replace
+from typing import Final
+
+from integrations.contract import Answer, Outcome, Query, RawReply, SourceAdapter
+
+NEVER_AFTER_SERVER_ERROR: Final = frozenset(
+    {Outcome.FOUND, Outcome.NOT_FOUND_CONFIRMED, Outcome.CONTRACT_VIOLATION, Outcome.IDENTITY_MISMATCH}
+)
+
+
+def answer_from(reply: RawReply, query: Query, *, adapter: SourceAdapter) -> Answer:
+    """Return what a reply means for a query."""
+    answer = replace(_classify(reply, query, adapter), message_id=reply.message_id)
+    return replace(answer, retry_after=reply.retry_after) if reply.retry_after is not None else answer
+
+
+def _classify(reply: RawReply, query: Query, adapter: SourceAdapter) -> Answer:
+    if reply.failure is not None:
+        too_large = reply.failure == "TOO_LARGE"
+        outcome = Outcome.CONTRACT_VIOLATION if too_large else Outcome.TEMPORARY
+        return _bare(query, outcome, reply.failure.value, b"")
+    if reply.status == 429:
+        return _bare(query, Outcome.RATE_LIMITED, "HTTP_429", reply.body)
+    if reply.status in {401, 403}:
+        return _bare(query, Outcome.ACCESS_DENIED, f"HTTP_{reply.status}", reply.body)
+    if reply.status >= 500:
+        # A SOAP fault travels on status 500; anything else there says only that the server failed.
+        answer = adapter.parse(reply.body, query)
+        if answer.outcome not in NEVER_AFTER_SERVER_ERROR:
+            return answer
+        return _bare(query, Outcome.TEMPORARY, f"HTTP_{reply.status}", reply.body)
+    if reply.status != 200:
+        return _bare(query, Outcome.CONTRACT_VIOLATION, f"HTTP_{reply.status}", reply.body)
+    return adapter.parse(reply.body, query)
+
+
+def _bare(query: Query, outcome: Outcome, raw_code: str, body: bytes) -> Answer:
+    return Answer(
+        key=query.key,
+        outcome=outcome,
+        raw_code=raw_code,
+        correlation_id=query.key,
+        envelope_sha256=hashlib.sha256(body).hexdigest() if body else "",
+    )
