@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from allocation.models.dwelling import Dwelling
 from allocation.models.run import AllocationRun
-from queue_registry.models import QueueEntry
+from queue_registry.models import Application, QueueEntry
 
 _OPEN = Q(state="OPEN")
 
@@ -13,6 +13,8 @@ _OPEN = Q(state="OPEN")
 class Offer(models.Model):
     """
     A dwelling offered to an entry; answered by the citizen within the policy's working days, or expired.
+
+    `application` repeats the entry's, so that the database sees that no household holds two live offers.
     """
 
     class State(models.TextChoices):
@@ -20,10 +22,12 @@ class Offer(models.Model):
         ACCEPTED = "ACCEPTED"
         REFUSED = "REFUSED"
         EXPIRED = "EXPIRED"
+        WITHDRAWN = "WITHDRAWN"
 
     run = models.ForeignKey(AllocationRun, on_delete=models.PROTECT, related_name="offers")
     dwelling = models.ForeignKey(Dwelling, on_delete=models.PROTECT, related_name="offers")
     entry = models.ForeignKey(QueueEntry, on_delete=models.PROTECT, related_name="offers")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="offers")
     # 0: the entry that the run served; 1-3: called from the reserve.
     call = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
@@ -43,6 +47,9 @@ class Offer(models.Model):
             ),
             models.UniqueConstraint(fields=("entry",), condition=_OPEN, name="one_open_offer_per_entry"),
             models.UniqueConstraint(
+                fields=("application",), condition=_OPEN, name="one_open_offer_per_household"
+            ),
+            models.UniqueConstraint(
                 fields=("dwelling",), condition=Q(state="ACCEPTED"), name="one_accepted_offer_per_dwelling"
             ),
             models.UniqueConstraint(
@@ -53,7 +60,8 @@ class Offer(models.Model):
                 name="offer_answered_at_unless_open",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=("OPEN", "ACCEPTED", "REFUSED", "EXPIRED")), name="offer_state_is_known"
+                condition=Q(state__in=("OPEN", "ACCEPTED", "REFUSED", "EXPIRED", "WITHDRAWN")),
+                name="offer_state_is_known",
             ),
         )
         triggers = (pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),)

@@ -1,3 +1,4 @@
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -12,7 +13,8 @@ class AllocationRound(models.Model):
     a decision.
 
     The freeze stores the engine's input as its exact canonical bytes (gzip with no name and no time),
-    because jsonb would reorder them; `input_sha256` is over the bytes before compression.
+    because jsonb would reorder them; `input_sha256` is over the bytes before compression. What was frozen
+    never changes: a round whose candidates or dwellings changed since is cancelled, and a new one opened.
     """
 
     akimat = models.ForeignKey(Akimat, on_delete=models.PROTECT, related_name="rounds")
@@ -20,6 +22,9 @@ class AllocationRound(models.Model):
     policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
     # What only this round knows: {"3": {"dwellings": 15, "document": "..."}} by list with a quota.
     quotas = models.JSONField(default=dict)
+    rung = models.CharField(
+        max_length=20, blank=True, help_text="The rung of the ladder that it serves; empty: the policy's own."
+    )
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     frozen_at = models.DateTimeField(null=True)
@@ -31,6 +36,11 @@ class AllocationRound(models.Model):
     trail_head = models.CharField(
         max_length=64, blank=True, help_text="Head of the akimat's trail at the freeze."
     )
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    cancelled_because = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = (
@@ -44,6 +54,30 @@ class AllocationRound(models.Model):
                     & ~Q(input_sha256="")
                 ),
                 name="allocation_round_frozen_at_by_and_input_together",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True, cancelled_by__isnull=True, cancelled_because="")
+                | (Q(cancelled_at__isnull=False, cancelled_by__isnull=False) & ~Q(cancelled_because="")),
+                name="allocation_round_cancelled_at_by_and_reason_together",
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="frozen_never_changes",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__frozen_at__isnull=False)
+                & (
+                    pgtrigger.Q(old__input_sha256__df=pgtrigger.F("new__input_sha256"))
+                    | pgtrigger.Q(old__input__df=pgtrigger.F("new__input"))
+                    | pgtrigger.Q(old__frozen_at__df=pgtrigger.F("new__frozen_at"))
+                    | pgtrigger.Q(old__frozen_by__df=pgtrigger.F("new__frozen_by"))
+                    | pgtrigger.Q(old__trail_head__df=pgtrigger.F("new__trail_head"))
+                    | pgtrigger.Q(old__policy__df=pgtrigger.F("new__policy"))
+                    | pgtrigger.Q(old__quotas__df=pgtrigger.F("new__quotas"))
+                    | pgtrigger.Q(old__rung__df=pgtrigger.F("new__rung"))
+                    | pgtrigger.Q(old__number__df=pgtrigger.F("new__number"))
+                ),
             ),
         )
 

@@ -60,6 +60,7 @@ class AllocationLine(models.Model):
     entry = models.ForeignKey(QueueEntry, on_delete=models.PROTECT, related_name="allocation_lines")
     list_number = models.CharField(max_length=1)
     place = models.PositiveIntegerField(help_text="Place in the list when it was frozen.")
+    registered_at = models.DateTimeField(help_text="Registration moment when the list was frozen.")
     tier = models.PositiveSmallIntegerField()
     dwelling = models.ForeignKey(
         Dwelling, on_delete=models.PROTECT, null=True, related_name="allocation_lines"

@@ -49,9 +49,15 @@ class SittingMember(models.Model):
     recusal_ground = models.CharField(max_length=20, choices=RecusalGround, blank=True)
     # File number of the candidate in question, degree of kinship; printed in the protocol.
     recusal_detail = models.JSONField(default=dict)
+    # False: no civil acts of this member are known, so that relatives among the candidates can't be told.
+    family_known = models.BooleanField(default=False)
 
     class Meta:
         constraints = (
+            models.CheckConstraint(
+                condition=Q(recusal_ground__in=("", "CANDIDATE", "RELATIVE", "HANDLED_RECORD")),
+                name="sitting_member_recusal_ground_is_known",
+            ),
             models.UniqueConstraint(fields=("sitting", "user"), name="sitting_member_once"),
             models.UniqueConstraint(
                 fields=("sitting",), condition=Q(is_chair=True), name="one_chair_per_sitting"
@@ -109,6 +115,11 @@ class Decision(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(outcome__in=("CONFIRMED", "REFUSED")), name="decision_outcome_is_known"
+            ),
+        )
         triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
