@@ -1,11 +1,11 @@
-"""What all tests share: no network, a real browser where there is one, real processes on the tests' own database."""
+"""What all tests share: a real browser where there is one, real processes on the tests' own database."""
 
 import os
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Playwright's synchronous calls run a loop in the test's thread, and Django would refuse the database beside it.
+# Playwright's calls run a loop in the test's thread, and Django would refuse the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 pytest_plugins = ["tests.browser", "tests.running"]

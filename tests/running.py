@@ -22,7 +22,7 @@ _START_SECONDS = 30
 
 @pytest.fixture
 def run_gateway(tmp_path: Path) -> Iterator[Callable[..., str]]:
-    """Starts the mock gateway on a world file and returns its URL: run_gateway(world, "--faults", profile)."""
+    """Starts the mock gateway on a world file, returns its URL: run_gateway(world, "--faults", profile)."""
     processes: list[subprocess.Popen[bytes]] = []
 
     def start(world: Path, *arguments: str) -> str:
@@ -101,9 +101,9 @@ def _wait_until(ready: Callable[[], bool], *, process: "subprocess.Popen[bytes]"
     while not ready():
         ended = process.poll() is not None
         if ended or time.monotonic() > deadline:
-            pytest.fail(
-                f"{'It ended' if ended else 'It was not ready in time'}:\n{log.read_text(errors='replace')[-4000:]}"
-            )
+            end = log.read_text(errors="replace")[-4000:]
+            pytest.fail(f"{'It ended' if ended else 'It was not ready in time'}:
+{end}")
         time.sleep(0.05)
 
 

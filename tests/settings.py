@@ -1,6 +1,6 @@
 """The project's settings with harmless values where the environment gives none, and without slow passwords.
 
-./test gives DATABASE_URL and REDIS_URL of throw-away servers; without them only what needs no server works (types, lint).
+./test gives DATABASE_URL and REDIS_URL of throw-away servers; without them only what needs no server works.
 """
 
 import os

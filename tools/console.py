@@ -11,5 +11,5 @@ class StartError(Exception):
 
 
 def say(text: str) -> None:
-    """Print one line of progress, with the seconds since the start, where it does not mix with a command's output."""
+    """Print one line of progress with the seconds since the start, apart from a command's own output."""
     print(f"[{time.monotonic() - _STARTED:5.1f} s] {text}", file=sys.stderr, flush=True)

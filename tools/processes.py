@@ -13,8 +13,8 @@ from pathlib import Path
 
 from tools.console import StartError
 
-# Ports of servers that a test or the demo starts stay below the range from which the kernel takes the near end of a
-# connection: a loop that waits for a server can otherwise connect to itself.
+# Our servers' ports stay below the range from which the kernel takes the near end of a connection: a loop that
+# waits for a server can otherwise connect to itself.
 HIGHEST_PORT = 32767
 STOPPING = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 _STOP_SECONDS = 10.0
@@ -100,7 +100,7 @@ class Services:
         for service in self.running:
             if not service.foundation:
                 service.ask_to_end()
-        for service in sorted(reversed(self.running), key=lambda service: service.foundation):
+        for service in sorted(self.running, key=lambda service: service.foundation):
             self.stop(service)
 
     def must_be_alive(self) -> None:
@@ -110,7 +110,7 @@ class Services:
 
 
 def run_in_foreground(command: Sequence[str], *, environment: Mapping[str, str], directory: Path) -> int:
-    """Run a command with our input and output; a signal is the command's to answer. Returns its exit code as a shell does."""
+    """Run a command with our input and output, pass signals on, and return its exit code as a shell does."""
     process = subprocess.Popen(
         list(command), env=dict(environment), cwd=directory, preexec_fn=ends_with_parent(signal.SIGTERM)
     )
@@ -155,7 +155,7 @@ def wait_until(ready: Callable[[], bool], *, what: str, seconds: float, services
 
 
 def listening_socket(*, first_port: int) -> socket.socket:
-    """Take the first free loopback port from `first_port` upwards; the caller keeps it by keeping the socket."""
+    """Take the first free loopback port from `first_port` on; the caller keeps it by keeping the socket."""
     for port in range(first_port, max(first_port, HIGHEST_PORT) + 1):
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -2,7 +2,7 @@
 
 python -m tools.translations compile   writes the .mo files that Django reads
 python -m tools.translations check     says which texts have no Kazakh or Russian words; exit code 1 if any
-python -m tools.translations update    adds the missing texts to locale/*/LC_MESSAGES/django.po, empty, for a person to fill
+python -m tools.translations update    adds missing texts to locale/*/LC_MESSAGES/django.po, for a person to fill
 """
 
 import ast
@@ -125,7 +125,7 @@ def _in_python(source: str) -> Iterator[Message]:
 
 
 def _in_template(path: Path) -> Iterator[Message]:
-    """Django turns a template into calls of gettext between rows of X; each call is Python and is read as such."""
+    """Django turns a template into calls of gettext between rows of X; each call is read as Python."""
     from django.utils.translation.template import templatize
 
     text = templatize(path.read_text(), origin=str(path))
@@ -174,7 +174,7 @@ def _placeholders(text: str) -> set[str]:
 
 
 def _plural_forms(language: str) -> int:
-    """Kazakh nouns keep the singular after a number; Django's own Kazakh catalog has two forms all the same."""
+    """As in Django's own catalogs, though Kazakh nouns keep the singular after a number."""
     return {"kk": 2, "ru": 4}[language]
 
 
@@ -183,8 +183,8 @@ def _new_catalog(language: str) -> polib.POFile:
     rules = {
         "kk": "nplurals=2; plural=(n!=1);",
         "ru": (
-            "nplurals=4; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : "
-            "n%10==0 || (n%10>=5 && n%10<=9) || (n%100>=11 && n%100<=14)? 2 : 3);"
+            "nplurals=4; plural=(n%10==1 && n%100!=11 ? 0 : "
+            "n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : n%10==0 || (n%10>=5 && n%10<=9) || (n%100>=11 && n%100<=14)? 2 : 3);"
         ),
     }
     catalog = polib.POFile(wrapwidth=110)
