@@ -1,0 +1,77 @@
+"""One rule applied, with the figures it saw; and the three answers a rule can give."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """UNKNOWN is never turned into FAIL: a register that didn't answer takes nobody's place away."""
+
+    PASS = "PASS"  # noqa: S105
+    FAIL = "FAIL"
+    UNKNOWN = "UNKNOWN"
+
+
+class Rule(StrEnum):
+    """
+    What is asked of a household before it is provided with a home; the last five are notes that bar nobody.
+    """
+
+    IDENTITY = "IDENTITY"
+    ALIVE = "ALIVE"
+    CITIZEN = "CITIZEN"
+    REGISTERED = "REGISTERED"
+    RESIDENT = "RESIDENT"
+    RESIDENCE_LONG_ENOUGH = "RESIDENCE_LONG_ENOUGH"
+    OWNS_NO_DWELLING = "OWNS_NO_DWELLING"
+    CATEGORY = "CATEGORY"
+    INCOME_UNDER_CEILING = "INCOME_UNDER_CEILING"
+    SOLD_WITHIN_5_YEARS = "SOLD_WITHIN_5_YEARS"
+    INCOME_GAP = "INCOME_GAP"
+    INCOME_UNANSWERED = "INCOME_UNANSWERED"
+    MEMBER_DECEASED = "MEMBER_DECEASED"
+    MEMBER_NOT_IN_REGISTER = "MEMBER_NOT_IN_REGISTER"
+
+
+NOTES = frozenset(
+    {
+        Rule.SOLD_WITHIN_5_YEARS,
+        Rule.INCOME_GAP,
+        Rule.INCOME_UNANSWERED,
+        Rule.MEMBER_DECEASED,
+        Rule.MEMBER_NOT_IN_REGISTER,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """
+    One rule applied to one household.
+
+    `required` and `actual` are figures or codes, never sentences; presenters say them in words. `person`
+    is the key of whom it is about; `code` is set where the verdict is not PASS.
+    """
+
+    rule: Rule
+    verdict: Verdict
+    required: str = ""
+    actual: str = ""
+    source: str = ""
+    as_of: datetime | None = None
+    person: int | None = None
+    code: str = ""
+
+    def as_json(self) -> dict[str, str | int | None]:
+        """Return the finding as plain JSON values, for keeping beside a verdict."""
+        return {
+            "rule": self.rule.value,
+            "verdict": self.verdict.value,
+            "required": self.required,
+            "actual": self.actual,
+            "source": self.source,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "person": self.person,
+            "code": self.code,
+        }

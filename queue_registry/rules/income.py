@@ -1,0 +1,113 @@
+"""
+Income per member: aggregate over twelve months, divided by 12 and by the number of members.
+
+Exact fractions throughout; only `for_engine` brings the figure to six decimals, in a way that keeps it on
+its side of every limit.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_FLOOR, Decimal
+from fractions import Fraction
+from typing import Final
+
+from queue_registry.rules.facts import PersonFacts, Source
+from queue_registry.rules.household import Household, Member
+
+MONTHS: Final = 12  # art 68 of the Housing Law: the twelve months before the application
+_STEP: Final = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Income:
+    """
+    Aggregate income of a household in tenge; `per_member` is None where an adult's source did not answer.
+
+    `gaps` are (person, month) pairs without a record inside an answer: counted as 0 and told.
+    """
+
+    total: Fraction
+    members: int
+    per_member: Fraction | None
+    gaps: tuple[tuple[int, str], ...]
+    unanswered: tuple[int, ...]
+
+
+def window(on: date) -> tuple[str, ...]:
+    """
+    Return the twelve full months before the day, oldest first: "2025-09" … "2026-08" on 1 September 2026.
+    """
+    last = on.year * 12 + on.month - 1
+    return tuple(f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(last - MONTHS, last))
+
+
+def income(*, household: Household, on: date) -> Income:
+    """
+    Work the household's income out on a day.
+
+    A confirmed "nothing found" counts 0; a month missing inside an answer counts 0 and is a gap; an adult
+    whose source did not answer makes the income unknown (domain 3).
+    """
+    months = window(on)
+    adults = [member for member in household.members if not member.is_minor(on)]
+    unanswered = tuple(member.facts.person for member in adults if not member.facts.confirmed(Source.ENPF))
+    total = sum((_member_total(member.facts, months) for member in household.members), Fraction(0))
+    size = len(household.members)
+    return Income(
+        total=total,
+        members=size,
+        per_member=None if unanswered else total / MONTHS / size,
+        gaps=tuple(_gaps(adults, months)),
+        unanswered=unanswered,
+    )
+
+
+def _member_total(facts: PersonFacts, months: Sequence[str]) -> Fraction:
+    earned = sum((Fraction(facts.income.get(month, Decimal(0))) for month in months), Fraction(0))
+    paid = sum(
+        (
+            Fraction(benefit.amount)
+            for benefit in facts.benefits
+            for month in months
+            if _runs_in(month, benefit.since, benefit.until)
+        ),
+        Fraction(0),
+    )
+    return earned + paid
+
+
+def _runs_in(month: str, since: date | None, until: date | None) -> bool:
+    return (since is None or since.isoformat()[:7] <= month) and (
+        until is None or month < until.isoformat()[:7]
+    )
+
+
+def _gaps(adults: Iterable[Member], months: Sequence[str]) -> Iterable[tuple[int, str]]:
+    for member in adults:
+        if member.facts.income:
+            yield from ((member.facts.person, month) for month in months if month not in member.facts.income)
+
+
+def for_engine(*, per_member: Fraction, limits: Iterable[Fraction]) -> Decimal:
+    """
+    Return the figure as a decimal of at most six places that lies on the same side of every limit.
+
+    Rounding down keeps "below a limit" true; only where it would land exactly on a limit that the true
+    figure exceeds is the next step taken. Limits have at most six decimals and stand further apart than
+    one step.
+    """
+    numerator = Decimal(per_member.numerator * 10**6 // per_member.denominator)
+    floor = (numerator * _STEP).quantize(_STEP, rounding=ROUND_FLOOR)
+    exact = Fraction(floor) == per_member
+    return floor if exact or Fraction(floor) not in set(limits) else floor + _STEP
+
+
+def rung(*, per_member: Fraction | None, ladder: Sequence[tuple[str, Fraction]], minimum: Fraction) -> str:
+    """
+    Return the first rung whose limit (in subsistence minimums, inclusive) holds the income; "none"; "" if
+    unknown.
+    """
+    if per_member is None:
+        return ""
+    return next((name for name, limit in ladder if per_member <= limit * minimum), "none")
