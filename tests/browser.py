@@ -74,7 +74,7 @@ def page(new_page: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
-    """Where a test puts screenshots: the folder that PICTURES names, for people to look at, else a passing one."""
+    """Where a test puts screenshots: in the folder that PICTURES names, else in a passing one."""
     folder = Path(os.environ.get("PICTURES") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -101,10 +101,12 @@ def _wait_until(ready: Callable[[], bool], *, process: "subprocess.Popen[bytes]"
     while not ready():
         ended = process.poll() is not None
         if ended or time.monotonic() > deadline:
-            end = log.read_text(errors="replace")[-4000:]
-            pytest.fail(f"{'It ended' if ended else 'It was not ready in time'}:
-{end}")
+            pytest.fail(_end_of(log, why="it ended" if ended else "it was not ready in time"))
         time.sleep(0.05)
+
+
+def _end_of(log: Path, *, why: str) -> str:
+    return f"{why}:\n{log.read_text(errors='replace')[-4000:]}"
 
 
 def _accepts(port: int) -> bool:

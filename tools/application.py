@@ -152,7 +152,7 @@ def start_worker_and_beat(application: Application) -> None:
 
 
 def start_web(application: Application) -> str:
-    """Start gunicorn on PORT or the next free port, which is taken here so that nobody comes between; return its URL."""
+    """Start the web server on PORT or the next free port and return its URL."""
     wanted = _wanted_port()
     listener = listening_socket(first_port=wanted)
     port = listener.getsockname()[1]

@@ -1,12 +1,12 @@
 """./run: everything on a bare machine.
 
-./run                     the demo: database, broker, worker, mock state gateway, web server; Ctrl-C stops it
-./run story [--world DIR] the whole main job without a person, in a fresh database; DIR: three lists and a world
+./run                     the demo: database, broker, worker, mock gateway, web server; Ctrl-C stops it
+./run story [--world DIR] the main job without a person, in a fresh database; DIR: three lists and a world
 ./run manage ARGS…        any management command against the demo's services, started if need be
 
-Chosen by the environment: KEZEK_VAR (folder of all data, default var/), PORT (first port tried, default 8000),
-DATABASE_URL, REDIS_URL, GATEWAY_URL (servers of your own instead of the embedded ones), PG_BIN (programs of
-another PostgreSQL).
+Chosen by the environment: KEZEK_VAR (folder of all data, default var/), PORT (first port tried, default
+8000), DATABASE_URL, REDIS_URL, GATEWAY_URL (servers of your own instead of the embedded ones), PG_BIN
+(programs of another PostgreSQL).
 """
 
 import argparse

@@ -41,7 +41,7 @@ class Place:
         return "kezek-" + hashlib.sha256(str(self.data).encode()).hexdigest()[:8]
 
     def sockets(self) -> Path:
-        """A private folder for sockets; in /tmp if our path is too long or has characters that URLs change."""
+        """A private folder for sockets; in /tmp where ours is too long or has characters that URLs change."""
         folder = self.data / "run"
         if len(os.fsencode(folder)) > _LONGEST_SOCKET_FOLDER or not re.fullmatch(
             r"[\w./-]+", str(folder), re.ASCII

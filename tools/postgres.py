@@ -95,9 +95,7 @@ def start(
     )
     for other in sorted(folder.glob("pg[0-9]*")):
         if other != cluster.data and other.is_dir():
-            say(
-                f"{other} has data of another PostgreSQL and is left as it is; version {major} uses {cluster.data}"
-            )
+            say(f"{other} is of another PostgreSQL and is left alone; version {major} uses {cluster.data}")
     if not cluster.data.exists():
         _initialise(cluster)
     _start_server(cluster, services=services, settings=_SETTINGS | (_THROW_AWAY if throw_away else {}))
@@ -193,9 +191,9 @@ def _make_database(cluster: Cluster) -> None:
 def _as_server_user(stop_signal: signal.Signals) -> list[str]:
     """What stands before a server program when root starts it: PostgreSQL refuses to run as root.
 
-    A user namespace makes us somebody else who still owns our files. Where the kernel grants none, the user nobody
-    runs the server, with the right to pass through folders that are closed to it. Either step forgets the signal
-    at the parent's death, so it is asked for again.
+    A user namespace makes us somebody else who still owns our files. Where the kernel grants none, the user
+    nobody runs the server, with the right to pass through folders that are closed to it. Either step forgets
+    the signal at the parent's death, so it is asked for again.
     """
     if os.geteuid() != 0:
         return []

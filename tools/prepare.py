@@ -1,4 +1,4 @@
-"""Brings schema, translations and static files up to date, in one process because each start of Django costs."""
+"""Brings schema, translations and static files up to date, with one start of Django."""
 
 import hashlib
 from pathlib import Path

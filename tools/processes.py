@@ -13,8 +13,8 @@ from pathlib import Path
 
 from tools.console import StartError
 
-# Our servers' ports stay below the range from which the kernel takes the near end of a connection: a loop that
-# waits for a server can otherwise connect to itself.
+# Our servers' ports stay below the range from which the kernel takes the near end of a connection: a loop
+# that waits for a server can otherwise connect to itself.
 HIGHEST_PORT = 32767
 STOPPING = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 _STOP_SECONDS = 10.0

@@ -1,6 +1,6 @@
 """./test: everything that must hold before a change lands.
 
-./test              lint, format, types, import contracts, templates, translations, migrations, deployment, tests
+./test              lint, types, import contracts, templates, translations, migrations, deployment, tests
 ./test ARGS…        only pytest with these arguments, against a throw-away PostgreSQL and Redis all the same
 """
 

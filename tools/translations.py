@@ -2,7 +2,7 @@
 
 python -m tools.translations compile   writes the .mo files that Django reads
 python -m tools.translations check     says which texts have no Kazakh or Russian words; exit code 1 if any
-python -m tools.translations update    adds missing texts to locale/*/LC_MESSAGES/django.po, for a person to fill
+python -m tools.translations update    adds missing texts to the catalogs, empty, for a person to fill
 """
 
 import ast
@@ -184,7 +184,8 @@ def _new_catalog(language: str) -> polib.POFile:
         "kk": "nplurals=2; plural=(n!=1);",
         "ru": (
             "nplurals=4; plural=(n%10==1 && n%100!=11 ? 0 : "
-            "n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : n%10==0 || (n%10>=5 && n%10<=9) || (n%100>=11 && n%100<=14)? 2 : 3);"
+            "n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : "
+            "n%10==0 || (n%10>=5 && n%10<=9) || (n%100>=11 && n%100<=14)? 2 : 3);"
         ),
     }
     catalog = polib.POFile(wrapwidth=110)
