@@ -1,8 +1,8 @@
 """
 The only place with network: sends envelopes to the gateway over HTTP, many at a time.
 
-Nothing here raises on what the other side does: whatever happens is a `RawReply`. Retries are not made here; they
-are rows of the outbox.
+Nothing here raises on what the other side does: whatever happens is a `RawReply`. Retries are not made
+here; they are rows of the outbox.
 """
 
 import asyncio
