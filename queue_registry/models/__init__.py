@@ -2,7 +2,7 @@
 
 from queue_registry.models.akimat import Akimat, AkimatPolicy
 from queue_registry.models.application import Application
-from queue_registry.models.assessment import Assessment
+from queue_registry.models.assessment import Assessment, AssessmentRequest
 from queue_registry.models.audit import AuditEvent, PersonalDataView, TrailHead
 from queue_registry.models.demo_clock import DemoClock
 from queue_registry.models.fact import Fact, SourceAnswer
@@ -18,6 +18,7 @@ __all__ = [
     "AkimatPolicy",
     "Application",
     "Assessment",
+    "AssessmentRequest",
     "AuditEvent",
     "DemoClock",
     "Fact",

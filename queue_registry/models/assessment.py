@@ -38,3 +38,15 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.eligibility} {self.code}"
+
+
+class AssessmentRequest(models.Model):
+    """
+    An entry whose facts changed since it was last assessed; the row is the queue and goes when it is done.
+    """
+
+    entry = models.OneToOneField(QueueEntry, on_delete=models.CASCADE, primary_key=True)
+    requested_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"assess {self.pk}"

@@ -45,6 +45,8 @@ class Fact(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="facts")
     kind = models.CharField(max_length=20)
     value = models.JSONField()
+    # Kinship only: the other person, so that a household is found from any of its members.
+    relative = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="kinship_of")
     valid_from = models.DateField(null=True)
     valid_until = models.DateField(null=True)
 

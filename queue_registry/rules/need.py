@@ -63,7 +63,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assessed:
+class Judgment:
     """The verdict on an entry on a day, and everything of the household that the distribution needs."""
 
     eligibility: Eligibility
@@ -77,7 +77,7 @@ class Assessed:
     extra_room: bool
 
 
-def assess(*, case: Case, policy: Policy, on: date) -> Assessed:
+def judge(*, case: Case, policy: Policy, on: date) -> Judgment:
     """Judge one entry on a day under a policy."""
     applicant = case.people.get(case.applicant, PersonFacts(person=case.applicant))
     people = household(applicant=applicant, named=case.named, people=case.people, on=on)
@@ -93,7 +93,7 @@ def assess(*, case: Case, policy: Policy, on: date) -> Assessed:
         )
     found = tuple(_findings(case, people, money, policy, on))
     eligibility, code = _verdict(found)
-    return Assessed(
+    return Judgment(
         eligibility=eligibility,
         code=code,
         findings=found,

@@ -1,0 +1,145 @@
+"""
+Rows of answers and facts as the frozen values that rules read; a handful of queries however many people.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from queue_registry.models import Fact, HouseholdMember, QueueEntry, SourceAnswer
+from queue_registry.rules.facts import (
+    Benefit,
+    Identity,
+    Kin,
+    PersonFacts,
+    Receipt,
+    Registration,
+    Right,
+    Said,
+    Status,
+)
+from queue_registry.rules.need import Case
+from queue_registry.rules.waiting_lists import ListNumber
+
+
+def people_facts(person_ids: Collection[int]) -> dict[int, PersonFacts]:
+    """Return the current facts of each person, by key; people never asked about have empty ones."""
+    receipts: dict[int, dict[str, Receipt]] = defaultdict(dict)
+    for answer in SourceAnswer.objects.filter(person__in=person_ids, superseded_at__isnull=True):
+        receipts[answer.person_id][answer.source] = Receipt(
+            said=Said(answer.outcome), as_of=answer.source_as_of or answer.answered_at
+        )
+    facts: dict[int, list[Fact]] = defaultdict(list)
+    rows = Fact.objects.filter(person__in=person_ids, answer__superseded_at__isnull=True).select_related(
+        "answer"
+    )
+    for fact in rows.order_by("pk"):
+        facts[fact.person_id].append(fact)
+    return {key: _person(key, receipts[key], facts[key]) for key in person_ids}
+
+
+def _person(key: int, receipts: Mapping[str, Receipt], facts: list[Fact]) -> PersonFacts:
+    by_kind: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        by_kind[fact.kind].append(fact)
+    return PersonFacts(
+        person=key,
+        receipts=receipts,
+        identity=next((_identity(fact.value) for fact in by_kind["PERSON"]), None),
+        registration=next((_registration(fact.value) for fact in by_kind["REGISTRATION"]), None),
+        kin=tuple(_kin(fact) for fact in by_kind["KINSHIP"]),
+        rights=tuple(_right(fact.value) for fact in by_kind["PROPERTY_RIGHT"]),
+        statuses=tuple(_status(fact) for fact in (*by_kind["STATUS"], *by_kind["DISABILITY"])),
+        income={fact.value["month"]: Decimal(fact.value["amount"]) for fact in by_kind["INCOME_MONTH"]},
+        benefits=tuple(
+            _benefit(fact.value) for fact in by_kind["BENEFIT"] if fact.value["amount"] is not None
+        ),
+    )
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def _identity(value: Mapping[str, Any]) -> Identity:
+    return Identity(
+        birth_date=date.fromisoformat(value["birth_date"]),
+        death_date=_day(value["death_date"]),
+        sex=value["sex"],
+        citizenship=value["citizenship"],
+    )
+
+
+def _registration(value: Mapping[str, Any]) -> Registration | None:
+    return Registration(kato=value["kato"], since=_day(value["since"])) if value["kato"] else None
+
+
+def _kin(fact: Fact) -> Kin:
+    if fact.relative_id is None:
+        raise ValueError(f"Fact {fact.pk} of kinship names nobody.")
+    return Kin(
+        person=fact.relative_id,
+        relation=fact.value["relation"],
+        since=_day(fact.value["since"]),
+        until=_day(fact.value["until"]),
+    )
+
+
+def _right(value: Mapping[str, Any]) -> Right:
+    return Right(
+        kind=value["kind"],
+        kato=value["kato"] or "",
+        area=Decimal(value["area"]) if value["area"] else None,
+        share=Fraction(value["share"]),
+        acquired=_day(value["acquired"]),
+        disposed=_day(value["disposed"]),
+    )
+
+
+def _status(fact: Fact) -> Status:
+    value = fact.value
+    return Status(
+        code=value.get("code", "disability"),
+        source=fact.answer.source,
+        since=_day(value["from"]),
+        until=_day(value["until"]),
+        group=str(value.get("group", "")),
+    )
+
+
+def _benefit(value: Mapping[str, Any]) -> Benefit:
+    return Benefit(amount=Decimal(value["amount"]), since=_day(value["from"]), until=_day(value["until"]))
+
+
+def cases(entries: Collection[QueueEntry]) -> dict[int, Case]:
+    """
+    Return what the rules judge, by entry key: the list, the people named and what is known of them and of
+    their kin.
+
+    Entries come with `akimat` and `waiting_list` selected.
+    """
+    named: dict[int, list[int]] = defaultdict(list)
+    members = HouseholdMember.objects.filter(
+        application__in={entry.application_id for entry in entries}, until_on__isnull=True
+    )
+    for application, person in members.values_list("application_id", "person_id"):
+        named[application].append(person)
+    applicants = {entry.applicant_id for entry in entries}
+    people = people_facts(applicants | {person for group in named.values() for person in group})
+    kin = {relative.person for key in applicants for relative in people[key].kin}
+    people |= people_facts(kin - people.keys())
+    return {entry.pk: _case(entry, tuple(sorted(named[entry.application_id])), people) for entry in entries}
+
+
+def _case(entry: QueueEntry, named: tuple[int, ...], people: Mapping[int, PersonFacts]) -> Case:
+    relatives = {kin.person for kin in people[entry.applicant_id].kin}
+    return Case(
+        list_number=ListNumber(entry.waiting_list.number),
+        akimat_kato=entry.akimat.kato,
+        applicant=entry.applicant_id,
+        named=named,
+        people={key: people[key] for key in {entry.applicant_id, *named, *relatives}},
+    )

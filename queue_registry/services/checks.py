@@ -1,0 +1,339 @@
+"""
+Questions to the state systems about the people of the register, and what their answers make.
+
+Work is rows: questions wait in the outbox of `integrations`, entries to be assessed again in
+`AssessmentRequest`. Tasks take what is due; a lost broker or a dead worker loses nothing.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from integrations import services as outbox
+from integrations.contract import CONFIRMED, FactKind, Outcome, Period, Query, Transport
+from queue_registry.models import (
+    Akimat,
+    Assessment,
+    AssessmentRequest,
+    Fact,
+    HouseholdMember,
+    Person,
+    PolicyVersion,
+    QueueEntry,
+    SourceAnswer,
+)
+from queue_registry.rules import need, needs
+from queue_registry.rules.facts import Source
+from queue_registry.rules.income import window
+from queue_registry.rules.policy import Policy
+from queue_registry.rules.sources import questions
+from queue_registry.selectors import facts as fact_selectors
+from queue_registry.services import audit, policies
+
+PURPOSE: Final = "need"
+_BATCH: Final = 5_000
+# Outcomes that are kept as the source's current word on a person; all others leave the earlier word standing.
+_KEPT: Final = CONFIRMED | {Outcome.IDENTITY_MISMATCH, Outcome.NO_CONSENT, Outcome.CONSENT_EXPIRED}
+# After these sources' answers more may have to be asked: they tell who the household is.
+_OPENING: Final = frozenset({Source.GBD_FL, Source.ZAGS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed:
+    """An entry judged on a day: the verdict, and what the distribution asks of the household."""
+
+    eligibility: str
+    code: str
+    findings: tuple[dict[str, Any], ...]
+    income_per_member: Decimal | None
+    rung: str
+    flags: tuple[str, ...]
+    household: tuple[needs.MemberNeeds, ...]
+    extra_person: int
+    extra_room: bool
+    mobility: bool
+    low_floor: bool
+    needs_accessible: bool
+    accepts_smaller: dict[str, Any] | None
+
+
+def ask_about(*, people: Iterable[Person], sources: Collection[Source], at: datetime, by: str) -> int:
+    """
+    Put questions about people into the outbox; return how many were new. One person is asked once a month.
+    """
+    return outbox.enqueue(
+        [_query(person.iin, source, at=at, by=by) for person in people for source in sources], at=at
+    )
+
+
+def _query(iin: str, source: str, *, at: datetime, by: str) -> Query:
+    on = timezone.localtime(at).date()
+    period = None
+    if source in {Source.ENPF, Source.EMAKET}:
+        first = date.fromisoformat(f"{window(on)[0]}-01")
+        period = Period(start=first, until=on.replace(day=1))
+    return Query(
+        source=source, iin=iin, purpose=PURPOSE, bucket=f"{on:%Y-%m}", period=period, requested_by=by
+    )
+
+
+@transaction.atomic
+def plan(*, entries: Sequence[QueueEntry], at: datetime, by: str) -> int:
+    """
+    Put every question that the entries still need into the outbox; return how many were new.
+
+    Entries come with `akimat` and `waiting_list` selected. What a source has answered already is not asked
+    again.
+    """
+    on = timezone.localtime(at).date()
+    wanted: set[tuple[int, str]] = set()
+    for case in fact_selectors.cases(entries).values():
+        wanted |= {
+            (question.person, question.source)
+            for question in questions(case=case, on=on)
+            if question.person not in case.people
+            or question.source not in case.people[question.person].receipts
+        }
+    iins = dict(Person.objects.filter(pk__in={person for person, _ in wanted}).values_list("pk", "iin"))
+    return outbox.enqueue(
+        [_query(iins[person], source, at=at, by=by) for person, source in sorted(wanted)], at=at
+    )
+
+
+def ask_due(*, limit: int, at: datetime, transport: Transport) -> int:
+    """
+    Ask due questions and store what came; return how many were asked. Attempts are written before the calls.
+
+    :raises integrations.services.GatewayUnreachable: nothing is taken then, and nobody changes.
+    """
+    answered = outbox.ask_due(limit=limit, at=at, transport=transport)
+    if answered:
+        store(answered=answered, at=at)
+    return len(answered)
+
+
+@transaction.atomic
+def store(*, answered: Sequence[outbox.AnsweredCheck], at: datetime) -> None:
+    """Record attempts, make the answers' facts, ask what follows from them, and ask for new assessments."""
+    kept = [check for check in outbox.record_answers(answered) if check.answer.outcome in _KEPT]
+    people = _people({check.iin for check in kept} | _relatives(kept))
+    answers = _supersede(kept, people, at)
+    Fact.objects.bulk_create(_facts(kept, answers, people), batch_size=_BATCH)
+    _complete_names(kept, people)
+    entries = _entries_about({people[check.iin].pk for check in kept})
+    AssessmentRequest.objects.bulk_create(
+        [AssessmentRequest(entry=entry, requested_at=at) for entry in entries],
+        batch_size=_BATCH,
+        ignore_conflicts=True,
+    )
+    opened = {people[check.iin].pk for check in kept if check.source in _OPENING}
+    plan(entries=_entries_about(opened), at=at, by="checks")
+    _record(kept, entries, at)
+
+
+def _relatives(kept: Sequence[outbox.AnsweredCheck]) -> set[str]:
+    return {
+        str(fact.value["iin"])
+        for check in kept
+        for fact in check.answer.facts
+        if fact.kind is FactKind.KINSHIP
+    }
+
+
+def _people(iins: set[str]) -> dict[str, Person]:
+    Person.objects.bulk_create(
+        [Person(iin=iin) for iin in sorted(iins)], batch_size=_BATCH, ignore_conflicts=True
+    )
+    return {person.iin: person for person in Person.objects.filter(iin__in=iins)}
+
+
+def _supersede(
+    kept: Sequence[outbox.AnsweredCheck], people: dict[str, Person], at: datetime
+) -> dict[tuple[str, str], SourceAnswer]:
+    by_source: dict[str, list[int]] = defaultdict(list)
+    for check in kept:
+        by_source[check.source].append(people[check.iin].pk)
+    for source, keys in by_source.items():
+        SourceAnswer.objects.filter(source=source, person__in=keys, superseded_at__isnull=True).update(
+            superseded_at=at
+        )
+    latest = {(check.iin, check.source): check for check in kept}
+    rows = {
+        key: SourceAnswer(
+            person=people[check.iin],
+            source=check.source,
+            outcome=_said(check.answer.outcome),
+            source_as_of=check.answer.source_as_of,
+            answered_at=check.answer.fetched_at or at,
+            envelope_sha256=check.answer.envelope_sha256,
+            check_request_id=check.request_id,
+        )
+        for key, check in latest.items()
+    }
+    SourceAnswer.objects.bulk_create(rows.values(), batch_size=_BATCH)
+    return rows
+
+
+def _said(outcome: Outcome) -> Outcome:
+    return Outcome.NO_CONSENT if outcome is Outcome.CONSENT_EXPIRED else outcome
+
+
+def _facts(
+    kept: Sequence[outbox.AnsweredCheck],
+    answers: dict[tuple[str, str], SourceAnswer],
+    people: dict[str, Person],
+) -> Iterable[Fact]:
+    latest = {(check.iin, check.source): check for check in kept}
+    for key, check in latest.items():
+        for fact in check.answer.facts:
+            yield Fact(
+                answer=answers[key],
+                person=people[check.iin],
+                kind=fact.kind,
+                value=dict(fact.value),
+                relative=people[str(fact.value["iin"])] if fact.kind is FactKind.KINSHIP else None,
+                valid_from=fact.valid_from,
+                valid_until=fact.valid_to,
+            )
+
+
+def _complete_names(kept: Sequence[outbox.AnsweredCheck], people: dict[str, Person]) -> None:
+    """Give people who were known by IIN only the names of the population register."""
+    changed = []
+    for check in kept:
+        for fact in check.answer.facts:
+            person = people[check.iin]
+            if fact.kind is FactKind.PERSON and not person.last_name and not person.first_name:
+                person.last_name = str(fact.value["last"] or "")
+                person.first_name = str(fact.value["first"] or "")
+                person.middle_name = str(fact.value["middle"] or "")
+                changed.append(person)
+    Person.objects.bulk_update(changed, ["last_name", "first_name", "middle_name"], batch_size=1_000)
+
+
+def _entries_about(people: Collection[int]) -> list[QueueEntry]:
+    """Active entries whose household has one of the people: applicant, named by the application, or kin."""
+    applications = HouseholdMember.objects.filter(person__in=people, until_on__isnull=True)
+    kin = Fact.objects.filter(relative__in=people, answer__superseded_at__isnull=True)
+    about = (
+        Q(applicant__in=people)
+        | Q(application__in=applications.values("application"))
+        | Q(applicant__in=kin.values("person"))
+    )
+    return list(
+        QueueEntry.objects.active().filter(about).select_related("akimat", "waiting_list").order_by("pk")
+    )
+
+
+def _record(kept: Sequence[outbox.AnsweredCheck], entries: Sequence[QueueEntry], at: datetime) -> None:
+    """
+    One trail record for each akimat concerned: how many answers, of whom, and the digest of their
+    envelopes.
+    """
+    envelopes = hashlib.sha256("".join(sorted(check.answer.envelope_sha256 for check in kept)).encode())
+    counts = Counter(check.source for check in kept)
+    akimats = {entry.akimat_id: entry.akimat for entry in entries}
+    for _, akimat in sorted(akimats.items()):
+        audit.record(
+            akimat=akimat,
+            by="checks",
+            at=at,
+            event="check.answered",
+            target=f"checks:{at.isoformat()}",
+            answers=dict(sorted(counts.items())),
+            envelopes_sha256=envelopes.hexdigest(),
+        )
+
+
+@transaction.atomic
+def assess_due(*, limit: int, at: datetime) -> int:
+    """Assess entries whose facts changed; return how many. Rows that another worker holds are passed over."""
+    due = list(
+        AssessmentRequest.objects.select_for_update(skip_locked=True, of=("self",)).order_by(
+            "requested_at", "pk"
+        )[:limit]
+    )
+    keys = [row.pk for row in due]
+    by_akimat: dict[Akimat, list[QueueEntry]] = defaultdict(list)
+    for entry in QueueEntry.objects.filter(pk__in=keys).select_related("akimat", "waiting_list"):
+        by_akimat[entry.akimat].append(entry)
+    for akimat, entries in by_akimat.items():
+        version = policies.policy_in_force(akimat=akimat, on=timezone.localtime(at).date())
+        keep_assessments(entries=entries, policy_version=version, at=at)
+    AssessmentRequest.objects.filter(pk__in=keys).delete()
+    return len(due)
+
+
+def keep_assessments(*, entries: Sequence[QueueEntry], policy_version: PolicyVersion, at: datetime) -> None:
+    """Store the verdicts on entries as last worked out, so that lists can be filtered by them."""
+    assessed = assess(entries=entries, policy_version=policy_version, on=timezone.localtime(at).date())
+    fields = [
+        "eligibility",
+        "code",
+        "findings",
+        "income_per_member",
+        "rung",
+        "flags",
+        "policy",
+        "assessed_at",
+    ]
+    Assessment.objects.bulk_create(
+        [
+            Assessment(
+                entry_id=key,
+                eligibility=item.eligibility,
+                code=item.code,
+                findings=list(item.findings),
+                income_per_member=item.income_per_member,
+                rung=item.rung,
+                flags=list(item.flags),
+                policy=policy_version,
+                assessed_at=at,
+            )
+            for key, item in assessed.items()
+        ],
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["entry"],
+        update_fields=fields,
+    )
+
+
+def assess(*, entries: Sequence[QueueEntry], policy_version: PolicyVersion, on: date) -> dict[int, Assessed]:
+    """
+    Judge entries on a day from the facts as they stand, by entry key; nothing is written.
+
+    Entries come with `akimat` and `waiting_list` selected.
+    """
+    policy = Policy.from_document(policy_version.document)
+    return {
+        key: _assessed(need.judge(case=case, policy=policy, on=on), on)
+        for key, case in fact_selectors.cases(entries).items()
+    }
+
+
+def _assessed(judgment: need.Judgment, on: date) -> Assessed:
+    return Assessed(
+        eligibility=judgment.eligibility,
+        code=judgment.code,
+        findings=tuple(finding.as_json() for finding in judgment.findings),
+        income_per_member=judgment.income_per_member,
+        rung=judgment.rung,
+        flags=judgment.flags,
+        household=needs.members(judgment, on),
+        # No source tells these yet: they come with the application's own statements.
+        extra_person=0,
+        extra_room=judgment.extra_room,
+        mobility=False,
+        low_floor=False,
+        needs_accessible=False,
+        accepts_smaller=None,
+    )
