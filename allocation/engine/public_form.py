@@ -1,0 +1,122 @@
+"""
+The public form of an input: the same distribution with nobody's particulars.
+
+Numbers and moments become ranks, and of everybody's income, age and role only that is kept which the rules
+can see. Whoever does not pass the filter is only that: somebody of this rank who does not pass.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from .document import ReadInput
+from .fields import decimal_text
+from .ladder import EntryFilter
+from .order import order_key
+from .strict_json import Json, parse
+from .values import MILLIONTHS, Entry, Member, Policy, Role, Sex
+
+FILTERED: Final = "FILTERED"
+_FIRST_MOMENT: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - written with its Z below
+
+
+def public_document(read: ReadInput) -> Json:
+    """The public form of an input, as a JSON document that holds to the same contract."""
+    document = parse(read.canonical)
+    if not isinstance(document, dict):
+        raise TypeError("an input that was read is an object")
+    entries = sorted(read.values.entries, key=order_key)
+    ids = _ranks(entry.id for entry in entries)
+    file_numbers = _ranks(entry.file_no for entry in entries)
+    moments = {
+        moment: rank for rank, moment in enumerate(sorted({entry.registered_at for entry in entries}), 1)
+    }
+    particulars = _Particulars(read.values.policy)
+    document["entries"] = [
+        {
+            "id": ids[entry.id],
+            "file_no": file_numbers[entry.file_no],
+            "list": entry.list_code,
+            "registered_at": _moment(moments[entry.registered_at]),
+            **particulars.of(entry),
+        }
+        for entry in entries
+    ]
+    return document
+
+
+def _ranks(values: Iterable[str]) -> dict[str, str]:
+    """Dense ranks from 1, written with equal width, so that they compare as the values do."""
+    ordered = sorted(set(values))
+    width = len(str(len(ordered)))
+    return {value: f"{rank:0{width}d}" for rank, value in enumerate(ordered, 1)}
+
+
+def _moment(rank: int) -> str:
+    return f"{(_FIRST_MOMENT + timedelta(seconds=rank)).isoformat()}Z"
+
+
+class _Particulars:
+    """What of an entry the rules of one policy can see."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._filter = EntryFilter(policy)
+        self._age = policy.fit.separate_sexes_from_age if policy.fit is not None else None
+        minimum = policy.income.subsistence_minimum
+        self._from = [multiple * minimum for multiple in policy.income.below.values()]
+        self._above = [rung.limit * minimum for rung in policy.ladder]
+
+    def of(self, entry: Entry) -> dict[str, Json]:
+        if self._filter.code_for(entry) is not None:
+            return _filtered()
+        consent = entry.accepts_smaller
+        return {
+            "members": [self._member(member) for member in entry.members],
+            "extra_person": entry.extra_person,
+            "extra_room": entry.extra_room,
+            "mobility": entry.mobility,
+            "low_floor": entry.low_floor,
+            "needs_accessible": entry.needs_accessible,
+            "accepts_smaller": None
+            if consent is None
+            else {"area": decimal_text(consent.area), "rooms": consent.rooms},
+            "income": None if entry.income is None else decimal_text(self._least_alike(entry.income)),
+            "flags": [] if self._filter.passes_income_test(entry) else list(entry.flags),
+            "eligibility": entry.eligibility.value,
+            "reason": None,
+        }
+
+    def _member(self, member: Member) -> dict[str, Json]:
+        return {
+            "sex": member.sex.value,
+            "role": member.role.value if member.role is Role.APPLICANT else Role.OTHER.value,
+            "age": self._age if self._age is not None and member.age >= self._age else 0,
+            "couple": member.couple,
+        }
+
+    def _least_alike(self, income: int) -> int:
+        """
+        The least income, in millionths, that no limit tells from this one.
+
+        Being at a limit of `below` is being over it; being at a limit of the ladder is being under it.
+        """
+        raised = income * MILLIONTHS
+        least = [-(-limit // MILLIONTHS) for limit in self._from if raised >= limit]
+        least += [limit // MILLIONTHS + 1 for limit in self._above if raised > limit]
+        return max(least, default=0)
+
+
+def _filtered() -> dict[str, Json]:
+    return {
+        "members": [{"sex": Sex.FEMALE.value, "role": Role.APPLICANT.value, "age": 0, "couple": None}],
+        "extra_person": 0,
+        "extra_room": False,
+        "mobility": False,
+        "low_floor": False,
+        "needs_accessible": False,
+        "accepts_smaller": None,
+        "income": None,
+        "flags": [],
+        "eligibility": "ineligible",
+        "reason": FILTERED,
+    }
