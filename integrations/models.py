@@ -120,8 +120,8 @@ class CheckAttempt(models.Model):
     An attempt without `answered_at` was asked and never heard of again: the process died in between.
     """
 
+    message_id = models.UUIDField(primary_key=True)
     request = models.ForeignKey(CheckRequest, on_delete=models.PROTECT, related_name="history")
-    message_id = models.UUIDField()
     asked_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=20, blank=True)
@@ -134,7 +134,6 @@ class CheckAttempt(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("message_id",), name="message_id_is_used_once"),
             models.CheckConstraint(
                 condition=Q(outcome="", answered_at__isnull=True)
                 | (Q(outcome__in=_OUTCOMES) & Q(answered_at__isnull=False)),

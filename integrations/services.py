@@ -24,15 +24,34 @@ from typing import Final
 
 from django.db import transaction
 
-from integrations import retries
+from integrations import bulk, retries
 from integrations.contract import Answer, Lane, Message, Period, Query, RawReply, Transport
 from integrations.gateway import envelope, replies
 from integrations.models import OPEN_STATES, CheckAttempt, CheckRequest, CheckState
 from integrations.sources import ADAPTERS
 
 LEASE: Final = timedelta(minutes=15)
-BATCH_SIZE: Final = 5_000
 SENDER_ID: Final = "kezek"
+ATTEMPT_FIELDS: Final = (
+    "answered_at",
+    "outcome",
+    "raw_code",
+    "session_id",
+    "signature",
+    "envelope_sha256",
+    "envelope",
+)
+REQUEST_FIELDS: Final = (
+    "state",
+    "next_attempt_at",
+    "attempts",
+    "failures",
+    "leased_at",
+    "leased_by",
+    "outcome",
+    "closed_at",
+    "dead_reason",
+)
 
 
 class UnknownSource(ValueError):
@@ -83,16 +102,8 @@ def enqueue(questions: Iterable[Query], *, at: datetime) -> int:
 
     :raises UnknownSource: if a source does not exist or is switched off; nothing is written then.
     """
-    rows = {row.key: row for row in (_row_from(question, at) for question in questions)}
-    known = set[str]()
-    keys = list(rows)
-    for start in range(0, len(keys), BATCH_SIZE):
-        batch = keys[start : start + BATCH_SIZE]
-        known.update(CheckRequest.objects.filter(key__in=batch).values_list("key", flat=True))
-    new = [row for key, row in rows.items() if key not in known]
-    # Another process may have written the same key since: the constraint decides, silently.
-    CheckRequest.objects.bulk_create(new, batch_size=BATCH_SIZE, ignore_conflicts=True)
-    return len(new)
+    rows = [_row_from(question, at) for question in questions]
+    return bulk.insert_new(rows, conflict="key")
 
 
 def _row_from(question: Query, at: datetime) -> CheckRequest:
@@ -169,7 +180,7 @@ def ask(rows: Sequence[CheckRequest], *, at: datetime, transport: Transport) -> 
     attempts = [CheckAttempt(request=row, message_id=uuid.uuid4(), asked_at=at) for row in rows]
     messages = [_message(query, attempt, at) for query, attempt in zip(queries, attempts, strict=True)]
     with transaction.atomic(durable=True):
-        CheckAttempt.objects.bulk_create(attempts, batch_size=BATCH_SIZE)
+        bulk.insert_new(attempts, conflict="message_id")
 
     received = transport.exchange(messages)
 
@@ -244,38 +255,8 @@ def record_answers(answered: Sequence[AnsweredCheck]) -> list[AnsweredCheck]:
     """
     ours = _still_leased(answered)
     kept = [check for check in answered if check.request_id in ours]
-    CheckAttempt.objects.bulk_create(
-        [_completed(check) for check in answered],
-        batch_size=BATCH_SIZE,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=[
-            "answered_at",
-            "outcome",
-            "raw_code",
-            "session_id",
-            "signature",
-            "envelope_sha256",
-            "envelope",
-        ],
-    )
-    CheckRequest.objects.bulk_create(
-        [_moved(check) for check in kept],
-        batch_size=BATCH_SIZE,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=[
-            "state",
-            "next_attempt_at",
-            "attempts",
-            "failures",
-            "leased_at",
-            "leased_by",
-            "outcome",
-            "closed_at",
-            "dead_reason",
-        ],
-    )
+    bulk.update([_completed(check) for check in answered], fields=ATTEMPT_FIELDS)
+    bulk.update([_moved(check) for check in kept], fields=REQUEST_FIELDS)
     return kept
 
 
@@ -293,9 +274,8 @@ def _still_leased(answered: Sequence[AnsweredCheck]) -> set[int]:
 def _completed(check: AnsweredCheck) -> CheckAttempt:
     answer = check.answer
     return CheckAttempt(
-        pk=check.attempt.pk,
-        request_id=check.request_id,
         message_id=check.attempt.message_id,
+        request_id=check.request_id,
         asked_at=check.attempt.asked_at,
         answered_at=answer.fetched_at,
         outcome=answer.outcome,
