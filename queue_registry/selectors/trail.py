@@ -9,7 +9,9 @@ from queue_registry.rules.trail import GENESIS, link_sha256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """An akimat's chain as walked: how many links hold, the digest reached, and what is wrong with the next."""
+    """
+    An akimat's chain as walked: how many links hold, the digest reached, and what is wrong with the next.
+    """
 
     akimat_kato: str
     links: int

@@ -1,0 +1,43 @@
+"""The table of moves and the roles that exclude each other."""
+
+from itertools import product
+
+import pytest
+
+from queue_registry.rules.roles import Role, conflicting
+from queue_registry.rules.statuses import MoveNotAllowed, QueueEntryStatus, check_move
+
+LAWFUL = {
+    ("WAITING", "SUSPENDED"),
+    ("WAITING", "OFFERED"),
+    ("WAITING", "DEREGISTERED"),
+    ("SUSPENDED", "WAITING"),
+    ("SUSPENDED", "DEREGISTERED"),
+    ("OFFERED", "WAITING"),
+    ("OFFERED", "HOUSED"),
+    ("DEREGISTERED", "WAITING"),
+}
+
+
+@pytest.mark.parametrize(("current", "target"), list(product(QueueEntryStatus, QueueEntryStatus)))
+def test_only_the_moves_of_the_table_exist(current, target):
+    if (current.value, target.value) in LAWFUL:
+        assert check_move(current=current, target=target) is None
+    else:
+        with pytest.raises(MoveNotAllowed, match=f"{current} can't move to {target}"):
+            check_move(current=current, target=target)
+
+
+@pytest.mark.parametrize(
+    ("roles", "clash"),
+    [
+        ({Role.CLERK, Role.SECRETARY}, False),
+        ({Role.CLERK, Role.SUPERVISOR}, True),
+        ({Role.CLERK, Role.MEMBER}, True),
+        ({Role.MEMBER, Role.CHAIR}, True),
+        ({Role.AUDITOR, Role.CLERK}, True),
+        ({Role.ADMINISTRATOR, Role.SUPERVISOR}, True),
+    ],
+)
+def test_who_prepares_does_not_decide_and_who_audits_does_neither(roles, clash):
+    assert (conflicting(frozenset(roles)) is not None) == clash
