@@ -1,0 +1,51 @@
+"""Figures and moments as a protocol prints them; the same in both languages."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+from zoneinfo import ZoneInfo
+
+ZONE: Final = ZoneInfo("Asia/Almaty")
+_DECIMAL_PLACES: Final = 4
+# The running total of a year has ever longer fractions; a page can hold one of this length in a column.
+_LONGEST_FRACTION: Final = 24
+NO_BREAK: Final = "\u00a0"
+
+
+def moment(at: datetime) -> str:
+    """Return an aware moment in the time of the office: 01.09.2026 09:00:00."""
+    return at.astimezone(ZONE).strftime("%d.%m.%Y %H:%M:%S")
+
+
+def moment_of_text(text: str) -> str:
+    """Return a moment of the stored input, which is ISO 8601 with an offset."""
+    return moment(datetime.fromisoformat(text))
+
+
+def number(text: str | Decimal) -> str:
+    """Return a decimal with the comma of Kazakh and Russian: 52,4."""
+    return str(text).replace(".", ",")
+
+
+def exact(text: str) -> str:
+    """Return a fraction as it stands, or how long it is where no column could hold it."""
+    if len(text) <= _LONGEST_FRACTION:
+        return text
+    numerator, _, denominator = text.partition("/")
+    return f"…/… ({len(numerator.lstrip('-'))}:{len(denominator)})"
+
+
+def rounded(fraction: str | Fraction) -> str:
+    """Return a fraction as a decimal of four places, half away from zero."""
+    value = Fraction(fraction)
+    scaled = int(abs(value) * 10**_DECIMAL_PLACES + Fraction(1, 2))
+    whole, part = divmod(scaled, 10**_DECIMAL_PLACES)
+    sign = "-" if value < 0 and scaled else ""
+    return f"{sign}{whole},{part:0{_DECIMAL_PLACES}d}"
+
+
+def joined(items: Iterable[str]) -> str:
+    """Return texts with commas between them, or a dash for none."""
+    return ", ".join(items) or "–"

@@ -1,0 +1,108 @@
+"""The figures of a policy with the basis of each, as a protocol prints them."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from allocation.documents import words
+from allocation.documents.figures import joined, number
+from queue_registry.rules.policy import figures
+
+_BASES: Final = {
+    "law": lazy("law"),
+    "letter": lazy("letter of the Prime Minister"),
+    "press": lazy("press reports"),
+    "ours": lazy("setting of this system"),
+}
+_FIGURES: Final = {
+    "fit.min_area": lazy("Least area a person, m²"),
+    "fit.max_area": lazy("Greatest area a person, m²"),
+    "fit.surplus": lazy("Surplus allowed, m²"),
+    "fit.separate_sexes_from_age": lazy("Separate rooms by sex from the age of"),
+    "fit.max_floor_mobility": lazy("Highest floor for the mobility-impaired"),
+    "income.below": lazy("Income below, in subsistence minimums, by list"),
+    "income.exempt_flags": lazy("Exempt from the income test"),
+    "support.kind": lazy("Kind of support"),
+    "support.rung": lazy("Rung of the ladder that is served"),
+    "residence.years": lazy("Least years of residence, by territory"),
+    "residence.kato_digits": lazy("Digits of the territory's code compared for residence"),
+    "need.share_is_bar": lazy("A share of a dwelling is a bar"),
+    "need.sold_within_years": lazy("Dwellings sold are looked at for, years"),
+    "commission.quorum": lazy("Quorum of the commission"),
+    "commission.members_min": lazy("Fewest voting members"),
+    "commission.members_max": lazy("Most voting members"),
+    "offer.working_days": lazy("Working days to answer an offer"),
+    "tiers": lazy("Tier of the distribution"),
+    "ladder": lazy("Rung of the ladder, limit in subsistence minimums"),
+    "ceilings": lazy("Ceiling of income, in subsistence minimums"),
+    "subsistence_minimum": lazy("Subsistence minimum, tenge a month"),
+}
+_PERIODS: Final = {"batch": lazy("counted by round"), "year": lazy("counted by year")}
+_COUNTS: Final = {"active": lazy("all active entries"), "eligible": lazy("only those who pass the filter")}
+
+
+def rows(document: Mapping[str, Any], on: date) -> list[tuple[str, str, str]]:
+    """Return (figure, value, basis with act) of every figure of a policy document that holds on the day."""
+    return list(_rows(document, on))
+
+
+def _rows(document: Mapping[str, Any], on: date) -> Iterator[tuple[str, str, str]]:
+    minimum = _subsistence_minimum_in_force(document, on)
+    for path, figure in figures(document):
+        name = path.partition("[")[0]
+        if name == "subsistence_minimum" and figure is not minimum:
+            continue
+        yield str(_FIGURES[name]), _value(name, figure), f"{_BASES[figure['basis']]}: {figure['act']}"
+
+
+def _subsistence_minimum_in_force(document: Mapping[str, Any], on: date) -> Mapping[str, Any] | None:
+    held = [row for row in document.get("subsistence_minimum", ()) if date.fromisoformat(row["from"]) <= on]
+    return max(held, key=lambda row: str(row["from"]), default=None)
+
+
+def _value(name: str, figure: Mapping[str, Any]) -> str:
+    if name == "tiers":
+        return _tier(figure)
+    if name == "ladder":
+        return f"{words.rung(figure['rung'])}: {number(figure['limit'])}"
+    if name == "ceilings":
+        return _("people: %(members)s; limit: %(limit)s") % {
+            "members": figure["members"],
+            "limit": number(figure["limit"]),
+        }
+    if name == "subsistence_minimum":
+        return _("%(tenge)s since %(day)s") % {
+            "tenge": number(figure["tenge"]),
+            "day": date.fromisoformat(figure["from"]).strftime("%d.%m.%Y"),
+        }
+    return _plain(figure["value"])
+
+
+def _tier(figure: Mapping[str, Any]) -> str:
+    parts = [words.tier(figure)]
+    if "share" in figure:
+        parts.append(str(figure["share"]))
+    if "count" in figure:
+        parts.append(str(_COUNTS[figure["count"]]))
+    if "period" in figure:
+        parts.append(str(_PERIODS[figure["period"]]))
+    return joined(parts)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, Mapping):
+        return joined(f"{key}: {_plain(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return joined(_plain(item) for item in value)
+    if value in (None, ""):
+        return "–"
+    return number(value) if isinstance(value, str) and value[:1].isdigit() else _word(value)
+
+
+def _word(value: Any) -> str:
+    return str(_("families with a disabled child") if value == "disabled_child" else words.rung(str(value)))

@@ -1,0 +1,139 @@
+"""The section of a protocol that shows the split tier by tier, with its whole arithmetic."""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from allocation.documents import blocks, words
+from allocation.documents.blocks import Block, Column
+from allocation.documents.figures import exact, rounded
+from allocation.documents.material import Material
+
+_NO_YEAR: Mapping[str, Any] = {"owed": "0", "by_share": 0, "received": 0}
+
+
+def split(material: Material) -> dict[str, Any]:
+    """Sizes of the lists, then each tier: what it was to serve, by which arithmetic, what it served."""
+    sizes = blocks.table(
+        (
+            Column(title=_("List"), width=4),
+            Column(title=_("Entries when the lists were frozen"), width=2, number=True),
+        ),
+        _sizes(material),
+    )
+    body = [sizes]
+    rules = material.input["policy"]["tiers"]
+    for index, (rule, outcome) in enumerate(zip(rules, material.result["tiers"], strict=True)):
+        body.append(
+            blocks.caption(_("Tier %(number)s. %(name)s") % {"number": index + 1, "name": words.tier(rule)})
+        )
+        body += _tier(material, index, rule, outcome)
+    return blocks.section(_("Split of the dwellings between the lists"), [*body, *_year(material)])
+
+
+def _sizes(material: Material) -> Iterator[tuple[str, str]]:
+    counts: dict[str, int] = {}
+    for entry in material.input["entries"]:
+        counts[entry["list"]] = counts.get(entry["list"], 0) + 1
+    lists = {name for tier in material.input["policy"]["tiers"] for name in tier["lists"]}
+    for name in sorted(lists):
+        yield words.waiting_list(name), str(counts.get(name, 0))
+
+
+def _tier(
+    material: Material, index: int, rule: Mapping[str, Any], outcome: Mapping[str, Any]
+) -> Iterator[Block]:
+    rows = [(_("Dwellings at its beginning"), str(outcome["available"]))]
+    if rule["kind"] == "proportional":
+        yield blocks.pairs(rows)
+        yield _shares(rule, outcome)
+        return
+    if rule["kind"] == "floor":
+        rows.append((_("Arithmetic of the floor"), floor_arithmetic(material, index, rule)))
+    if rule["kind"] == "quota":
+        rows.append((_("Document of the quota"), rule["document"]))
+    if "target" in outcome:
+        rows.append((_("To be served"), str(outcome["target"])))
+    rows.append((_("Served"), str(outcome["served"])))
+    if outcome["shortfall"]:
+        rows.append((_("Missing, and why"), words.shortfall(outcome["shortfall"])))
+    yield blocks.pairs(rows)
+
+
+def floor_arithmetic(material: Material, index: int, rule: Mapping[str, Any]) -> str:
+    """Return the floor's sum in words: ⌈share × dwellings⌉ less what these lists have received."""
+    dwellings, year = len(material.dwellings), material.input["year_to_date"]
+    earlier = sum(
+        row["tier"] < index and row["list"] in rule["lists"] for row in material.result["allotments"]
+    )
+    if rule["period"] == "batch":
+        basis, received, sum_words = dwellings, 0, str(dwellings)
+    else:
+        basis = dwellings + year["distributed"]
+        received = sum(year["lists"].get(name, _NO_YEAR)["received"] for name in rule["lists"])
+        sum_words = f"({year['distributed']} + {dwellings})"
+    share = Fraction(rule["share"]) * basis
+    return _(
+        "%(share)s × %(sum)s = %(exact)s, rounded up: %(up)s; "
+        "less received earlier this year: %(received)s; less served in earlier tiers: %(earlier)s"
+    ) % {
+        "share": rule["share"],
+        "sum": sum_words,
+        "exact": share,
+        "up": ceil(share),
+        "received": received,
+        "earlier": earlier,
+    }
+
+
+def _shares(rule: Mapping[str, Any], outcome: Mapping[str, Any]) -> Block:
+    by_year = rule["period"] == "year"
+    columns = [
+        Column(title=_("List"), width=3),
+        Column(title=_("Counted"), width=4, number=True),
+        Column(title=_("Exact share"), width=6, number=True),
+        Column(title=_("Rounded"), width=5, number=True),
+    ]
+    if by_year:
+        columns += [
+            Column(title=_("Owed from before"), width=6, number=True),
+            Column(title=_("Received before"), width=5, number=True),
+            Column(title=_("Owed now"), width=6, number=True),
+        ]
+    columns += [
+        Column(title=_("Seats"), width=3, number=True),
+        Column(title=_("Served"), width=5, number=True),
+    ]
+    return blocks.table(columns, [_share_row(row, by_year=by_year) for row in outcome["lists"]])
+
+
+def _share_row(row: Mapping[str, Any], *, by_year: bool) -> list[str]:
+    cells = [row["list"], str(row["count"]), exact(row["share"]), rounded(row["share"])]
+    if by_year:
+        owed = Fraction(row["owed_before"]) + Fraction(row["share"]) - row["by_share_before"]
+        cells += [rounded(row["owed_before"]), str(row["by_share_before"]), rounded(owed)]
+    return [*cells, str(row["seats"]), str(row["served"])]
+
+
+def _year(material: Material) -> Iterator[Block]:
+    """Yield the running totals of the year after this round."""
+    year = material.result["year_to_date"]
+    yield blocks.caption(
+        _("Running totals of the year after this round; dwellings distributed: %(count)s")
+        % {"count": year["distributed"]}
+    )
+    yield blocks.table(
+        (
+            Column(title=_("List")),
+            Column(title=_("Owed by exact shares"), width=2, number=True),
+            Column(title=_("Received by shares"), width=2, number=True),
+            Column(title=_("Received in all"), width=2, number=True),
+        ),
+        [
+            (name, rounded(row["owed"]), str(row["by_share"]), str(row["received"]))
+            for name, row in sorted(year["lists"].items())
+        ],
+    )

@@ -1,0 +1,139 @@
+"""The sitting's protocol: one JSON document made from rows and the stored run, and its PDF/A."""
+
+import hashlib
+import io
+import json
+import zipfile
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from allocation import engine_io
+from allocation.documents import run_sections, sitting_sections, split_section, typesetting
+from allocation.documents.figures import ZONE, moment
+from allocation.documents.material import Material
+from allocation.models import Bundle, Protocol, Sitting
+from queue_registry.models import User
+from queue_registry.services import audit
+
+LANGUAGES: Final = ("kk", "ru")
+
+
+class NotDecided(Exception):
+    """The commission has not decided, so there is nothing to write down."""
+
+
+class ProtocolDiffers(Exception):
+    """Made again, the protocol has other bytes than the stored one."""
+
+
+@transaction.atomic
+def make(*, sitting_id: int, language: str, at: datetime, by: User | str = "system") -> Protocol:
+    """
+    Make and keep the protocol of a decided sitting; made again it is compared, never replaced.
+
+    :raises NotDecided: while there is no decision.
+    :raises ProtocolDiffers: if rows, input or result no longer make the stored bytes.
+    """
+    sitting = Sitting.objects.select_for_update(of=("self",)).select_related("akimat").get(pk=sitting_id)
+    content = typesetting.pdf(document(sitting, language))
+    digest = hashlib.sha256(content).hexdigest()
+    stored = Protocol.objects.filter(sitting=sitting, language=language).first()
+    if stored is not None:
+        if stored.sha256 != digest:
+            raise ProtocolDiffers(f"{language}: stored {stored.sha256}, made again {digest}")
+        return stored
+    protocol = Protocol.objects.create(
+        sitting=sitting, language=language, content=content, sha256=digest, made_at=at
+    )
+    audit.record(
+        akimat=sitting.akimat,
+        by=by,
+        at=at,
+        event="protocol.made",
+        target=f"sitting:{sitting.pk}",
+        language=language,
+        sha256=digest,
+    )
+    return protocol
+
+
+def document(sitting: Sitting, language: str) -> dict[str, Any]:
+    """
+    Return the protocol as the JSON document that is set as PDF (form: `documents.blocks`).
+
+    :raises NotDecided: while there is no decision.
+    """
+    with translation.override(language):
+        return _document(_material(sitting, language))
+
+
+def _document(material: Material) -> dict[str, Any]:
+    sitting, day = material.sitting, material.decision.decided_at.astimezone(ZONE)
+    title = _("Protocol No %(number)s") % {"number": sitting.number}
+    return {
+        "format": "protocol/1",
+        "language": material.language,
+        "title": title,
+        "subtitle": _("of the sitting of the housing commission of %(moment)s")
+        % {"moment": moment(sitting.convened_at)},
+        "akimat": material.akimat_name,
+        "author": material.akimat_name,
+        "date": {"year": day.year, "month": day.month, "day": day.day},
+        "header": {"left": material.akimat_name, "right": f"{title}, {material.round.number}"},
+        "footer": {
+            "left": _("Result: SHA-256 %(digest)s") % {"digest": material.decision.result_sha256},
+            "page": _("page {page} of {pages}"),
+        },
+        "sections": [
+            sitting_sections.agenda(material),
+            sitting_sections.members(material),
+            sitting_sections.recusals(material),
+            sitting_sections.votes(material),
+            sitting_sections.decision(material),
+            run_sections.policy(material),
+            run_sections.dwellings(material),
+            split_section.split(material),
+            run_sections.allotments(material),
+            run_sections.passed_over(material),
+            run_sections.witnesses(material),
+            run_sections.check(material),
+            sitting_sections.signatures(material),
+        ],
+    }
+
+
+def _material(sitting: Sitting, language: str) -> Material:
+    decided = Sitting.objects.select_related(
+        "akimat", "convened_by", "run__round__policy__approved_by", "decision__decided_by"
+    ).get(pk=sitting.pk)
+    if not hasattr(decided, "decision"):
+        raise NotDecided("The commission has not decided yet.")
+    round_ = decided.run.round
+    members = decided.members.select_related("user", "vote").order_by("-is_chair", "user__username")
+    bundles = {bundle.form: bundle for bundle in decided.run.bundles.all()}
+    return Material(
+        sitting=decided,
+        members=tuple(members),
+        decision=decided.decision,
+        round=round_,
+        policy=round_.policy,
+        input=engine_io.parsed(round_.input),
+        result=engine_io.parsed(decided.run.result),
+        bundles={form: bundle.sha256 for form, bundle in bundles.items()},
+        engine_source=_engine_source(bundles[Bundle.Form.FULL]),
+        language=language,
+        url=f"{settings.PUBLIC_URL}/{language}/rounds/{round_.pk}/",
+    )
+
+
+def _engine_source(bundle: Bundle) -> str:
+    """Return the SHA-256 of what `sha256sum` prints for the bundle's Python files in order of name."""
+    with zipfile.ZipFile(io.BytesIO(bytes(bundle.content))) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    lines = sorted((name, digest) for name, digest in manifest["sha256"].items() if name.endswith(".py"))
+    return hashlib.sha256("".join(f"{digest}  {name}\n" for name, digest in lines).encode()).hexdigest()
