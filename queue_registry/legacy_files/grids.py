@@ -1,0 +1,89 @@
+"""From the bytes of a file to sheets of cells, numbered as a spreadsheet numbers them."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+import python_calamine
+
+from queue_registry.legacy_files.encodings import decode
+from queue_registry.legacy_files.errors import LegacyFileError
+from queue_registry.rules.legacy.cells import Cell
+from queue_registry.rules.legacy.codes import Source
+
+_WORKBOOK_STARTS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_SEPARATORS: Final = {Source.RSHEP: ";", Source.SPP: ","}
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One sheet; `rows[0]` is row 1. A csv file is one sheet without a name."""
+
+    sheet: str
+    sheet_no: int
+    rows: Sequence[Sequence[Cell]]
+    is_csv: bool = False
+
+
+def read_grids(content: bytes, *, source: Source, file_name: str) -> list[Grid]:
+    """
+    Return the sheets of a workbook or the one sheet of a csv file.
+
+    :raises LegacyFileError: if it is empty, unreadable or of a foreign encoding.
+    """
+    if not content.strip():
+        raise LegacyFileError("The file is empty.", file_name=file_name)
+    if content.startswith(_WORKBOOK_STARTS):
+        return _workbook(content, file_name)
+    if source is Source.PAPER and file_name.lower().endswith((".xlsx", ".xls", ".ods")):
+        raise LegacyFileError("The file is no workbook that can be read.", file_name=file_name)
+    return [_csv(content, source, file_name)]
+
+
+def _workbook(content: bytes, file_name: str) -> list[Grid]:
+    grids = []
+    sheet = ""
+    try:
+        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        for number, sheet in enumerate(workbook.sheet_names):
+            rows = workbook.get_sheet_by_index(number).to_python(skip_empty_area=False)
+            grids.append(Grid(sheet, number, [[_cell(value) for value in row] for row in rows]))
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise LegacyFileError(
+            "The file is no workbook that can be read.", file_name=file_name, sheet=sheet
+        ) from error
+    return grids
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, bool | time | timedelta):
+        return str(value)
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else Decimal(repr(value))
+    if isinstance(value, int | datetime | date):
+        return value
+    return None
+
+
+def _csv(content: bytes, source: Source, file_name: str) -> Grid:
+    text = decode(content, source=source, file_name=file_name)
+    separator = _SEPARATORS.get(source) or _commonest_separator(text)
+    rows: list[list[Cell]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        rows.extend([value or None for value in row] for row in reader)
+    except csv.Error:
+        raise LegacyFileError(
+            "The quotes of the csv file do not match.", file_name=file_name, row=len(rows) + 1
+        ) from None
+    return Grid("", 0, rows, is_csv=True)
+
+
+def _commonest_separator(text: str) -> str:
+    return max((";", ",", "\t"), key=text[:10_000].count)

@@ -1,0 +1,164 @@
+"""Which column of a list holds what: headers in Russian, Kazakh or the system's own names, in any order."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from queue_registry.rules.legacy.cells import Cell, text_of
+from queue_registry.rules.legacy.codes import Source
+from queue_registry.rules.legacy.rows import Field
+
+_KEPT: Final = re.compile(r"[^\w№]+")
+# A bilingual header says the same thing twice: "ИИН / ЖСН".
+_PARTS: Final = re.compile(r"[/\n(),;|]+")
+
+_SPP: Final = {
+    "application_number": Field.NUMBER,
+    "iin": Field.IIN,
+    "last_name": Field.LAST_NAME,
+    "first_name": Field.FIRST_NAME,
+    "middle_name": Field.MIDDLE_NAME,
+    "registered_at": Field.DATE,
+    "list_code": Field.LIST_CODE,
+    "family_iins": Field.FAMILY_IINS,
+    "phone": Field.PHONE,
+    "status": Field.STATUS,
+}
+_RSHEP: Final = {
+    "REG_NUM": Field.NUMBER,
+    "IIN": Field.IIN,
+    "FIO": Field.NAME,
+    "REG_DATE": Field.DATE,
+    "CATEGORY_CODE": Field.LIST_CODE,
+    "FAMILY_COUNT": Field.FAMILY_COUNT,
+    "STATUS": Field.STATUS,
+}
+_PAPER: Final = {
+    Field.ORDINAL: ("№", "№ п/п", "п/п", "N п/п", "р/с", "р/с №", "реттік нөмірі"),
+    Field.NAME: (
+        "Фамилия, имя, отчество",
+        "Фамилия, имя, отчество заявителя",
+        "ФИО",
+        "ФИО заявителя",
+        "Т.А.Ә.",
+        "Тегі, аты, әкесінің аты",
+        "Аты-жөні",
+    ),
+    Field.IIN: ("ИИН", "ЖСН", "ИИН заявителя"),
+    Field.DATE: (
+        "Дата постановки на учет",
+        "Дата постановки",
+        "Дата постановки в очередь",
+        "Есепке қойылған күні",
+        "Есепке алынған күні",
+        "Кезекке қойылған күні",
+    ),
+    Field.CATEGORY: ("Категория", "Санаты", "Категория граждан", "Санат"),
+    Field.FAMILY_COUNT: (
+        "Состав семьи",
+        "Количество членов семьи",
+        "Кол-во членов семьи",
+        "Отбасы құрамы",
+        "Отбасы мүшелерінің саны",
+    ),
+    Field.ADDRESS: ("Адрес", "Мекенжайы", "Мекен-жайы", "Мекенжай"),
+    Field.NOTE: ("Примечание", "Примечания", "Ескерту", "Ескертпе"),
+    Field.PHONE: ("Телефон", "Тел.", "Телефоны"),
+}
+
+
+_SYSTEM_COLUMNS: Final = {Source.SPP: _SPP, Source.RSHEP: _RSHEP}
+
+
+def _key(header: str) -> str:
+    return _KEPT.sub("", header.casefold().replace("ё", "е"))
+
+
+_ALIASES: Final[Mapping[Source, Mapping[str, Field]]] = MappingProxyType(
+    {
+        Source.SPP: _SPP,
+        Source.RSHEP: {name.casefold(): field for name, field in _RSHEP.items()},
+        Source.PAPER: {_key(alias): field for field, aliases in _PAPER.items() for alias in aliases},
+    }
+)
+_REQUIRED: Final[Mapping[Source, tuple[Field, ...]]] = MappingProxyType(
+    {
+        Source.SPP: tuple(_SPP.values()),
+        Source.RSHEP: tuple(_RSHEP.values()),
+        Source.PAPER: (Field.NAME, Field.IIN, Field.DATE, Field.CATEGORY),
+    }
+)
+_ENOUGH_FOR_A_HEADER: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the columns hold: field by index, and the header's own text of every column."""
+
+    fields: Mapping[int, Field]
+    texts: tuple[str, ...]
+
+    def missing(self, source: Source) -> list[Field]:
+        """Return the fields that a list of this source must have and this header lacks."""
+        return [field for field in _REQUIRED[source] if field not in self.fields.values()]
+
+    def looks_like_one(self) -> bool:
+        """Say whether so many cells are known headers that the row can be nothing else."""
+        return len(self.fields) >= _ENOUGH_FOR_A_HEADER
+
+    def name_of(self, index: int) -> str:
+        """Return the text of a column's header, or its letter as a spreadsheet shows it."""
+        if index < len(self.texts) and self.texts[index]:
+            return self.texts[index]
+        return column_letter(index)
+
+
+def column_letter(index: int) -> str:
+    """Return A for 0, Z for 25, AA for 26."""
+    letters = ""
+    number = index + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def read_header(cells: Sequence[Cell], *, source: Source) -> Header:
+    """Read a row as a header; of two columns with one meaning the first is taken, the other is extra."""
+    texts = tuple(text_of(cell) if isinstance(cell, str) else "" for cell in cells)
+    fields: dict[int, Field] = {}
+    for index, text in enumerate(texts):
+        field = _field(text, source)
+        if field is not None and field not in fields.values():
+            fields[index] = field
+    return Header(MappingProxyType(fields), texts)
+
+
+def column_title(field: Field, *, source: Source) -> str:
+    """Return how the source itself calls a column; the first of a paper list's several headers."""
+    if source is Source.PAPER:
+        return _PAPER[field][0]
+    return next(name for name, known in _SYSTEM_COLUMNS[source].items() if known is field)
+
+
+def joined(first: Sequence[Cell], second: Sequence[Cell]) -> list[Cell]:
+    """Return two rows as one: a header cell may be split over two rows, or merged over one of them."""
+    width = max(len(first), len(second))
+    cells: list[Cell] = []
+    for index in range(width):
+        texts = [text_of(row[index]) for row in (first, second) if index < len(row)]
+        cells.append(" ".join(filter(None, texts)) or None)
+    return cells
+
+
+def _field(text: str, source: Source) -> Field | None:
+    aliases = _ALIASES[source]
+    if source is not Source.PAPER:
+        return aliases.get(text.casefold())
+    found = aliases.get(_key(text))
+    if found is not None or not text:
+        return found
+    known = {aliases[key] for part in _PARTS.split(text) if (key := _key(part)) in aliases}
+    return known.pop() if len(known) == 1 else None

@@ -1,0 +1,91 @@
+"""
+Reading single cells of a legacy list: IIN, family, counts, text. Dates are in `dates`, names in `names`.
+
+A cell is what the file holds: text, a whole number, a decimal, a day, a moment, or nothing.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from queue_registry.rules.iin import is_iin
+from queue_registry.rules.legacy.codes import Code
+
+Cell = str | int | Decimal | date | datetime | None
+
+# How clerks wrote "there is none".
+_NOTHING: Final = frozenset({"", "-", "нет", "б/н", "жоқ"})
+_DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012–—−", "-") | {"\u00a0": " "})
+_DIGITS: Final = re.compile(r"[0-9]+", re.ASCII)
+_SHORTEST_PADDED, _IIN_LENGTH = 9, 12
+
+
+@dataclass(frozen=True, slots=True)
+class IinCell:
+    """An IIN as a list gives it: the number if it is one, else the code that says why not."""
+
+    iin: str | None
+    code: Code | None
+    padded: bool = False
+
+
+def text_of(cell: Cell) -> str:
+    """Return the cell as text: trimmed, inner white space (no-break spaces too) as single spaces."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime | date):
+        return cell.isoformat()
+    return " ".join(str(cell).split())
+
+
+def is_nothing(cell: Cell) -> bool:
+    """Say whether the cell is empty or says in words that there is nothing."""
+    return cell is None or text_of(cell).translate(_DASHES).strip(" .").casefold() in _NOTHING
+
+
+def read_iin(cell: Cell) -> IinCell:
+    """
+    Read an IIN. Nine to eleven digits lost leading zeros in a spreadsheet: they are padded, then checked.
+
+    Spaces and hyphens are forgiven; only ASCII digits are digits.
+    """
+    if is_nothing(cell):
+        return IinCell(None, Code.NO_IIN)
+    text = text_of(cell).translate(_DASHES).replace(" ", "").replace("-", "")
+    if _DIGITS.fullmatch(text) is None:
+        return IinCell(None, Code.BAD_IIN)
+    padded = _SHORTEST_PADDED <= len(text) < _IIN_LENGTH
+    if padded:
+        text = text.zfill(_IIN_LENGTH)
+    return IinCell(text, None, padded) if is_iin(text) else IinCell(None, Code.BAD_IIN, padded)
+
+
+def read_count(cell: Cell) -> int | None:
+    """Return a count of people, or None where the cell holds no whole number."""
+    text = text_of(cell)
+    return int(text) if _DIGITS.fullmatch(text) and len(text) <= 3 else None
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyCell:
+    """The members that a list names: numbers that are IINs, and how many are none."""
+
+    iins: tuple[str, ...]
+    bad: int
+
+
+def read_family(cell: Cell) -> FamilyCell:
+    """Read IINs separated by semicolons, commas or spaces; the order of the list is kept, repeats are not."""
+    numbers: dict[str, None] = {}
+    bad = 0
+    for part in re.split(r"[;,\s]+", text_of(cell)):
+        if not part:
+            continue
+        read = read_iin(part)
+        if read.iin is None:
+            bad += 1
+        else:
+            numbers[read.iin] = None
+    return FamilyCell(tuple(numbers), bad)

@@ -1,0 +1,169 @@
+"""What is true of a row beside other rows: of its applicant, of its source, of its household."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Final
+
+from queue_registry.rules.legacy.codes import RULES, STRENGTH, Answer, Code, Source
+from queue_registry.rules.legacy.readings import Reading
+from queue_registry.rules.legacy.register import Families, current_kin, household_by_register
+from queue_registry.rules.waiting_lists import ListNumber
+
+Groups = Mapping[str, list[Reading]]
+
+
+def by_applicant(readings: Iterable[Reading]) -> dict[str, list[Reading]]:
+    """Return rows of one confirmed or unchecked IIN together; rows that fail the identity check stay out."""
+    groups: dict[str, list[Reading]] = defaultdict(list)
+    for reading in readings:
+        if reading.row.iin.iin is not None and not reading.fails_identity:
+            groups[reading.row.iin.iin].append(reading)
+    return dict(groups)
+
+
+def compare_rows(groups: Groups, *, families: Families, as_of: date) -> dict[str, list[str]]:
+    """
+    Add the codes that rows have beside others, and mark those that another row answers.
+
+    Returns, of each IIN, the IINs of other applicants of its household.
+    """
+    for iin, group in groups.items():
+        _compare_dates(group)
+        _compare_lists(group)
+        _find_same_iin_twice(group)
+        if iin in families:
+            _compare_families(iin, group, families, as_of)
+    _find_number_used_twice(groups)
+    twice = _find_household_twice(groups, families, as_of)
+    for group in groups.values():
+        _answer(group)
+    return twice
+
+
+def full_days(group: Iterable[Reading]) -> set[date]:
+    """Return the civil days of the rows that have a full one."""
+    return {one.row.date.day for one in group if one.row.date.day is not None and one.row.date.is_full}
+
+
+def lists_of(group: Iterable[Reading]) -> tuple[ListNumber, ...]:
+    """
+    Return the lists of an applicant: those of the strongest source that has one.
+
+    A weaker source that names the same lists and one more adds it: a person may have grounds for two.
+    """
+    by_source = sorted(_lists_by_source(group).items(), key=lambda item: STRENGTH[item[0]])
+    if not by_source:
+        return ()
+    lists = set(by_source[0][1])
+    for _, others in by_source[1:]:
+        if others > lists:
+            lists |= others
+    return tuple(sorted(lists))
+
+
+def _lists_by_source(group: Iterable[Reading]) -> dict[Source, set[ListNumber]]:
+    lists: dict[Source, set[ListNumber]] = defaultdict(set)
+    for one in group:
+        if one.listed is not None:
+            lists[one.row.source].add(one.listed)
+    return lists
+
+
+def _compare_dates(group: list[Reading]) -> None:
+    days = full_days(group)
+    bare_years = {
+        one.row.date.day.year for one in group if one.row.date.day and one.row.date.code is Code.YEAR_ONLY
+    }
+    if len(days) > 1 or (days and not bare_years <= {day.year for day in days}):
+        for one in group:
+            if one.row.date.is_full:
+                one.codes.add(Code.DATE_CONFLICT)
+
+
+def _compare_lists(group: list[Reading]) -> None:
+    by_source = _lists_by_source(group)
+    conflict = any(
+        not (mine <= theirs or theirs <= mine) for mine in by_source.values() for theirs in by_source.values()
+    )
+    for one in group:
+        if one.listed is None:
+            continue
+        if conflict:
+            one.codes.add(Code.LIST_CONFLICT)
+        if len(by_source[one.row.source]) > 1:
+            one.codes.add(Code.SECOND_LIST)
+
+
+def _find_same_iin_twice(group: list[Reading]) -> None:
+    digests: dict[tuple[Source, int], set[str]] = defaultdict(set)
+    for one in group:
+        digests[one.row.source, one.row.file_no].add(one.row.digest)
+    for one in group:
+        if len(digests[one.row.source, one.row.file_no]) > 1:
+            one.codes.add(Code.SAME_IIN_TWICE)
+
+
+def _compare_families(iin: str, group: list[Reading], families: Families, as_of: date) -> None:
+    """Note a row whose stated family is another than the household: register's and named members."""
+    household = household_by_register(families[iin], on=as_of)
+    relatives = {kin.iin for kin in current_kin(families[iin], on=as_of)}
+    named = {member for one in group for member in one.row.family.iins if member != iin}
+    size = 1 + len(household | named)
+    for one in group:
+        row = one.row
+        mine = set(row.family.iins)
+        if row.family_count is not None:
+            differs = row.family_count != size
+        else:
+            differs = row.source is Source.SPP and not (household <= mine <= relatives)
+        if differs:
+            one.codes.add(Code.FAMILY_DIFFERS)
+
+
+def _find_number_used_twice(groups: Groups) -> None:
+    users: dict[tuple[Source, str], set[str]] = defaultdict(set)
+    for iin, group in groups.items():
+        for one in group:
+            users[one.row.source, one.row.number].add(iin)
+    for group in groups.values():
+        for one in group:
+            if one.row.number and len(users[one.row.source, one.row.number]) > 1:
+                one.codes.add(Code.NUMBER_USED_TWICE)
+
+
+def _find_household_twice(groups: Groups, families: Families, as_of: date) -> dict[str, list[str]]:
+    twice: dict[str, set[str]] = defaultdict(set)
+    for iin, group in groups.items():
+        household = set(household_by_register(families.get(iin, ()), on=as_of))
+        household.update(member for one in group for member in one.row.family.iins)
+        for other in household & groups.keys() - {iin}:
+            twice[iin].add(other)
+            twice[other].add(iin)
+    for iin in twice:
+        for one in groups[iin]:
+            one.codes.add(Code.HOUSEHOLD_TWICE)
+    return {iin: sorted(others) for iin, others in twice.items()}
+
+
+_ANSWERED_BY_ROWS: Final = frozenset(
+    {Answer.ROW_WITH_FULL_DATE, Answer.ROW_WITH_FULL_DATE_OF_THE_YEAR, Answer.ROW_WITH_LAWFUL_LIST}
+)
+
+
+def _answer(group: list[Reading]) -> None:
+    """Mark the codes of each row that another row of the applicant answers."""
+    days = full_days(group)
+    has_list = any(one.listed is not None for one in group)
+    for one in group:
+        for code in one.codes:
+            answer = RULES[code].answer
+            if answer not in _ANSWERED_BY_ROWS:
+                continue
+            year = one.row.date.day.year if one.row.date.day else None
+            if (
+                (answer is Answer.ROW_WITH_FULL_DATE and days)
+                or (answer is Answer.ROW_WITH_FULL_DATE_OF_THE_YEAR and year in {day.year for day in days})
+                or (answer is Answer.ROW_WITH_LAWFUL_LIST and has_list)
+            ):
+                one.answered.add(code)

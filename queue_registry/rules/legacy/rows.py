@@ -1,0 +1,134 @@
+"""A record row of a legacy list: as the file has it, and as it reads."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from queue_registry.rules.legacy.cells import (
+    Cell,
+    FamilyCell,
+    IinCell,
+    read_count,
+    read_family,
+    read_iin,
+    text_of,
+)
+from queue_registry.rules.legacy.codes import Source
+from queue_registry.rules.legacy.dates import DateCell, read_date
+
+
+class Field(StrEnum):
+    """What a column of a list holds, whatever its header calls it."""
+
+    ORDINAL = "ordinal"
+    NUMBER = "number"
+    IIN = "iin"
+    NAME = "name"
+    LAST_NAME = "last_name"
+    FIRST_NAME = "first_name"
+    MIDDLE_NAME = "middle_name"
+    DATE = "date"
+    CATEGORY = "category"
+    LIST_CODE = "list_code"
+    FAMILY_COUNT = "family_count"
+    FAMILY_IINS = "family_iins"
+    PHONE = "phone"
+    ADDRESS = "address"
+    STATUS = "status"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawRow:
+    """
+    A record row as the file has it.
+
+    `cells` is keyed by `Field` value, columns that we do not know by their header; `row` is the number that a
+    spreadsheet shows; `sheet_no` counts sheets from 0. `malformed`: cells stand under other cells' headers.
+    """
+
+    source: Source
+    sheet: str
+    sheet_no: int
+    row: int
+    cells: Mapping[str, Cell]
+    malformed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedRow:
+    """
+    A record row as it reads.
+
+    `file_no` orders confirmed files of one source; `digest` is the same for literal repeats only. `category`
+    is a paper list's local wording, `list_code` another system's number: one of them is empty.
+    """
+
+    source: Source
+    file_no: int
+    sheet: str
+    sheet_no: int
+    row: int
+    digest: str
+    malformed: bool
+    number: str
+    name: str
+    iin: IinCell
+    date: DateCell
+    category: str
+    list_code: str
+    family_count: int | None
+    family: FamilyCell
+    status: str | None
+    note: str
+    phone: str = ""
+
+    @property
+    def position(self) -> tuple[int, int, int]:
+        """Where the row stands among all rows of its source."""
+        return (self.file_no, self.sheet_no, self.row)
+
+
+# Says where a row stood when it was typed, not what it says: a copy further down is the same row.
+_NOT_IN_DIGEST: Final = Field.ORDINAL
+
+
+def digest(raw: RawRow) -> str:
+    """Return SHA-256 over the cells as text, with the headers; equal for literal repeats of a row."""
+    texts = {name: text_of(cell) for name, cell in raw.cells.items() if name != _NOT_IN_DIGEST}
+    cells = {name: text for name, text in texts.items() if text}
+    return hashlib.sha256(json.dumps(cells, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def parse(raw: RawRow, *, imported_on: date, file_no: int = 0) -> ParsedRow:
+    """Read the cells of a record row; what cannot be read becomes a code of its cell, never an error."""
+    cells = raw.cells
+    name = cells.get(Field.NAME)
+    if name is None:
+        parts = (cells.get(field) for field in (Field.LAST_NAME, Field.FIRST_NAME, Field.MIDDLE_NAME))
+        name = " ".join(filter(None, map(text_of, parts)))
+    status = cells.get(Field.STATUS)
+    return ParsedRow(
+        source=raw.source,
+        file_no=file_no,
+        sheet=raw.sheet,
+        sheet_no=raw.sheet_no,
+        row=raw.row,
+        digest=digest(raw),
+        malformed=raw.malformed,
+        number=text_of(cells.get(Field.NUMBER)),
+        name=text_of(name),
+        iin=read_iin(cells.get(Field.IIN)),
+        date=read_date(cells.get(Field.DATE), imported_on=imported_on),
+        category=text_of(cells.get(Field.CATEGORY)),
+        list_code=text_of(cells.get(Field.LIST_CODE)),
+        family_count=read_count(cells.get(Field.FAMILY_COUNT)),
+        family=read_family(cells.get(Field.FAMILY_IINS)),
+        status=text_of(status) if Field.STATUS in cells else None,
+        note=text_of(cells.get(Field.NOTE)),
+        phone=text_of(cells.get(Field.PHONE)),
+    )
