@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 
 from queue_registry.models import Akimat, Application, QueueEntry, QueueEntryEvent, User, WaitingList
-from queue_registry.rules.statuses import QueueEntryStatus, check_move
+from queue_registry.rules.statuses import MoveNotAllowed, QueueEntryStatus, check_move
 from queue_registry.services import audit
 
 _BATCH = 2_000
@@ -175,9 +175,15 @@ def suspend(*, entry_id: int, by: User | None, at: datetime, ground: str, docume
 @transaction.atomic
 def resume(*, entry_id: int, by: User | None, at: datetime, ground: str, document: str = "") -> QueueEntry:
     """End a suspension. :raises MoveNotAllowed: if the entry is not suspended."""
-    entry = QueueEntry.objects.select_for_update(of=("self",)).get(pk=entry_id)
-    check_move(current=QueueEntryStatus(entry.status), target=QueueEntryStatus.WAITING)
-    return _move(entry_id, QueueEntryStatus.WAITING, by=by, at=at, ground=ground, document=document)
+    return _move(
+        entry_id,
+        QueueEntryStatus.WAITING,
+        only_from=QueueEntryStatus.SUSPENDED,
+        by=by,
+        at=at,
+        ground=ground,
+        document=document,
+    )
 
 
 @transaction.atomic
@@ -189,7 +195,9 @@ def mark_offered(*, entry_id: int, by: User | None, at: datetime, document: str)
 @transaction.atomic
 def return_to_waiting(*, entry_id: int, by: User | None, at: datetime, ground: str) -> QueueEntry:
     """The offer ended without a home: the entry waits again, at the place of its moment."""
-    return _move(entry_id, QueueEntryStatus.WAITING, by=by, at=at, ground=ground, document="")
+    return _move(
+        entry_id, QueueEntryStatus.WAITING, only_from=QueueEntryStatus.OFFERED, by=by, at=at, ground=ground
+    )
 
 
 @transaction.atomic
@@ -205,10 +213,19 @@ def lock_entries(entry_ids: Iterable[int]) -> dict[int, QueueEntry]:
 
 
 def _move(
-    entry_id: int, target: QueueEntryStatus, *, by: User | None, at: datetime, ground: str, document: str
+    entry_id: int,
+    target: QueueEntryStatus,
+    *,
+    by: User | None,
+    at: datetime,
+    ground: str,
+    document: str = "",
+    only_from: QueueEntryStatus | None = None,
 ) -> QueueEntry:
     entry = QueueEntry.objects.select_for_update(of=("self",)).select_related("akimat").get(pk=entry_id)
     was = QueueEntryStatus(entry.status)
+    if only_from not in {None, was}:
+        raise MoveNotAllowed(was, target)
     check_move(current=was, target=target)
     entry.status = target
     entry.save(update_fields=["status"])
