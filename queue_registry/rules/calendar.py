@@ -8,13 +8,21 @@ counts. A term that runs into a year without data is refused, since nobody knows
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 _FILE: Final = Path(__file__).resolve().parent.parent / "calendars" / "kz.toml"
+# One time for the whole country since 01.03.2024 (Government order No 19 of 19.01.2024).
+TIME_ZONE: Final = ZoneInfo("Asia/Almaty")
 _DAY: Final = timedelta(days=1)
+
+
+def civil_day(at: datetime) -> date:
+    """Return the day of an aware moment as a wall calendar in Kazakhstan shows it."""
+    return at.astimezone(TIME_ZONE).date()
 
 
 class YearUnknown(LookupError):

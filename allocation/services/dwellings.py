@@ -1,0 +1,70 @@
+"""The stock of homes to be let: every dwelling has a state at all times, and every change leaves a record."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from allocation.models import Dwelling
+from queue_registry.models import Akimat, User
+from queue_registry.services import audit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDwelling:
+    """A home that became ready: inventory number, address, useful area in m², floor (1 = ground)."""
+
+    number: str
+    address_kk: str
+    address_ru: str
+    rooms: int
+    area: Decimal
+    floor: int
+    lift: bool
+    accessible: bool
+
+
+@transaction.atomic
+def add_many(
+    *, akimat: Akimat, dwellings: Sequence[NewDwelling], by: User, at: datetime, document: str
+) -> list[Dwelling]:
+    """
+    Take ready dwellings into the stock of an akimat.
+
+    :raises django.db.IntegrityError: if a number is in the stock already, or a figure is impossible.
+    """
+    rows = Dwelling.objects.bulk_create(
+        Dwelling(akimat=akimat, state=Dwelling.State.READY, state_since=at, **asdict(item))
+        for item in dwellings
+    )
+    audit.record_many(
+        akimat=akimat,
+        by=by,
+        at=at,
+        acts=[
+            audit.Act(
+                event="dwelling.added",
+                target=f"dwelling:{row.pk}",
+                data={"number": row.number, "rooms": row.rooms, "area": str(row.area), "document": document},
+            )
+            for row in rows
+        ],
+    )
+    return rows
+
+
+def lock(dwelling_ids: Sequence[int]) -> list[Dwelling]:
+    """
+    Lock dwellings in key order inside the caller's transaction (see `services.offers` for the order of
+    locks).
+    """
+    return list(Dwelling.objects.select_for_update(of=("self",)).filter(pk__in=dwelling_ids).order_by("pk"))
+
+
+def move(dwellings: Sequence[Dwelling], state: Dwelling.State, *, at: datetime) -> None:
+    """Give locked dwellings a state; the caller's record tells of it."""
+    for dwelling in dwellings:
+        dwelling.state, dwelling.state_since = state, at
+    Dwelling.objects.bulk_update(dwellings, ["state", "state_since"])

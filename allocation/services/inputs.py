@@ -1,0 +1,88 @@
+"""Everything that a distribution depends on, read from the rows at one moment; writes nothing."""
+
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
+from typing import Final
+
+from allocation import engine_io
+from allocation.models import AllocationRound, Dwelling
+from allocation.services import ledger
+from queue_registry.models import Akimat, QueueEntry
+from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.policy import Policy
+from queue_registry.rules.statuses import QueueEntryStatus
+from queue_registry.services import checks
+
+_BATCH: Final = 5_000
+
+
+def build(*, round_: AllocationRound, frozen_at: datetime) -> engine_io.Document:
+    """
+    Return the input of a round as of its freeze: candidates judged by the facts as they stand, on the
+    freeze's day.
+
+    Asked again later with the same `frozen_at`, it differs exactly by what changed since.
+
+    :raises allocation.rules.refusals.Refused: QUOTA_MISSING.
+    """
+    on = civil_day(frozen_at)
+    policy = engine_io.policy_document(
+        policy=Policy.from_document(round_.policy.document), quotas=round_.quotas, rung=round_.rung, on=on
+    )
+    lists = {number for tier in policy["tiers"] for number in tier["lists"]}
+    return engine_io.input_document(
+        round_=round_,
+        frozen_at=frozen_at,
+        policy=policy,
+        year_to_date=ledger.year_to_date(round_=round_, on=on),
+        dwellings=Dwelling.objects.filter(
+            round_dwellings__round=round_, round_dwellings__released_at__isnull=True
+        ),
+        entries=list(_entries(round_, lists, on)),
+    )
+
+
+def _entries(round_: AllocationRound, lists: Collection[str], on: date) -> Iterator[engine_io.Document]:
+    """
+    Every active entry of the lists in order, with its own status and its household's other entries minded.
+    """
+    bars = _household_bars(round_.akimat)
+    for entries in _batches(round_.akimat, lists):
+        assessed = checks.assess(entries=entries, policy_version=round_.policy, on=on)
+        for entry in entries:
+            yield engine_io.entry_document(
+                entry=entry,
+                list_number=entry.waiting_list.number,
+                assessed=assessed[entry.pk],
+                household_bar=bars.get(entry.application_id),
+            )
+
+
+def _household_bars(akimat: Akimat) -> dict[int, str]:
+    """Applications that already hold an offer or a home through another list."""
+    codes = {
+        QueueEntryStatus.OFFERED: engine_io.OFFER_OPEN,
+        QueueEntryStatus.HOUSED: engine_io.HOUSED_ON_OTHER_LIST,
+    }
+    held = QueueEntry.objects.filter(akimat=akimat, status__in=list(codes)).order_by("status")
+    return {
+        application: codes[QueueEntryStatus(status)]
+        for application, status in held.values_list("application_id", "status")
+    }
+
+
+def _batches(akimat: Akimat, lists: Collection[str]) -> Iterator[list[QueueEntry]]:
+    rows = (
+        QueueEntry.objects.active()
+        .filter(akimat=akimat, waiting_list__number__in=lists)
+        .select_related("akimat", "waiting_list")
+        .order_by("registered_at", "waiting_list__number", "file_number", "pk")
+    )
+    batch: list[QueueEntry] = []
+    for entry in rows.iterator(chunk_size=_BATCH):
+        batch.append(entry)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,235 @@
+"""
+Offers: a dwelling offered to an entry, and what becomes of it.
+
+**Order of locks in the distribution.** A sitting, its round, its run; then dwellings, then entries, both
+in key order; the head of the trail last of all, which the first record takes. A service locks all that it
+will change before it checks, and checks before its first record. An offer has no lock of its own: who
+holds its dwelling's lock holds the offer.
+
+A refusal keeps the place. When an offer ends without a home, the dwelling goes to the next of the reserve
+that the run named, as long as that household still waits, holds no other offer and is still eligible; then
+it is free.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from allocation.models import AllocationLine, AllocationRound, Dwelling, Offer
+from allocation.rules.refusals import Refusal, Refused
+from allocation.services import dwellings as stock
+from allocation.services import rounds
+from queue_registry.models import QueueEntry, User
+from queue_registry.rules.calendar import civil_day, kazakhstan
+from queue_registry.rules.need import Eligibility
+from queue_registry.rules.policy import Policy
+from queue_registry.rules.statuses import QueueEntryStatus
+from queue_registry.services import audit, checks, queue_entries
+
+EXPIRY: Final = "allocation.tasks.expire_offers"
+_State = Offer.State
+_HELD: Final = (QueueEntryStatus.OFFERED, QueueEntryStatus.HOUSED)
+
+
+def make(
+    *,
+    line: AllocationLine,
+    entry: QueueEntry,
+    dwelling: Dwelling,
+    round_: AllocationRound,
+    call: int,
+    by: User | str,
+    at: datetime,
+) -> Offer:
+    """
+    Offer a line's dwelling to an entry inside the caller's transaction, which holds the locks of both.
+
+    :param call: 0 for the entry that the run served, else its number in the reserve from 1.
+    :raises queue_registry.rules.statuses.MoveNotAllowed: if the entry does not wait.
+    """
+    days = Policy.from_document(round_.policy.document).offer_working_days
+    offer = Offer.objects.create(
+        run=line.run,
+        dwelling=dwelling,
+        entry=entry,
+        application_id=entry.application_id,
+        call=call,
+        made_at=at,
+        answer_by=kazakhstan().working_day_after(civil_day(at), count=days),
+    )
+    stock.move([dwelling], Dwelling.State.OFFERED, at=at)
+    _record(
+        offer,
+        "offer.made",
+        by=by,
+        at=at,
+        round=round_.number,
+        call=call,
+        answer_by=offer.answer_by.isoformat(),
+    )
+    queue_entries.mark_offered(
+        entry_id=entry.pk, by=_person(by), at=at, document=f"{round_.number}/{dwelling.number}"
+    )
+    return offer
+
+
+@transaction.atomic
+def accept(*, offer_id: int, by: User, at: datetime, document: str = "") -> Offer:
+    """
+    The household takes the dwelling: the entry is housed, the dwelling allotted.
+
+    :raises Refused: OFFER_ANSWERED, OFFER_TERM_OVER.
+    """
+    offer = _lock(offer_id)
+    _check_in_time(offer, at)
+    queue_entries.lock_entries([offer.entry_id])
+    _answer(offer, _State.ACCEPTED, by=by, at=at, reason="")
+    stock.move([offer.dwelling], Dwelling.State.ALLOTTED, at=at)
+    _record(offer, "offer.accepted", by=by, at=at, document=document)
+    queue_entries.mark_housed(entry_id=offer.entry_id, by=by, at=at, document=document or _document(offer))
+    return offer
+
+
+@transaction.atomic
+def refuse(*, offer_id: int, reason: str, by: User, at: datetime, document: str = "") -> Offer | None:
+    """
+    The household refuses: it waits on at its place, and the reserve is called. Return the next offer, if any.
+
+    :raises Refused: OFFER_ANSWERED, OFFER_TERM_OVER, REASON_MISSING.
+    """
+    _check_reason(reason)
+    offer = _lock(offer_id)
+    _check_in_time(offer, at)
+    return _end(offer, _State.REFUSED, reason=reason, by=by, at=at, document=document)
+
+
+@transaction.atomic
+def withdraw(*, offer_id: int, reason: str, by: User, at: datetime, document: str = "") -> Offer | None:
+    """
+    The akimat takes an open offer back (the ground is printed): the entry waits on, and the reserve is
+    called.
+
+    :raises Refused: OFFER_ANSWERED, REASON_MISSING.
+    """
+    _check_reason(reason)
+    return _end(_lock(offer_id), _State.WITHDRAWN, reason=reason, by=by, at=at, document=document)
+
+
+@transaction.atomic
+def expire(*, offer_id: int, at: datetime) -> Offer | None:
+    """
+    The term is over without an answer: the entry waits on, and the reserve is called. Return the next
+    offer, if any.
+
+    :raises Refused: OFFER_ANSWERED, OFFER_TERM_RUNS (the last day of the term belongs to the household).
+    """
+    offer = _lock(offer_id)
+    if civil_day(at) <= offer.answer_by:
+        raise Refused(Refusal.OFFER_TERM_RUNS, answer_by=offer.answer_by)
+    return _end(offer, _State.EXPIRED, reason="NO_ANSWER", by=EXPIRY, at=at, document="")
+
+
+def _lock(offer_id: int) -> Offer:
+    """Lock an offer through its dwelling. :raises Refused: OFFER_ANSWERED."""
+    stock.lock([Offer.objects.only("dwelling_id").get(pk=offer_id).dwelling_id])
+    offer = Offer.objects.select_related("dwelling__akimat", "entry", "run__round__policy").get(pk=offer_id)
+    if offer.state != _State.OPEN:
+        raise Refused(Refusal.OFFER_ANSWERED, state=offer.state)
+    return offer
+
+
+def _check_in_time(offer: Offer, at: datetime) -> None:
+    if civil_day(at) > offer.answer_by:
+        raise Refused(Refusal.OFFER_TERM_OVER, answer_by=offer.answer_by)
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused(Refusal.REASON_MISSING)
+
+
+def _end(
+    offer: Offer, state: Offer.State, *, reason: str, by: User | str, at: datetime, document: str
+) -> Offer | None:
+    line = AllocationLine.objects.select_related("run").get(run=offer.run_id, dwelling=offer.dwelling_id)
+    locked = queue_entries.lock_entries([offer.entry_id, *line.reserve])
+    _answer(offer, state, by=by, at=at, reason=reason.strip())
+    _record(offer, f"offer.{state.lower()}", by=by, at=at, reason=reason.strip(), document=document)
+    queue_entries.return_to_waiting(entry_id=offer.entry_id, by=_person(by), at=at, ground=f"OFFER_{state}")
+    return _call_reserve(offer, line, locked, by=by, at=at)
+
+
+def _answer(offer: Offer, state: Offer.State, *, by: User | str, at: datetime, reason: str) -> None:
+    offer.state, offer.answered_at, offer.answered_by, offer.reason = state, at, _person(by), reason
+    offer.save(update_fields=["state", "answered_at", "answered_by", "reason"])
+
+
+def _call_reserve(
+    offer: Offer, line: AllocationLine, locked: dict[int, QueueEntry], *, by: User | str, at: datetime
+) -> Offer | None:
+    """
+    Offer the dwelling to the next of the reserve who can take it; each who is passed over has a code on
+    record.
+    """
+    round_ = offer.run.round
+    for call, key in enumerate(line.reserve[offer.call :], start=offer.call + 1):
+        entry = locked[key]
+        bar = _bar(entry, round_, at)
+        if bar is None:
+            return make(
+                line=line, entry=entry, dwelling=offer.dwelling, round_=round_, call=call, by=by, at=at
+            )
+        _record(
+            offer,
+            "offer.reserve_passed_over",
+            by=by,
+            at=at,
+            call=call,
+            reserve_file_number=entry.file_number,
+            code=bar,
+        )
+    rounds.release(round_=round_, dwelling_ids=[offer.dwelling_id], at=at)
+    _record(offer, "dwelling.released", by=by, at=at, dwellings=[offer.dwelling.number])
+    return None
+
+
+def _bar(entry: QueueEntry, round_: AllocationRound, at: datetime) -> str | None:
+    """Why an entry of the reserve can't be offered a dwelling now, or None."""
+    if entry.status != QueueEntryStatus.WAITING:
+        return entry.status
+    held = QueueEntry.objects.filter(application=entry.application_id, status__in=_HELD)
+    if held.exists():
+        return "HOUSEHOLD_SERVED"
+    return _verdict_bar(entry.pk, round_, at)
+
+
+def _verdict_bar(entry_id: int, round_: AllocationRound, at: datetime) -> str | None:
+    """
+    The household is judged again by the facts of today: who bought a home since the freeze is not offered
+    one.
+    """
+    entries = list(QueueEntry.objects.filter(pk=entry_id).select_related("akimat", "waiting_list"))
+    assessed = checks.assess(entries=entries, policy_version=round_.policy, on=civil_day(at))[entry_id]
+    return None if assessed.eligibility == Eligibility.ELIGIBLE else assessed.code
+
+
+def _person(by: User | str) -> User | None:
+    return by if isinstance(by, User) else None
+
+
+def _document(offer: Offer) -> str:
+    return f"{offer.run.round.number}/{offer.dwelling.number}"
+
+
+def _record(offer: Offer, event: str, *, by: User | str, at: datetime, **data: Any) -> None:
+    audit.record(
+        akimat=offer.dwelling.akimat,
+        by=by,
+        at=at,
+        event=event,
+        target=f"offer:{offer.pk}",
+        file_number=offer.entry.file_number,
+        dwelling=offer.dwelling.number,
+        **data,
+    )

@@ -1,0 +1,276 @@
+"""
+A round: dwellings distributed together. Opened, frozen (candidates, dwellings and policy as they stand),
+or cancelled.
+
+What is frozen is never mended: a round overtaken by changes is cancelled, its dwellings are free again,
+and a new round is opened. Order of locks: `allocation.services.offers`.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from allocation import engine_io
+from allocation.engine.document import read_input
+from allocation.engine.strict_json import canonical_bytes
+from allocation.models import AllocationRound, Decision, Dwelling, RoundDwelling
+from allocation.rules.refusals import Refusal, Refused
+from allocation.services import dwellings as stock
+from allocation.services import inputs
+from queue_registry.models import Akimat, PolicyVersion, TrailHead, User
+from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.policy import Policy
+from queue_registry.services import audit
+from queue_registry.services.policies import policy_in_force
+
+
+@transaction.atomic
+def open_round(
+    *,
+    akimat: Akimat,
+    dwelling_ids: Sequence[int],
+    quotas: Mapping[str, Any],
+    by: User,
+    at: datetime,
+    rung: str = "",
+) -> AllocationRound:
+    """
+    Open a round of ready dwellings under the policy that the akimat distributes by today; none is lawful,
+    too.
+
+    :param quotas: of each tier with an outside quota, by its lists: {"3": {"dwellings": 15, "document":
+    "..."}}.
+    :param rung: which rung of the ladder a round of a ladder policy serves; empty: the policy's own.
+    :raises Refused: DWELLING_NOT_READY, DWELLING_TWICE, QUOTA_MISSING, QUOTA_UNKNOWN, QUOTA_INVALID,
+    RUNG_UNKNOWN.
+    :raises queue_registry.services.policies.PolicyNotFound: if the akimat has no policy today.
+    """
+    locked = Akimat.objects.select_for_update(of=("self",)).get(pk=akimat.pk)
+    version = policy_in_force(akimat=locked, on=civil_day(at))
+    policy = Policy.from_document(version.document)
+    _check_rung(policy, rung)
+    _check_quotas(policy, quotas)
+    year = civil_day(at).year
+    count = AllocationRound.objects.filter(akimat=locked, number__startswith=f"R-{year}-").count()
+    round_ = AllocationRound.objects.create(
+        akimat=locked,
+        number=f"R-{year}-{count + 1}",
+        policy=version,
+        quotas=dict(quotas),
+        rung=rung,
+        opened_at=at,
+        opened_by=by,
+    )
+    numbers = _put_in(round_, dwelling_ids)
+    _record(
+        round_,
+        "allocation_round.opened",
+        by=by,
+        at=at,
+        policy=version.code,
+        policy_sha256=version.sha256,
+        quotas=dict(quotas),
+        rung=rung,
+        dwellings=numbers,
+    )
+    return round_
+
+
+@transaction.atomic
+def add_dwellings(*, round_id: int, dwelling_ids: Sequence[int], by: User, at: datetime) -> AllocationRound:
+    """
+    Put more ready dwellings into an open round.
+
+    :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, DWELLING_NOT_READY, DWELLING_TWICE.
+    """
+    round_ = _open(round_id)
+    numbers = _put_in(round_, dwelling_ids)
+    _record(round_, "allocation_round.dwellings_added", by=by, at=at, dwellings=numbers)
+    return round_
+
+
+@transaction.atomic
+def set_quotas(*, round_id: int, quotas: Mapping[str, Any], by: User, at: datetime) -> AllocationRound:
+    """
+    Set the quotas of an open round.
+
+    :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, QUOTA_MISSING, QUOTA_UNKNOWN, QUOTA_INVALID.
+    """
+    round_ = _open(round_id)
+    _check_quotas(Policy.from_document(round_.policy.document), quotas)
+    was, round_.quotas = round_.quotas, dict(quotas)
+    round_.save(update_fields=["quotas"])
+    _record(round_, "allocation_round.quotas_set", by=by, at=at, was=was, quotas=dict(quotas))
+    return round_
+
+
+@transaction.atomic
+def freeze(*, round_id: int, by: User, at: datetime) -> AllocationRound:
+    """
+    Freeze who stands on the lists, which dwellings there are and under which figures; reserve the dwellings.
+
+    The exact bytes of the engine's input are stored with their digest and the head of the trail at this
+    moment.
+
+    :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, POLICY_NOT_IN_FORCE, DWELLING_NOT_READY, QUOTA_MISSING,
+        QUOTA_OVER_DWELLINGS.
+    """
+    round_ = _open(round_id)
+    _check_policy(round_, at)
+    reserved = stock.lock(held(round_))
+    _check_ready(reserved)
+    _check_sum_of_quotas(round_, len(reserved))
+    data = canonical_bytes(inputs.build(round_=round_, frozen_at=at))
+    read = read_input(data)
+    head = TrailHead.objects.filter(pk=round_.akimat.kato).first()
+    round_.frozen_at, round_.frozen_by = at, by
+    round_.input, round_.input_sha256 = engine_io.pack(data), read.sha256
+    round_.trail_head = head.sha256 if head else ""
+    round_.save(update_fields=["frozen_at", "frozen_by", "input", "input_sha256", "trail_head"])
+    stock.move(reserved, Dwelling.State.RESERVED, at=at)
+    _record(
+        round_,
+        "allocation_round.frozen",
+        by=by,
+        at=at,
+        input_sha256=round_.input_sha256,
+        trail_head=round_.trail_head,
+        candidates=dict(sorted(Counter(entry.list_code for entry in read.values.entries).items())),
+        dwellings=len(reserved),
+    )
+    return round_
+
+
+@transaction.atomic
+def cancel(*, round_id: int, reason: str, by: User, at: datetime) -> AllocationRound:
+    """
+    Give a round up before its decision (say, because entries changed since the freeze); its dwellings are
+    free again.
+
+    :raises Refused: ROUND_CANCELLED, ROUND_DECIDED, REASON_MISSING.
+    """
+    round_ = lock(round_id)
+    if not reason.strip():
+        raise Refused(Refusal.REASON_MISSING)
+    if Decision.objects.filter(sitting__run__round=round_).exists():
+        raise Refused(Refusal.ROUND_DECIDED)
+    round_.cancelled_at, round_.cancelled_by, round_.cancelled_because = at, by, reason.strip()
+    round_.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_because"])
+    numbers = release(round_=round_, dwelling_ids=held(round_), at=at)
+    _record(round_, "allocation_round.cancelled", by=by, at=at, reason=reason.strip(), dwellings=numbers)
+    return round_
+
+
+def lock(round_id: int) -> AllocationRound:
+    """
+    Lock a round inside the caller's transaction.
+
+    :raises Refused: ROUND_CANCELLED.
+    """
+    round_ = (
+        AllocationRound.objects.select_for_update(of=("self",))
+        .select_related("akimat", "policy")
+        .get(pk=round_id)
+    )
+    if round_.cancelled_at is not None:
+        raise Refused(Refusal.ROUND_CANCELLED)
+    return round_
+
+
+def release(*, round_: AllocationRound, dwelling_ids: Sequence[int], at: datetime) -> list[str]:
+    """
+    Set dwellings of a round free inside the caller's transaction; return their numbers. The caller records
+    it.
+    """
+    freed = stock.lock(dwelling_ids)
+    stock.move(freed, Dwelling.State.READY, at=at)
+    RoundDwelling.objects.filter(round=round_, dwelling__in=dwelling_ids, released_at__isnull=True).update(
+        released_at=at
+    )
+    return sorted(dwelling.number for dwelling in freed)
+
+
+def _open(round_id: int) -> AllocationRound:
+    round_ = lock(round_id)
+    if round_.frozen_at is not None:
+        raise Refused(Refusal.ROUND_NOT_OPEN)
+    return round_
+
+
+def held(round_: AllocationRound) -> list[int]:
+    """Return the keys of the dwellings that the round still holds."""
+    rows = RoundDwelling.objects.filter(round=round_, released_at__isnull=True)
+    return list(rows.order_by("dwelling").values_list("dwelling_id", flat=True))
+
+
+def _put_in(round_: AllocationRound, dwelling_ids: Sequence[int]) -> list[str]:
+    """
+    Put locked, ready dwellings of the akimat, that stand in no other round, into this one; return their
+    numbers.
+    """
+    found = stock.lock(dwelling_ids)
+    strangers = set(dwelling_ids) - {row.pk for row in found if row.akimat_id == round_.akimat_id}
+    if strangers:
+        raise Dwelling.DoesNotExist(f"No such dwellings in this akimat: {sorted(strangers)}")
+    _check_ready(found)
+    taken = Dwelling.objects.filter(
+        pk__in=dwelling_ids, round_dwellings__released_at__isnull=True, round_dwellings__isnull=False
+    )
+    if taken or len(set(dwelling_ids)) < len(dwelling_ids):
+        raise Refused(Refusal.DWELLING_TWICE, dwellings=sorted(row.number for row in taken))
+    RoundDwelling.objects.bulk_create(RoundDwelling(round=round_, dwelling=row) for row in found)
+    return sorted(row.number for row in found)
+
+
+def _check_ready(dwellings: Sequence[Dwelling]) -> None:
+    others = [row.number for row in dwellings if row.state != Dwelling.State.READY]
+    if others:
+        raise Refused(Refusal.DWELLING_NOT_READY, dwellings=sorted(others))
+
+
+def _check_policy(round_: AllocationRound, at: datetime) -> None:
+    in_force: PolicyVersion = policy_in_force(akimat=round_.akimat, on=civil_day(at))
+    if in_force.pk != round_.policy_id:
+        raise Refused(Refusal.POLICY_NOT_IN_FORCE, policy=str(round_.policy), in_force=str(in_force))
+
+
+def _check_rung(policy: Policy, rung: str) -> None:
+    """Only a policy that helps by the ladder has rounds for a rung."""
+    lawful = {name for name, _ in policy.ladder} if policy.support["rung"] else set()
+    if rung and rung not in lawful:
+        raise Refused(Refusal.RUNG_UNKNOWN, rung=rung)
+
+
+def _check_quotas(policy: Policy, quotas: Mapping[str, Any]) -> None:
+    needed = {"+".join(tier["lists"]) for tier in policy.tiers if tier["kind"] == "quota"}
+    for number in sorted(needed - quotas.keys()):
+        raise Refused(Refusal.QUOTA_MISSING, list=number)
+    for number in sorted(quotas.keys() - needed):
+        raise Refused(Refusal.QUOTA_UNKNOWN, list=number)
+    for number, quota in sorted(quotas.items()):
+        count, document = quota.get("dwellings"), quota.get("document")
+        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+            raise Refused(Refusal.QUOTA_INVALID, list=number, field="dwellings")
+        if not isinstance(document, str) or not document.strip():
+            raise Refused(Refusal.QUOTA_INVALID, list=number, field="document")
+
+
+def _check_sum_of_quotas(round_: AllocationRound, dwellings: int) -> None:
+    quotas = sum(quota["dwellings"] for quota in round_.quotas.values())
+    if quotas > dwellings:
+        raise Refused(Refusal.QUOTA_OVER_DWELLINGS, quotas=quotas, dwellings=dwellings)
+
+
+def _record(round_: AllocationRound, event: str, *, by: User, at: datetime, **data: Any) -> None:
+    audit.record(
+        akimat=round_.akimat,
+        by=by,
+        at=at,
+        event=event,
+        target=f"allocation_round:{round_.pk}",
+        number=round_.number,
+        **data,
+    )

@@ -1,0 +1,170 @@
+"""
+Runs of the engine on a round's frozen input. A run is a proposal: it changes nothing in the register.
+
+Requested by a person as a row, executed by the worker that takes the row; an executed run is never
+changed, only superseded. Order of locks: `allocation.services.offers`.
+"""
+
+from collections import Counter
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from allocation import engine_io
+from allocation.engine.bundle import Form, make_bundle
+from allocation.engine.running import run as distribute
+from allocation.engine.strict_json import digest
+from allocation.engine.verify import verify_bundle
+from allocation.models import AllocationLine, AllocationRound, AllocationRun, Bundle, Decision
+from allocation.rules.refusals import Refusal, Refused
+from allocation.services import rounds
+from queue_registry.models import QueueEntry, User
+from queue_registry.services import audit
+
+_BATCH: Final = 2_000
+_FORMS: Final = {Bundle.Form.FULL: Form.FULL, Bundle.Form.PUBLIC: Form.PUBLIC}
+WORKER: Final = "allocation.tasks.execute_requested_runs"
+
+
+class BundleBroken(RuntimeError):
+    """A bundle made a moment ago does not verify: the engine is not what it claims to be."""
+
+
+@transaction.atomic
+def request(*, round_id: int, by: User, at: datetime) -> AllocationRun:
+    """
+    Ask for a run of a frozen round; the worker executes it.
+
+    :raises Refused: ROUND_CANCELLED, ROUND_NOT_FROZEN, RUN_EXISTS (unless it was superseded).
+    """
+    round_ = rounds.lock(round_id)
+    if round_.frozen_at is None:
+        raise Refused(Refusal.ROUND_NOT_FROZEN)
+    if AllocationRun.objects.filter(round=round_, superseded_at__isnull=True).exists():
+        raise Refused(Refusal.RUN_EXISTS)
+    run = AllocationRun.objects.create(round=round_, requested_at=at, requested_by=by)
+    _record(run, "allocation_run.requested", by=by, at=at, input_sha256=round_.input_sha256)
+    return run
+
+
+@transaction.atomic
+def execute(*, run_id: int, at: datetime, by: User | str = WORKER) -> AllocationRun | None:
+    """
+    Distribute the frozen input, store the result's exact bytes, its lines and its bundles; change nothing
+    else.
+
+    Returns None if another worker holds the run, or it was executed, superseded or cancelled before.
+
+    :raises BundleBroken: if the bundle does not verify; nothing is stored then.
+    """
+    run = (
+        AllocationRun.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("round__akimat")
+        .filter(
+            pk=run_id,
+            executed_at__isnull=True,
+            superseded_at__isnull=True,
+            round__cancelled_at__isnull=True,
+        )
+        .first()
+    )
+    if run is None:
+        return None
+    data = engine_io.unpack(run.round.input)
+    answer = distribute(data)
+    result = engine_io.document(answer)
+    run.executed_at, run.engine = at, result["engine"]
+    run.result, run.result_sha256 = engine_io.pack(answer), digest(answer)
+    run.save(update_fields=["executed_at", "engine", "result", "result_sha256"])
+    _store_lines(run, result)
+    bundles = _store_bundles(run, data, at=at)
+    _record(
+        run,
+        "allocation_run.executed",
+        by=by,
+        at=at,
+        engine=run.engine,
+        input_sha256=run.round.input_sha256,
+        result_sha256=run.result_sha256,
+        bundles=bundles,
+        served=dict(sorted(Counter(row["list"] for row in result["allotments"]).items())),
+        passed_over=len(result["passed_over"]),
+        unallotted=len(result["unallotted"]),
+    )
+    return run
+
+
+@transaction.atomic
+def supersede(*, run_id: int, reason: str, by: User, at: datetime) -> AllocationRun:
+    """
+    Set a run aside before its decision, so that the round can be run (and sat on) again; it stays to be read.
+
+    :raises Refused: ROUND_CANCELLED, RUN_SUPERSEDED, ROUND_DECIDED, REASON_MISSING.
+    """
+    if not reason.strip():
+        raise Refused(Refusal.REASON_MISSING)
+    run = lock_current(run_id)
+    if Decision.objects.filter(sitting__run=run).exists():
+        raise Refused(Refusal.ROUND_DECIDED)
+    run.superseded_at = at
+    run.save(update_fields=["superseded_at"])
+    _record(run, "allocation_run.superseded", by=by, at=at, reason=reason.strip())
+    return run
+
+
+def lock_current(run_id: int) -> AllocationRun:
+    """
+    Lock a run and its round, the round first, inside the caller's transaction.
+
+    :raises Refused: ROUND_CANCELLED, RUN_SUPERSEDED.
+    """
+    round_: AllocationRound = rounds.lock(AllocationRun.objects.only("round_id").get(pk=run_id).round_id)
+    run = AllocationRun.objects.select_for_update(of=("self",)).get(pk=run_id)
+    run.round = round_
+    if run.superseded_at is not None:
+        raise Refused(Refusal.RUN_SUPERSEDED)
+    return run
+
+
+def _store_lines(run: AllocationRun, result: engine_io.Document) -> None:
+    wanted = {row["file_no"] for row in result["allotments"]}
+    wanted |= {engine_io.file_number_of(row["entry"]) for row in result["passed_over"]}
+    wanted |= {engine_io.file_number_of(key) for row in result["allotments"] for key in row["reserve"]}
+    rows = QueueEntry.objects.filter(akimat=run.round.akimat, file_number__in=wanted)
+    entries = {
+        engine_io.entry_key(file_number=entry.file_number, list_number=entry.waiting_list.number): entry
+        for entry in rows.select_related("waiting_list")
+    }
+    dwellings = {
+        row.dwelling.number: row.dwelling for row in run.round.round_dwellings.select_related("dwelling")
+    }
+    moments = engine_io.registration_moments(engine_io.parsed(run.round.input))
+    AllocationLine.objects.bulk_create(
+        engine_io.line_rows(run=run, result=result, entries=entries, dwellings=dwellings, moments=moments),
+        batch_size=_BATCH,
+    )
+
+
+def _store_bundles(run: AllocationRun, data: bytes, *, at: datetime) -> dict[str, str]:
+    digests = {}
+    for form, kind in _FORMS.items():
+        content = make_bundle(data, form=kind, trail_head=run.round.trail_head or None)
+        verification = verify_bundle(content)
+        if not verification.is_verified:
+            raise BundleBroken(verification.line)
+        digests[str(form)] = digest(content)
+        Bundle.objects.create(run=run, form=form, content=content, sha256=digests[str(form)], made_at=at)
+    return digests
+
+
+def _record(run: AllocationRun, event: str, *, by: User | str, at: datetime, **data: object) -> None:
+    audit.record(
+        akimat=run.round.akimat,
+        by=by,
+        at=at,
+        event=event,
+        target=f"allocation_run:{run.pk}",
+        round=run.round.number,
+        **data,
+    )

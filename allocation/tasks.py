@@ -1,0 +1,40 @@
+"""
+Takes what is due and calls one service for each; a failure of one stops no other, and the row stays due.
+"""
+
+from datetime import datetime
+
+import structlog
+from celery import shared_task
+
+from allocation.rules.refusals import Refused
+from allocation.selectors.offers import list_overdue
+from allocation.selectors.rounds import list_requested_runs
+from allocation.services import offers, runs
+from queue_registry.selectors import clock
+
+logger = structlog.get_logger(__name__)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def execute_requested_runs() -> None:
+    """Execute every run that somebody asked for."""
+    for run_id in list_requested_runs():
+        try:
+            runs.execute(run_id=run_id, at=clock.now())
+        except Exception:
+            logger.exception("allocation_run.failed", run=run_id)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def expire_offers(at: str | None = None) -> None:
+    """Close every offer whose term is over; `at` is an aware ISO moment, the clock's if none is given."""
+    moment = datetime.fromisoformat(at) if at else clock.now()
+    for offer_id in list_overdue(moment):
+        try:
+            offers.expire(offer_id=offer_id, at=moment)
+        except Refused:
+            # Answered between the look and the lock.
+            logger.info("offer.not_expired", offer=offer_id)
+        except Exception:
+            logger.exception("offer.expiry_failed", offer=offer_id)
