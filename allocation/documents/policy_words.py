@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from allocation.documents import words
 from allocation.documents.figures import joined, number
+from queue_registry import presenters
 from queue_registry.rules.policy import figures
 
 _BASES: Final = {
@@ -67,7 +68,7 @@ def _value(name: str, figure: Mapping[str, Any]) -> str:
     if name == "tiers":
         return _tier(figure)
     if name == "ladder":
-        return f"{words.rung(figure['rung'])}: {number(figure['limit'])}"
+        return f"{presenters.rung(figure['rung'])}: {number(figure['limit'])}"
     if name == "ceilings":
         return _("people: %(members)s; limit: %(limit)s") % {
             "members": figure["members"],
@@ -105,4 +106,6 @@ def _plain(value: Any) -> str:
 
 
 def _word(value: Any) -> str:
-    return str(_("families with a disabled child") if value == "disabled_child" else words.rung(str(value)))
+    return str(
+        _("families with a disabled child") if value == "disabled_child" else presenters.rung(str(value))
+    )

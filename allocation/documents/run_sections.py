@@ -7,6 +7,7 @@ from typing import Any
 import segno
 from django.utils.translation import gettext as _
 
+from allocation import presenters
 from allocation.documents import blocks, policy_words, words
 from allocation.documents.figures import NO_BREAK, ZONE, joined, moment_of_text, number
 from allocation.documents.material import Material
@@ -123,7 +124,7 @@ def passed_over(material: Material) -> dict[str, Any]:
 
 def _group_title(key: tuple[str, str, str], count: int) -> str:
     list_number, code, witness = key
-    reason = words.passing_over(code) + (f" ({witness})" if witness else "")
+    reason = presenters.passed_over(code) + (f" ({witness})" if witness else "")
     return _("List %(list)s. %(reason)s: %(count)s") % {
         "list": list_number,
         "reason": reason,

@@ -35,8 +35,17 @@ def members(material: Material) -> dict[str, Any]:
         blocks.Column(title=_("Member"), width=3),
         blocks.Column(title=_("Role"), width=2),
         blocks.Column(title=_("Part in the vote"), width=3),
+        blocks.Column(title=_("Relatives compared by the civil acts"), width=3),
     )
-    rows = [(str(member.user), words.role(member), _participation(member)) for member in material.members]
+    rows = [
+        (
+            str(member.user),
+            words.role(member),
+            _participation(member),
+            _("yes") if member.family_known else _("no: the civil acts name no family"),
+        )
+        for member in material.members
+    ]
     return blocks.section(_("Members of the commission"), [blocks.table(columns, rows)])
 
 

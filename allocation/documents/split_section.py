@@ -7,10 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from allocation import presenters
 from allocation.documents import blocks, words
 from allocation.documents.blocks import Block, Column
 from allocation.documents.figures import exact, rounded
 from allocation.documents.material import Material
+from queue_registry.presenters import list_name
 
 _NO_YEAR: Mapping[str, Any] = {"owed": "0", "by_share": 0, "received": 0}
 
@@ -40,7 +42,7 @@ def _sizes(material: Material) -> Iterator[tuple[str, str]]:
         counts[entry["list"]] = counts.get(entry["list"], 0) + 1
     lists = {name for tier in material.input["policy"]["tiers"] for name in tier["lists"]}
     for name in sorted(lists):
-        yield words.waiting_list(name), str(counts.get(name, 0))
+        yield list_name(name), str(counts.get(name, 0))
 
 
 def _tier(
@@ -59,7 +61,7 @@ def _tier(
         rows.append((_("To be served"), str(outcome["target"])))
     rows.append((_("Served"), str(outcome["served"])))
     if outcome["shortfall"]:
-        rows.append((_("Missing, and why"), words.shortfall(outcome["shortfall"])))
+        rows.append((_("Missing, and why"), presenters.shortfall(outcome["shortfall"])))
     yield blocks.pairs(rows)
 
 

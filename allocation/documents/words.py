@@ -1,4 +1,4 @@
-"""Codes of the sitting, of the split and of passing over as words, in the language that is active."""
+"""Codes of the sitting as words, in the language that is active; other codes are the presenters'."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,9 +6,9 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from allocation import presenters
 from allocation.documents.figures import joined
 from allocation.models import Bundle, SittingMember, Vote
-from queue_registry import presenters
 
 _CHOICES: Final = {
     Vote.Choice.FOR: lazy("for"),
@@ -24,27 +24,6 @@ _BUNDLES: Final = {
     Bundle.Form.FULL: lazy("Bundle, full form"),
     Bundle.Form.PUBLIC: lazy("Bundle, public form"),
 }
-_TIERS: Final = {
-    "first_right": lazy("First right"),
-    "merged": lazy("One merged order"),
-    "floor": lazy("Lawful floor"),
-    "quota": lazy("Quota of a program"),
-    "proportional": lazy("In proportion to the lists"),
-}
-_SHORTFALLS: Final = {
-    "DWELLINGS_EXHAUSTED": lazy("no dwelling was left"),
-    "NO_FITTING_DWELLING": lazy("no dwelling left fits those who stand on the list"),
-    "LIST_EXHAUSTED": lazy("nobody is left on the list"),
-}
-_PASSING_OVER: Final = {
-    "CHECKS_INCOMPLETE": lazy("Checks are not complete: a register has not answered"),
-    "INCOME_UNKNOWN": lazy("The income is not known"),
-    "INCOME_OVER_LIMIT": lazy("The income is not below the limit of the list"),
-    "SERVED_ON_OTHER_LIST": lazy("The family was served on another list"),
-    "SEATS_USED": lazy("The seats of the list were used before the turn came"),
-    "NO_DWELLING_FITS": lazy("No dwelling of the round fits the family"),
-    "FITTING_DWELLINGS_TAKEN": lazy("Every fitting dwelling went to families who stood before"),
-}
 
 
 def role(member: SittingMember) -> str:
@@ -58,14 +37,17 @@ def choice(vote: Vote) -> str:
 
 
 def recusal(member: SittingMember) -> str:
-    """Return on which ground a member may not vote."""
-    return str(_GROUNDS[SittingMember.RecusalGround(member.recusal_ground)])
+    """Return on which ground a member may not vote, for a relative with the degree of kinship."""
+    ground = str(_GROUNDS[SittingMember.RecusalGround(member.recusal_ground)])
+    degree = member.recusal_detail.get("degree")
+    return f"{ground} ({_('degree of kinship: %(degree)s') % {'degree': degree}})" if degree else ground
 
 
 def recusal_file_numbers(member: SittingMember) -> str:
     """Return the file numbers of the candidates for whose sake a member may not vote."""
-    detail = member.recusal_detail
-    return joined(detail.get("file_numbers", [detail["file_number"]] if "file_number" in detail else []))
+    shown = member.recusal_detail.get("file_numbers", [])
+    more = member.recusal_detail.get("count", len(shown)) - len(shown)
+    return joined(shown) + (" " + _("and %(count)s more") % {"count": more} if more > 0 else "")
 
 
 def bundle_form(form: str) -> str:
@@ -73,36 +55,9 @@ def bundle_form(form: str) -> str:
     return str(_BUNDLES[Bundle.Form(form)])
 
 
-def waiting_list(number: str) -> str:
-    """Return the number and the name of one of the six separate lists."""
-    return presenters.list_name(number)
-
-
 def tier(rules: Mapping[str, Any]) -> str:
     """Return a tier of a policy with its lists: "Lawful floor: list 2"."""
     return _("%(tier)s: list %(lists)s") % {
-        "tier": _TIERS[rules["kind"]],
+        "tier": presenters.tier_name(rules["kind"]),
         "lists": joined(rules["lists"]),
     }
-
-
-def shortfall(found: Mapping[str, Any] | None) -> str:
-    """Return how much of a target was missed and why; empty when it was reached."""
-    if found is None:
-        return ""
-    return f"{found['missing']}: {_SHORTFALLS[found['reason']]}"
-
-
-def rung(name: str) -> str:
-    """Return a rung of the ladder in words."""
-    return presenters.rung(name)
-
-
-def passing_over(code: str) -> str:
-    """Return why an entry was looked at and not served."""
-    kind, _colon, detail = code.partition(":")
-    if kind == "INELIGIBLE":
-        return _("Not eligible: %(reason)s") % {"reason": presenters.reason(detail)}
-    if kind == "OTHER_RUNG":
-        return _("By income on another rung of the ladder: %(rung)s") % {"rung": rung(detail)}
-    return str(_PASSING_OVER[kind])

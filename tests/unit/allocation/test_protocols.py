@@ -154,8 +154,9 @@ def sitting_of(run: AllocationRun, secretary: User) -> Sitting:
             sitting=sitting,
             user=staff(f"member{index}", name, person if recused else None),
             is_chair=index == 0,
+            family_known=recused,
             recusal_ground="RELATIVE" if recused else "",
-            recusal_detail={"file_number": "271010-0000007-3", "degree": 1} if recused else {},
+            recusal_detail={"file_numbers": ["271010-0000007-3"], "count": 3, "degree": 1} if recused else {},
         )
         if index < 3:
             choice = "AGAINST" if index == 2 else "FOR"
