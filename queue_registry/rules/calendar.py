@@ -56,7 +56,8 @@ class Calendar:
 
     def working_day_after(self, day: date, *, count: int) -> date:
         """
-        Return the `count`-th working day (from 1) after the day: the last day of a term of so many working days.
+        Return the `count`-th working day (from 1) after the day: the last day of a term of so many working
+        days.
 
         :raises ValueError: if `count` is below 1.
         :raises YearUnknown: if the term runs into a year without data.
