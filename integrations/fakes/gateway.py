@@ -91,7 +91,7 @@ class Gateway:
 
     async def _handle(self, request: web.Request) -> web.Response:
         try:
-            question = self._accept(await request.read())
+            question = self.accept(await request.read())
         except Refused as refusal:
             self._record("gateway.refused", code=refusal.code, reason=str(refusal))
             return _fault(refusal.code, str(refusal), self.clock())
@@ -143,7 +143,7 @@ class Gateway:
         start = int.from_bytes(hashlib.sha256(iin.encode()).digest()[:6]) % len(self.iins)
         return self.iins[start] if self.iins[start] != iin else self.iins[(start + 1) % len(self.iins)]
 
-    def _accept(self, raw: bytes) -> Question:
+    def accept(self, raw: bytes) -> Question:
         """:raises Refused: if the question breaks a rule."""
         info, data = _open(raw)
         message_id = _message_id(info)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -158,9 +159,14 @@ def parse_xml(raw: bytes) -> etree._Element:
 
 def text(element: etree._Element, path: str) -> str:
     """Return the stripped text at a path of local names ("status/code"), "" if there is none."""
-    steps = path.split("/")
-    found = element.find("/".join(step if step in {"", "."} else "{*}" + step for step in steps))
+    found = element.find(any_namespace(path))
     return (found.text or "").strip() if found is not None else ""
+
+
+@cache
+def any_namespace(path: str) -> str:
+    """Return a path of local names as one that finds them in whatever namespace ("{*}status/{*}code")."""
+    return "/".join(step if step in {"", "."} else "{*}" + step for step in path.split("/"))
 
 
 def _fault_codes(fault: etree._Element) -> tuple[str, ...]:

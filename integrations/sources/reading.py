@@ -149,7 +149,7 @@ def required(element: Element, path: str) -> str:
 
 def items(element: Element, path: str) -> list[Element]:
     """Return the elements at a path of local names; one or many, the system does not say which."""
-    return element.findall("/".join("{*}" + step for step in path.split("/")))
+    return element.findall(envelope.any_namespace(path))
 
 
 def day(element: Element, path: str) -> date | None:

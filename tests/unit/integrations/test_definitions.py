@@ -1,0 +1,88 @@
+"""The table of systems: complete, consistent, and refused with a reason when it is not."""
+
+from datetime import timedelta
+
+import pytest
+
+from integrations.contract import FactKind, Outcome
+from integrations.fakes.answers import MANNERS
+from integrations.sources import ADAPTERS, definitions
+from integrations.sources.definitions import DEFINITIONS
+
+ROW = """
+[defaults]
+contract_version = "1"
+consent_scope = "s"
+consent_required = true
+rate_per_s = 5
+concurrency = 4
+timeout = "30s"
+max_attempts = 10
+deadline = "14d"
+enabled = true
+code_map = { X = "TEMPORARY" }
+[one]
+title_kk = "к"
+title_ru = "р"
+owner = "о"
+service_id = "S"
+operations = ["a"]
+answers = ["PERSON"]
+ttl = "24h"
+ttl_before_allocation = "1d"
+expected_lag = "12h"
+code_map = { "0" = "FOUND" }
+"""
+
+
+def test_every_row_has_an_adapter_and_every_adapter_a_row():
+    assert set(DEFINITIONS) == set(ADAPTERS) == set(MANNERS)
+
+
+def test_the_sixteen_systems_and_the_two_reserve_ones_that_lists_need_are_on():
+    assert sum(definition.enabled for definition in DEFINITIONS.values()) == 16 + 2
+
+
+def test_services_are_told_apart_by_their_ids():
+    assert len({definition.service_id for definition in DEFINITIONS.values()}) == len(DEFINITIONS)
+
+
+@pytest.mark.parametrize("code", DEFINITIONS)
+def test_a_row_says_what_its_own_codes_mean(code):
+    definition = DEFINITIONS[code]
+
+    own = {Outcome.FOUND, Outcome.NOT_FOUND_CONFIRMED, Outcome.NO_CONSENT}
+    assert own <= set(definition.code_map.values())
+    assert all((definition.title_kk, definition.title_ru, definition.owner))
+    assert bool(definition.statuses) == (FactKind.STATUS in definition.answers)
+    assert definition.ttl_before_allocation <= definition.ttl
+
+
+def test_one_status_is_decided_by_one_system_only():
+    codes = [status for definition in DEFINITIONS.values() for status in definition.statuses]
+
+    assert len(codes) == len(set(codes))
+
+
+def test_a_row_takes_what_it_does_not_say_from_the_defaults():
+    definition = definitions.load(ROW)["one"]
+
+    assert definition.timeout == timedelta(seconds=30)
+    assert definition.code_map == {"X": Outcome.TEMPORARY, "0": Outcome.FOUND}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('owner = "о"', "", "one: .*owner"),
+        ('ttl = "24h"', "", "one: ttl is missing"),
+        ('ttl = "24h"', 'ttl = "24"', "one: '24' is no span of time"),
+        ('ttl = "24h"', 'ttl = "x h"', "one: 'x h' is no span of time"),
+        ('"0" = "FOUND"', '"0" = "MAYBE"', "one: 'MAYBE' is not a valid Outcome"),
+        ('"PERSON"', '"SOUL"', "one: 'SOUL' is not a valid FactKind"),
+        ('owner = "о"', 'owner = "о"\ncolor = "red"', "one: .*color"),
+    ],
+)
+def test_a_row_that_makes_no_sense_is_refused_by_name(old, new, reason):
+    with pytest.raises(ValueError, match=reason):
+        definitions.load(ROW.replace(old, new, 1))
