@@ -1,6 +1,12 @@
-"""Addresses of the app."""
+"""Addresses of the distribution's public pages, below the language's prefix."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from allocation.views import public
 
 app_name = "allocation_public"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("rounds/", public.round_list, name="rounds"),
+    path("rounds/<int:round_id>/", public.round_page, name="round"),
+    path("rounds/<int:round_id>/bundle.zip", public.bundle, name="bundle"),
+]

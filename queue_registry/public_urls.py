@@ -1,6 +1,10 @@
-"""Addresses of the app."""
+"""Addresses of the register's public pages, below the language's prefix."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from queue_registry.views import public
 
 app_name = "queue_registry_public"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", public.my_place, name="my_place"),
+]

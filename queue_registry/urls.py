@@ -1,6 +1,12 @@
-"""Addresses of the app."""
+"""Addresses of the register's pages at the desk."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from queue_registry.views import queue
 
 app_name = "queue_registry"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", queue.desk, name="desk"),
+    path("entries/<int:entry_id>/", queue.entry, name="entry"),
+    path("waiting-file/", queue.waiting_file, name="waiting_file"),
+]

@@ -1,0 +1,122 @@
+"""Plain forms of the desk that clean what people type; none of them saves."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from allocation.models import Dwelling
+from queue_registry.rules.policy import Policy
+
+_LONGEST_TEXT: Final = 300
+_LONGEST_REASON: Final = 60
+_INPUT: Final = {"class": "govuk-input", "autocomplete": "off"}
+
+
+class OpenRound(forms.Form):
+    """Homes of a new round, and for each tier with an outside quota its number of homes and document."""
+
+    dwellings = forms.ModelMultipleChoiceField(
+        label=_("Homes to distribute"),
+        queryset=Dwelling.objects.none(),
+        required=False,
+        error_messages={"invalid_choice": _("A chosen home is not ready any more. Choose again.")},
+        widget=forms.CheckboxSelectMultiple,
+    )
+    rung = forms.ChoiceField(label=_("Rung of the ladder"), required=False)
+
+    def __init__(
+        self, *args: Any, ready: Any, policy: Policy, rungs: Sequence[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._dwellings.queryset = ready
+        self.quota_lists = ["+".join(tier["lists"]) for tier in policy.tiers if tier["kind"] == "quota"]
+        for number in self.quota_lists:
+            self._add_quota(number)
+        if rungs:
+            self.fields["rung"] = forms.ChoiceField(
+                label=_("Rung of the ladder"),
+                choices=rungs,
+                widget=forms.Select(attrs={"class": "govuk-select"}),
+            )
+        else:
+            del self.fields["rung"]
+
+    @property
+    def _dwellings(self) -> "forms.ModelMultipleChoiceField[Dwelling]":
+        field = self.fields["dwellings"]
+        if not isinstance(field, forms.ModelMultipleChoiceField):
+            raise TypeError("dwellings: not a choice of rows")
+        return field
+
+    def _add_quota(self, number: str) -> None:
+        self.fields[f"quota_{number}"] = forms.IntegerField(
+            label=_("Homes for list %(number)s by the program") % {"number": number},
+            min_value=0,
+            error_messages={
+                "required": _("Enter how many homes the program gives; 0 is a number, too"),
+                "invalid": _("Enter a whole number of homes"),
+                "min_value": _("The number of homes cannot be below 0"),
+            },
+            widget=forms.TextInput(
+                attrs={**_INPUT, "class": "govuk-input govuk-input--width-4", "inputmode": "numeric"}
+            ),
+        )
+        self.fields[f"document_{number}"] = forms.CharField(
+            label=_("Document of the program"),
+            help_text=_("Its name, number and date. The protocol prints it."),
+            max_length=_LONGEST_TEXT,
+            error_messages={"required": _("Enter the document that sets this number")},
+            widget=forms.TextInput(attrs=_INPUT),
+        )
+
+    def quota_fields(self) -> Iterable[forms.BoundField]:
+        """The fields of the quotas, in the order of the policy."""
+        for number in self.quota_lists:
+            yield self[f"quota_{number}"]
+            yield self[f"document_{number}"]
+
+    def quotas(self) -> Mapping[str, Mapping[str, Any]]:
+        """The quotas of a valid form, as the service takes them."""
+        return {
+            number: {
+                "dwellings": self.cleaned_data[f"quota_{number}"],
+                "document": self.cleaned_data[f"document_{number}"],
+            }
+            for number in self.quota_lists
+        }
+
+
+class Reason(forms.Form):
+    """Why a round is given up, or an offer refused."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=_LONGEST_REASON,
+        error_messages={"required": _("Give a reason")},
+        widget=forms.TextInput(attrs=_INPUT),
+    )
+
+
+class Answer(forms.Form):
+    """The household's answer, with the paper that it signed."""
+
+    document = forms.CharField(
+        label=_("Document of the answer"),
+        help_text=_("For example: statement of 12.09.2026, No. 14"),
+        max_length=_LONGEST_TEXT,
+        error_messages={"required": _("Enter the document by which the household answered")},
+        widget=forms.TextInput(attrs=_INPUT),
+    )
+
+
+class Refusal(Answer):
+    """The household's refusal, with its reason."""
+
+    reason = forms.CharField(
+        label=_("Reason of the refusal"),
+        max_length=_LONGEST_REASON,
+        error_messages={"required": _("Give the reason of the refusal")},
+        widget=forms.TextInput(attrs=_INPUT),
+    )

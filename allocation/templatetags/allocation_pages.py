@@ -1,0 +1,78 @@
+"""What pages of the register show of the distribution; the register itself knows nothing of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django import template
+
+from allocation import presenters
+from allocation.models import AllocationLine, Offer
+from allocation.selectors import lines, offers
+from allocation.selectors.rounds import TierStep
+from queue_registry.models import QueueEntry
+from queue_registry.selectors.queue import Standing
+
+register = template.Library()
+
+for _words in (
+    presenters.passed_over,
+    presenters.witness,
+    presenters.tier_name,
+    presenters.tier_rule,
+    presenters.level,
+    presenters.dwelling_state,
+    presenters.offer_state,
+    presenters.stage,
+    presenters.allocation_tone,
+    presenters.decision,
+    presenters.policy_name,
+    presenters.exact_share,
+    presenters.rounded_share,
+    presenters.thousandths,
+):
+    register.filter(_words.__name__, _words)
+
+
+@register.simple_tag
+def open_offers(standings: Iterable[Standing]) -> dict[int, Offer]:
+    """Open offers by key of the entry, with their dwellings, in one query."""
+    found = Offer.objects.filter(
+        entry__in=[standing.entry.pk for standing in standings], state=Offer.State.OPEN
+    ).select_related("dwelling")
+    return {offer.entry_id: offer for offer in found}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryAllocations:
+    """What rounds came to for one entry: their lines and the offers made."""
+
+    lines: list[AllocationLine]
+    offers: list[Offer]
+
+
+@register.simple_tag
+def entry_allocations(entry: QueueEntry) -> EntryAllocations:
+    """Every run that looked at the entry, and every offer made to it, the newest first."""
+    return EntryAllocations(
+        lines=list(lines.list_of_entry(entry).filter(run__superseded_at__isnull=True)),
+        offers=list(offers.list_of_entry(entry)),
+    )
+
+
+@register.filter
+def of_entry(by_entry: Mapping[int, Offer], entry_id: int) -> Offer | None:
+    """The offer of one entry, if it has one."""
+    return by_entry.get(entry_id)
+
+
+@register.filter
+def figure(figures: Mapping[str, int], key: str) -> int:
+    """One figure of a table by its key, 0 where there is none."""
+    return figures.get(key, 0)
+
+
+@register.filter
+def shortfall(tier: TierStep) -> str:
+    """By how many homes a tier missed its target, and why; empty where it did not."""
+    found = {"missing": tier.missing, "reason": tier.shortfall} if tier.shortfall else None
+    return presenters.shortfall(found)

@@ -1,0 +1,59 @@
+"""
+Anyone: every decided round with its division, who was served, why others were passed over, and how to
+check it.
+
+No names and no IIN: a family is shown by its file number and registration moment, which are public.
+"""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from allocation.documents import policy_words
+from allocation.models import Bundle, Decision
+from allocation.selectors import lines, rounds
+from allocation.views.reasons import passed_over_of
+from queue_registry.rules.calendar import civil_day
+
+
+@require_safe
+def round_list(request: HttpRequest) -> HttpResponse:
+    """Every round that a commission decided on, the newest first."""
+    return render(
+        request, "allocation/public_rounds.html", {"rounds": rounds.list_decided(), "section": "rounds"}
+    )
+
+
+@require_safe
+def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
+    """One decided round."""
+    try:
+        shown = rounds.get_public_round(round_id)
+    except Decision.DoesNotExist as missing:
+        raise Http404 from missing
+    frozen_at = shown.round.frozen_at or shown.decision.decided_at
+    context = {
+        "shown": shown,
+        "round": shown.round,
+        "run": shown.run,
+        "split": shown.split,
+        "served": lines.list_served(shown.run),
+        "passed_over": passed_over_of(shown.run),
+        "policy": policy_words.rows(shown.round.policy.document, civil_day(frozen_at)),
+        "section": "rounds",
+    }
+    return render(request, "allocation/public_round.html", context)
+
+
+@require_safe
+def bundle(_request: HttpRequest, round_id: int) -> HttpResponse:
+    """The public form of a decided round's bundle: anyone checks it at home."""
+    found = Bundle.objects.filter(
+        run__round_id=round_id, run__sitting__decision__isnull=False, form=Bundle.Form.PUBLIC
+    )
+    row = found.select_related("run__round").defer("run__result", "run__round__input").first()
+    if row is None:
+        raise Http404
+    response = HttpResponse(bytes(row.content), content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{row.run.round.number}-public.zip"'
+    return response

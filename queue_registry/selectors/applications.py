@@ -1,0 +1,59 @@
+"""Applications: one by its numbers, those that wait for a place, everything that a page of one shows."""
+
+from django.db.models import QuerySet
+
+from queue_registry.models import (
+    Akimat,
+    Application,
+    HouseholdMember,
+    Person,
+    QueueEntry,
+    QueueEntryEvent,
+    SourceAnswer,
+)
+
+
+def get_application_of(*, file_number: str, iin: str) -> Application:
+    """
+    Return the application with this file number whose applicant has this IIN.
+
+    One query whichever of the two is wrong, so that the answer's time tells nothing.
+
+    :raises Application.DoesNotExist: if there is none.
+    """
+    return Application.objects.select_related("akimat").get(file_number=file_number, applicant__iin=iin)
+
+
+def list_waiting_file(akimat: Akimat) -> QuerySet[Application]:
+    """Return the applications that have a file number and no entry: nobody could give them a place yet."""
+    return (
+        Application.objects.filter(akimat=akimat, entries__isnull=True)
+        .select_related("applicant")
+        .order_by("running_number")
+    )
+
+
+def list_household(application: Application) -> list[HouseholdMember]:
+    """Return the members whom the application names and who still belong to it."""
+    return list(
+        HouseholdMember.objects.filter(application=application, until_on__isnull=True)
+        .select_related("person")
+        .order_by("relation", "pk")
+    )
+
+
+def list_answers(people: list[Person]) -> list[SourceAnswer]:
+    """Return the newest answer of every source about these people, each with its facts."""
+    return list(
+        SourceAnswer.objects.filter(person__in=people, superseded_at__isnull=True)
+        .select_related("person")
+        .prefetch_related("facts__relative")
+        .order_by("person_id", "source")
+    )
+
+
+def list_timeline(entry: QueueEntry) -> list[QueueEntryEvent]:
+    """Return every event of an entry, the newest first."""
+    return list(
+        QueueEntryEvent.objects.filter(entry=entry).select_related("by").order_by("-recorded_at", "-pk")
+    )

@@ -1,0 +1,130 @@
+"""What templates say in words and draw as pictures; the words are the presenters'."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import translate_url
+from django.utils.translation import get_language
+
+from queue_registry import fact_presenters, formats, policy_acts, presenters
+
+register = template.Library()
+
+for _words in (
+    formats.day,
+    formats.moment,
+    formats.whole,
+    formats.tenge,
+    formats.area,
+    policy_acts.act,
+    fact_presenters.fact_lines,
+    presenters.list_name,
+    presenters.entry_status,
+    presenters.entry_advice,
+    presenters.tone,
+    presenters.eligibility,
+    presenters.verdict,
+    presenters.reason,
+    presenters.rung,
+    presenters.relation,
+    presenters.origin,
+    presenters.role,
+    presenters.outcome,
+    presenters.ground,
+    presenters.source,
+    presenters.event,
+):
+    register.filter(_words.__name__, _words)
+
+# So many bars stand for a queue of any length.
+_BARS: Final = 40
+_BAR_WIDTH: Final = 18
+_BAR_STEP: Final = 25
+
+
+@register.simple_tag
+def registration_moment(value: datetime, *, time_known: bool) -> str:
+    """A registration moment: only the day where nobody wrote the time down."""
+    return formats.registration_moment(value, time_known=time_known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """A language of the site: code, its own name, the same page in it."""
+
+    code: str
+    name: str
+    url: str
+    chosen: bool
+
+
+_OWN_NAMES: Final = {"kk": "Қазақша", "ru": "Русский"}
+
+
+@register.simple_tag(takes_context=True)
+def languages(context: dict[str, Any]) -> list[Language]:
+    """Every language of the site with the address of the present page in it."""
+    request: HttpRequest | None = context.get("request")
+    path = request.path if request else "/"
+    chosen = get_language()
+    return [
+        Language(code=code, name=_OWN_NAMES[code], url=_in_language(path, code), chosen=code == chosen)
+        for code, _name in settings.LANGUAGES
+    ]
+
+
+def _in_language(path: str, code: str) -> str:
+    url = translate_url(path, code)
+    # A page that exists in no language (an error): the front page of the language.
+    return f"/{code}/" if url == path and not path.startswith(f"/{code}/") else url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bar of the picture of a queue."""
+
+    x: int
+    y: int
+    height: int
+    part: str
+
+
+@register.inclusion_tag("components/queue_picture.html")
+def queue_picture(place: int, length: int) -> dict[str, Any]:
+    """A queue as a row of bars, the one with this place marked; its figures stand in words beside it."""
+    count = max(1, min(length, _BARS))
+    mine = (place - 1) * count // max(length, 1)
+    bars = [
+        Bar(
+            x=index * _BAR_STEP,
+            y=0 if index == mine else 30,
+            height=100 if index == mine else 70,
+            part="other" if index < mine else "mine" if index == mine else "behind",
+        )
+        for index in range(count)
+    ]
+    return {"bars": bars, "bar_width": _BAR_WIDTH, "width": count * _BAR_STEP}
+
+
+@register.filter
+def with_page(query: str, number: int) -> str:
+    """Query of the same list on another page."""
+    kept = [part for part in query.split("&") if part and not part.startswith("page=")]
+    return "?" + "&".join([*kept, f"page={number}"])
+
+
+@register.filter
+def name_of(names: Mapping[int, str], key: int | None) -> str:
+    """Name of a person by key; empty for somebody whom the page does not name."""
+    return names.get(key, "") if key is not None else ""
+
+
+@register.filter
+def comma(value: str) -> str:
+    """A decimal of a policy as people write it: "3,1"."""
+    return value.replace(".", ",")
