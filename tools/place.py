@@ -98,6 +98,7 @@ class Place:
 
     def write_state(self, environment: dict[str, str]) -> None:
         """Tell other commands that the services are ready, and where."""
+        self.state_file.parent.mkdir(parents=True, exist_ok=True)
         aside = self.state_file.with_suffix(".new")
         aside.touch(mode=0o600)
         aside.write_text(json.dumps(environment))

@@ -120,7 +120,7 @@ def _environment(binaries: Path) -> dict[str, str]:
 
 def _initialise(cluster: Cluster) -> None:
     """Make the cluster aside and move it into place, so that a killed start leaves no half-made one."""
-    half_made = cluster.data.with_suffix(".half-made")
+    half_made = cluster.data.with_name(f"half-made-{cluster.data.name}")
     shutil.rmtree(half_made, ignore_errors=True)
     half_made.mkdir(parents=True, mode=0o700)
     _give_to_server_user(half_made)
@@ -200,8 +200,9 @@ def _as_server_user(stop_signal: signal.Signals) -> list[str]:
     death = f"--pdeathsig={signal.Signals(stop_signal).name.removeprefix('SIG')}"
     if _has_user_namespaces():
         return ["unshare", "--user", "--map-user=1000", "--map-group=1000", "setpriv", death]
-    capability = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
-    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *capability, death]
+    # The securebit makes access(2), by which initdb looks for its programs, count the right too.
+    rights = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"]
+    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *rights, death]
 
 
 def _has_user_namespaces() -> bool:
