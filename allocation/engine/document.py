@@ -128,14 +128,15 @@ def _dwellings(values: Sequence[Json]) -> tuple[Dwelling, ...]:
     dwellings = []
     for index, value in enumerate(values):
         try:
-            dwellings.append(_dwelling(value))
+            dwellings.append(read_dwelling(value))
         except InputRefused as refusal:
             raise refusal.under(f".dwellings[{index}]") from None
     fields.unique((dwelling.id for dwelling in dwellings), ".dwellings[{}].id", "the id is repeated")
     return tuple(dwellings)
 
 
-def _dwelling(value: Json) -> Dwelling:
+def read_dwelling(value: Json) -> Dwelling:
+    """One dwelling; a refusal has the path below it."""
     record = fields.record(value, _DWELLING_KEYS)
     return Dwelling(
         id=fields.text(record, "id"),
@@ -151,7 +152,7 @@ def _entries(values: Sequence[Json], lists: Collection[str]) -> tuple[Entry, ...
     entries = []
     for index, value in enumerate(values):
         try:
-            entries.append(_entry(value, lists))
+            entries.append(read_entry(value, lists))
         except InputRefused as refusal:
             raise refusal.under(f".entries[{index}]") from None
     fields.unique((entry.id for entry in entries), ".entries[{}].id", "the id is repeated")
@@ -171,7 +172,8 @@ def _check_file_numbers(entries: Sequence[Entry], code: str) -> None:
         seen.add(entry.file_no)
 
 
-def _entry(value: Json, lists: Collection[str]) -> Entry:
+def read_entry(value: Json, lists: Collection[str]) -> Entry:
+    """One entry; `lists` are those of the policy. A refusal has the path below it."""
     record = fields.record(value, _ENTRY_KEYS)
     eligibility = fields.choice(record, "eligibility", Eligibility)
     return Entry(

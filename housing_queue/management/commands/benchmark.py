@@ -1,0 +1,75 @@
+"""Measure ourselves beside floors and hold the figures to the goals of docs/performance.md."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from housing_queue import benchmarks
+from housing_queue.benchmarks.measuring import Measured, Row, read_goals, row_for
+
+Benchmark = Callable[[], Iterable[Measured]]
+_NO_SUCH_BENCHMARK = 2
+
+
+class Command(BaseCommand):
+    """`manage.py benchmark engine` measures all of that name; `engine.150k` measures that one."""
+
+    help = "Measure work beside its floor; exit 1 if a goal of docs/performance.md is missed."
+    # Most benchmarks need no database: each asks for what it needs.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", help="a benchmark, or the beginning of several, as far as a dot")
+        parser.add_argument(
+            "--json", action="store_true", help="print the rows as a JSON array and nothing else"
+        )
+
+    def handle(self, *_: object, **options: Any) -> None:
+        goals = read_goals()
+        chosen = _chosen(options["name"])
+        rows: list[Row] = []
+        for measure in chosen.values():
+            for measured in measure():
+                row = row_for(measured, goals)
+                rows.append(row)
+                if not options["json"]:
+                    self.stdout.write(_line(row))
+        if options["json"]:
+            self.stdout.write(json.dumps([asdict(row) for row in rows], indent=1))
+        missed = [row.work for row in rows if not row.met]
+        if missed:
+            raise CommandError(f"goals missed: {', '.join(missed)}", returncode=1)
+
+
+def _chosen(name: str) -> dict[str, Benchmark]:
+    known = _all_benchmarks()
+    chosen = {work: measure for work, measure in known.items() if work == name or work.startswith(f"{name}.")}
+    if not chosen:
+        raise CommandError(
+            f"no benchmark {name!r}; there are {', '.join(known)}", returncode=_NO_SUCH_BENCHMARK
+        )
+    return chosen
+
+
+def _all_benchmarks() -> dict[str, Benchmark]:
+    """Every module of the package that names BENCHMARKS, in the order of their names."""
+    found: dict[str, Benchmark] = {}
+    for module in sorted(iter_modules(benchmarks.__path__), key=lambda module: module.name):
+        named: Mapping[str, Benchmark] = getattr(
+            import_module(f"{benchmarks.__name__}.{module.name}"), "BENCHMARKS", {}
+        )
+        found.update(named)
+    return found
+
+
+def _line(row: Row) -> str:
+    beside = "" if row.floor is None else f" / floor {row.floor:.3f} = {row.ratio:.2f} x"
+    return (
+        f"{row.work}: {row.value:.3f}{beside}; goal {row.goal}: {'met' if row.met else 'MISSED'} ({row.note})"
+    )

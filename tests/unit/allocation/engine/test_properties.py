@@ -1,0 +1,259 @@
+"""What must hold of every distribution, on random rounds with values on and beside every limit."""
+
+import copy
+import itertools
+import json
+import random
+from collections import Counter
+from fractions import Fraction
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from allocation import engine
+from allocation.engine.shares import exact_shares, give_seats
+from tests.unit.allocation.engine.reference import _Reference
+from tests.unit.allocation.engine.rounds import (
+    RandomRounds,
+    as_bytes,
+    dwelling,
+    entry,
+    first_right,
+    merged,
+    people,
+    policy,
+    proportional,
+    round_document,
+)
+
+Document = dict[str, Any]
+
+# Rounds are drawn by seed: drawing every choice by itself takes ten times as long and finds nothing more.
+rounds = st.integers(0, 2**64).map(lambda seed: RandomRounds(random.Random(seed)).document())
+every_round = settings(max_examples=200, deadline=None)
+
+
+def result_of(document: Document) -> Document:
+    return json.loads(engine.run(as_bytes(document)))
+
+
+@every_round
+@given(rounds)
+def test_dwellings_and_entries_all_add_up(document: Document) -> None:
+    result = result_of(document)
+
+    given_out = [row["dwelling"] for row in result["allotments"]]
+    assert sorted(given_out + result["unallotted"]) == sorted(d["id"] for d in document["dwellings"])
+    looked_at = Counter(row["list"] for row in result["allotments"] + result["passed_over"])
+    for code, not_reached in result["not_reached"].items():
+        assert looked_at[code] + not_reached == sum(e["list"] == code for e in document["entries"])
+    assert [row["turn"] for row in result["allotments"]] == list(range(1, len(given_out) + 1))
+
+
+@every_round
+@given(rounds)
+def test_the_tiers_account_for_every_allotment(document: Document) -> None:
+    result = result_of(document)
+
+    by_tier = Counter(row["tier"] for row in result["allotments"])
+    by_tier_and_list = Counter((row["tier"], row["list"]) for row in result["allotments"])
+    available = len(document["dwellings"])
+    for number, tier in enumerate(result["tiers"]):
+        assert tier["available"] == available
+        available -= by_tier[number]
+        if tier["kind"] == "proportional":
+            assert all(share["served"] == by_tier_and_list[number, share["list"]] for share in tier["lists"])
+            assert sum(share["seats"] for share in tier["lists"]) <= tier["available"]
+            counted = sum(share["count"] for share in tier["lists"])
+            shares = sum(Fraction(share["share"]) for share in tier["lists"])
+            assert shares == (tier["available"] if counted else 0)
+        else:
+            assert tier["served"] == by_tier[number]
+
+
+@every_round
+@given(rounds)
+def test_no_household_is_served_twice_and_every_winner_passed_the_filter(document: Document) -> None:
+    rules = _Reference(document)
+    entries = {e["id"]: e for e in document["entries"]}
+
+    result = result_of(document)
+
+    households = [row["file_no"] for row in result["allotments"]]
+    assert len(households) == len(set(households))
+    assert all(rules.filter_code(entries[row["entry"]]) is None for row in result["allotments"])
+
+
+@every_round
+@given(rounds)
+def test_every_winner_has_a_dwelling_that_fits_at_its_level(document: Document) -> None:
+    rules = _Reference(document)
+    entries = {e["id"]: e for e in document["entries"]}
+    dwellings = {d["id"]: d for d in document["dwellings"]}
+
+    for row in result_of(document)["allotments"]:
+        assert rules.fits(entries[row["entry"]], dwellings[row["dwelling"]], row["level"])
+
+
+@every_round
+@given(rounds)
+def test_every_witness_proves_that_no_rearrangement_exists(document: Document) -> None:
+    rules = _Reference(document)
+    entries = {e["id"]: e for e in document["entries"]}
+    result = result_of(document)
+    level = {row["entry"]: row["level"] for row in result["allotments"]}
+
+    for row in result["passed_over"]:
+        assert ("witness" in row) == (row["code"] == "FITTING_DWELLINGS_TAKEN")
+        if "witness" not in row:
+            continue
+        witness = result["witnesses"][row["witness"]]
+        assert len(witness["dwellings"]) == len(witness["entries"])
+        outside = [d for d in document["dwellings"] if d["id"] not in witness["dwellings"]]
+        assert not any(rules.fits(entries[row["entry"]], d, "consent") for d in outside)
+        for name in witness["entries"]:
+            assert not any(rules.fits(entries[name], d, level[name]) for d in outside)
+
+
+@every_round
+@given(rounds)
+def test_everybody_ahead_of_a_winner_was_looked_at_and_has_a_code(document: Document) -> None:
+    result = result_of(document)
+
+    known = {(row["list"], row["place"]) for row in result["allotments"] + result["passed_over"]}
+    for row in result["allotments"]:
+        assert all((row["list"], place) in known for place in range(1, row["place"]))
+    assert all(row["code"] for row in result["passed_over"])
+
+
+@every_round
+@given(rounds, st.integers(0, 2**64))
+def test_the_order_of_the_input_changes_nothing(document: Document, seed: int) -> None:
+    chance = random.Random(seed)
+    mixed = copy.deepcopy(document)
+    chance.shuffle(mixed["entries"])
+    chance.shuffle(mixed["dwellings"])
+
+    result, other = result_of(document), result_of(mixed)
+
+    assert {**result, "input_sha256": ""} == {**other, "input_sha256": ""}
+
+
+@every_round
+@given(rounds, st.sampled_from(("30", "45", "45.5", "62.999999", "63")), st.integers(1, 3))
+def test_one_dwelling_more_never_unserves_first_right(document: Document, area: str, rooms: int) -> None:
+    lists = sorted({e["list"] for e in document["entries"]}) or ["1"]
+    document["policy"]["tiers"] = [first_right(*lists)]
+    before = {row["entry"] for row in result_of(document)["allotments"]}
+
+    document["dwellings"].append(dwelling("one more", area=area, rooms=rooms))
+
+    assert before <= {row["entry"] for row in result_of(document)["allotments"]}
+
+
+@every_round
+@given(rounds)
+def test_the_served_set_is_lexicographically_the_earliest_possible(document: Document) -> None:
+    for e in document["entries"]:
+        e["accepts_smaller"] = None
+    document["entries"] = document["entries"][:8]
+    lists = sorted({e["list"] for e in document["entries"]}) or ["1"]
+    document["policy"]["tiers"] = [merged(*lists)]
+    rules = _Reference(document)
+    rules.level = {e["id"]: "norm" for e in rules.order}
+    able = [e for e in rules.order if rules.filter_code(e) is None]
+
+    def can_all_be_housed(chosen: tuple[bool, ...]) -> bool:
+        winners = [e for e, is_chosen in zip(able, chosen, strict=True) if is_chosen]
+        return len({e["file_no"] for e in winners}) == len(winners) and rules._all_can_be_housed(
+            winners, document["dwellings"]
+        )
+
+    best = max(filter(can_all_be_housed, itertools.product((True, False), repeat=len(able))))
+
+    served = {row["entry"] for row in result_of(document)["allotments"]}
+    assert served == {e["id"] for e, is_chosen in zip(able, best, strict=True) if is_chosen}
+
+
+@given(
+    st.dictionaries(st.sampled_from("456"), st.integers(0, 50), min_size=1),
+    st.integers(0, 40),
+    st.integers(1, 1000),
+)
+def test_scaling_all_list_sizes_keeps_the_shares(counts: dict[str, int], available: int, factor: int) -> None:
+    scaled = {code: count * factor for code, count in counts.items()}
+
+    assert exact_shares(available=available, counts=scaled) == exact_shares(available=available, counts=counts)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from("456"),
+        st.tuples(st.fractions(-20, 60, max_denominator=50), st.integers(0, 30)),
+        min_size=1,
+    ),
+    st.integers(0, 40),
+)
+def test_a_seat_more_takes_no_seat_away(lists: dict[str, tuple[Fraction, int]], seats: int) -> None:
+    owed = {code: amount for code, (amount, _) in lists.items()}
+    most = {code: able for code, (_, able) in lists.items()}
+    first = {code: int(code) for code in lists}
+
+    fewer = give_seats(seats=seats, owed=owed, most=most, first_untried=first)
+    more = give_seats(seats=seats + 1, owed=owed, most=most, first_untried=first)
+
+    assert all(fewer[code] <= more[code] <= most[code] for code in lists)
+    assert fewer.keys() == more.keys()
+    assert sum(fewer.values()) == min(seats, sum(most.values()))
+
+
+@every_round
+@given(rounds)
+def test_the_ledger_of_a_result_is_a_valid_one_for_the_next_round(document: Document) -> None:
+    result = result_of(document)
+
+    document["year_to_date"] = result["year_to_date"]
+
+    assert result_of(document)["year_to_date"]["distributed"] >= result["year_to_date"]["distributed"]
+
+
+def test_the_ledger_holds_for_three_hundred_rounds_of_changing_list_sizes() -> None:
+    chance = random.Random(7)
+    year: Document = {"distributed": 0, "lists": {}}
+    exact: Counter[str] = Counter()
+    households = [
+        entry(f"{code}-{number:03d}", list=code, members=people(1), income="0")
+        for code in "456"
+        for number in range(45)
+    ]
+    rules = policy(proportional("4", "5", "6", period="year"))
+
+    for _ in range(300):
+        sizes = {code: chance.randrange(1, 45) for code in "456"}
+        waiting = [e for e in households if int(e["id"][2:]) < sizes[e["list"]]]
+        flats = [dwelling(f"D{number}") for number in range(chance.randrange(4))]
+        year = result_of(round_document(waiting, flats, rules, **year))["year_to_date"]
+        for code in "456":
+            exact[code] += Fraction(len(flats) * sizes[code], sum(sizes.values()))
+
+    assert {code: Fraction(account["owed"]) for code, account in year["lists"].items()} == dict(exact)
+    assert sum(account["by_share"] for account in year["lists"].values()) == year["distributed"]
+    # Nobody is ever more than a few flats away from the exact share, however long the year.
+    assert all(abs(Fraction(a["owed"]) - a["by_share"]) < 3 for a in year["lists"].values())
+
+
+def test_a_ledger_of_3900_digits_a_side_gives_a_valid_ledger() -> None:
+    owed = f"{10**3899 + 1}/{10**3898 + 3}"
+    lists = {"4": {"owed": owed, "by_share": 9, "received": 9}}
+    flats = [dwelling("D1"), dwelling("D2")]
+    waiting = [entry("E1"), entry("E2", list="5"), entry("E3", list="5", registered_at="2011-01-02T09:00:00Z")]
+    document = round_document(
+        waiting, flats, policy(proportional("4", "5", period="year")), distributed=9, lists=lists
+    )
+
+    document["year_to_date"] = result_of(document)["year_to_date"]
+
+    expected = Fraction(owed) + Fraction(2, 3)
+    assert document["year_to_date"]["lists"]["4"]["owed"] == str(expected)
+    assert result_of(document)["year_to_date"]["distributed"] == 13
