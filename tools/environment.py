@@ -47,7 +47,7 @@ def _stamp(python_version: str | None, *, development: bool) -> str:
     """What must be the same for the installed packages to be right; a moved folder breaks their scripts."""
     locks = [RUNTIME_LOCK, DEVELOPMENT_LOCK] if development else [RUNTIME_LOCK]
     digests = [hashlib.sha256(lock.read_bytes()).hexdigest() for lock in locks]
-    return "\n".join([str(VENV), python_version or "", *digests, ""])
+    return "\n".join([str(VENV.resolve()), python_version or "", *digests, ""])
 
 
 def _read(stamp: Path) -> str | None:
@@ -65,7 +65,7 @@ def _version_of_venv() -> str | None:
 
 def _moved() -> bool:
     stamp = _read(VENV / ".stamp") or _read(VENV / ".stamp-dev")
-    return stamp is not None and stamp.splitlines()[0] != str(VENV)
+    return stamp is not None and stamp.splitlines()[0] != str(VENV.resolve())
 
 
 def _make_venv() -> None:

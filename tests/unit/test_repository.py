@@ -228,7 +228,7 @@ def functions_of_tests() -> dict[str, ast.FunctionDef]:
 
 
 def checks_something(function: ast.FunctionDef, *, checking: set[str]) -> bool:
-    """Whether it asserts, or calls something that does: pytest.raises, a helper of ours, Playwright's expect."""
+    """Whether it asserts, or calls something that does."""
     calls = {
         getattr(part.func, "attr", getattr(part.func, "id", ""))
         for part in ast.walk(function)
