@@ -67,7 +67,7 @@ def set_demo_clock(*, lives_at: datetime, machine_now: datetime) -> None:
 
 @transaction.atomic
 def found(*, kato: str, at: datetime, on: date) -> Founded:
-    """Make staff with fresh passwords, the shipped policies, and an akimat that distributes by `akimat-2022`."""
+    """Make staff with fresh passwords, the shipped policies, and an akimat under `akimat-2022`."""
     passwords = {seat.username: secrets.token_urlsafe(9) for seat in STAFF}
     staff = {
         seat.username: User.objects.create(

@@ -6,11 +6,12 @@ import django.db.models.deletion
 import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
+from django.conf import settings
+from django.db import migrations, models
+
 import queue_registry.rules.roles
 import queue_registry.rules.statuses
 import queue_registry.rules.waiting_lists
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

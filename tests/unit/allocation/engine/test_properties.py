@@ -184,7 +184,9 @@ def test_the_served_set_is_lexicographically_the_earliest_possible(document: Doc
 def test_scaling_all_list_sizes_keeps_the_shares(counts: dict[str, int], available: int, factor: int) -> None:
     scaled = {code: count * factor for code, count in counts.items()}
 
-    assert exact_shares(available=available, counts=scaled) == exact_shares(available=available, counts=counts)
+    assert exact_shares(available=available, counts=scaled) == exact_shares(
+        available=available, counts=counts
+    )
 
 
 @given(
@@ -247,7 +249,11 @@ def test_a_ledger_of_3900_digits_a_side_gives_a_valid_ledger() -> None:
     owed = f"{10**3899 + 1}/{10**3898 + 3}"
     lists = {"4": {"owed": owed, "by_share": 9, "received": 9}}
     flats = [dwelling("D1"), dwelling("D2")]
-    waiting = [entry("E1"), entry("E2", list="5"), entry("E3", list="5", registered_at="2011-01-02T09:00:00Z")]
+    waiting = [
+        entry("E1"),
+        entry("E2", list="5"),
+        entry("E3", list="5", registered_at="2011-01-02T09:00:00Z"),
+    ]
     document = round_document(
         waiting, flats, policy(proportional("4", "5", period="year")), distributed=9, lists=lists
     )

@@ -1,4 +1,4 @@
-"""Invented households for tests of the rules: everything answered, nothing barring, one thing changed at a time."""
+"""Invented households for tests of the rules: everything answered, nothing barring, one thing changed."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
