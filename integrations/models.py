@@ -93,7 +93,11 @@ class CheckRequest(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(period_start__isnull=True, period_until__isnull=True)
-                | Q(period_start__lt=F("period_until")),
+                | Q(
+                    period_start__isnull=False,
+                    period_until__isnull=False,
+                    period_start__lt=F("period_until"),
+                ),
                 name="check_request_period_has_a_day",
             ),
             models.CheckConstraint(

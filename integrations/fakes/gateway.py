@@ -127,7 +127,7 @@ class Gateway:
         )
         self._record_question(question, fault.value if fault else code)
         header = _BAD_SIGNATURE if fault is Fault.BAD_SIGNATURE else ""
-        content = _envelope(question, document, self.clock(), header=header).encode()
+        content = envelope(question, document, self.clock(), header=header).encode()
         if fault is Fault.TRUNCATED:
             content = content[: len(content) // 2]
         return web.Response(body=content, content_type="text/xml", charset="utf-8")
@@ -246,7 +246,8 @@ def _text(element: etree._Element, path: str) -> str:
     return (element.findtext(path) or "").strip()
 
 
-def _envelope(question: Question, document: str, at: datetime, *, header: str) -> str:
+def envelope(question: Question, document: str, at: datetime, *, header: str = "") -> str:
+    """Return the answer around the element `data`."""
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="{SOAP}">'
         f"<soap:Header>{header}</soap:Header>"

@@ -138,7 +138,11 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("period_start__isnull", True), ("period_until__isnull", True)),
-                            ("period_start__lt", models.F("period_until")),
+                            models.Q(
+                                ("period_start__isnull", False),
+                                ("period_start__lt", models.F("period_until")),
+                                ("period_until__isnull", False),
+                            ),
                             _connector="OR",
                         ),
                         name="check_request_period_has_a_day",

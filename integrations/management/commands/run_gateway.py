@@ -1,6 +1,7 @@
 """Serve an invented world as the state gateway would: `manage.py run_gateway --world FILE`."""
 
 import asyncio
+import os
 import signal
 from argparse import ArgumentParser
 from contextlib import ExitStack, suppress
@@ -69,7 +70,8 @@ class Command(BaseCommand):
                 await site.start()
             except OSError as error:
                 raise CommandError(
-                    f"Port {port} on {host} can't be used ({error.strerror}). Choose another with --port."
+                    f"Port {port} on {host} can't be used ({os.strerror(error.errno or 0)}). "
+                    "Choose another with --port."
                 ) from error
             bound = runner.addresses[0][1]
             self.stdout.write(f"http://{host}:{bound}/ serves {len(gateway.world.lines)} people")

@@ -137,7 +137,9 @@ def _find_household_twice(groups: Groups, families: Families, as_of: date) -> di
     for iin, group in groups.items():
         household = set(household_by_register(families.get(iin, ()), on=as_of))
         household.update(member for one in group for member in one.row.family.iins)
-        for other in household & groups.keys() - {iin}:
+        for other in household:
+            if other == iin or other not in groups:
+                continue
             twice[iin].add(other)
             twice[other].add(iin)
     for iin in twice:

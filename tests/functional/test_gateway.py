@@ -1,0 +1,345 @@
+"""The fake state gateway as a process of its own, asked over real HTTP through the real transport."""
+
+import gzip
+import json
+import subprocess
+import sys
+import urllib.request
+import uuid
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from integrations.contract import FactKind, Failure, Message, Outcome, Period, Query
+from integrations.gateway import envelope, replies
+from integrations.gateway.transport import GatewayTransport
+from integrations.sources import ADAPTERS
+
+AT = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
+ROOT = Path(__file__).resolve().parents[2]
+ANNA, BORIS, STRANGER, SILENT = "851231200009", "851231100002", "920330200109", "851231100012"
+PEOPLE = [
+    {
+        "iin": ANNA,
+        "name": {"last": "Әлиева", "first": "Анна", "middle": "Ұлықызы"},
+        "birth_date": "1885-12-31",
+        "sex": "f",
+        "registered": {"kato": "271010000", "rka": "1224108878342059", "since": "2018-04-13"},
+        "family": [{"iin": BORIS, "relation": "spouse", "since": "1905-01-01", "until": None}],
+        "property": [
+            {"kind": "dwelling", "share": "1/3", "acquired": "2019-03-11", "disposed": "2022-01-01"}
+        ],
+        "income": {"2026-07": "182000.50", "2026-08": "1", "2025-08": "7"},
+        "statuses": [{"code": "pensioner", "from": "2015-02-03", "until": None}],
+    },
+    {"iin": BORIS, "name": {"last": "Ким", "first": "Борис"}, "birth_date": "1885-12-31", "sex": "m"},
+    {
+        "iin": SILENT,
+        "name": {"last": "Тыныш", "first": "А"},
+        "birth_date": "1885-12-31",
+        "sex": "m",
+        "consent": False,
+    },
+]
+
+
+FAULTS = {
+    "gbd_fl": {"http_500": 1},
+    "zags": {"rate_limited": 1},
+    "egkn": {"html_200": 1},
+    "addr_reg": {"truncated": 1},
+    "enpf": {"wrong_person": 1},
+    "emaket": {"bad_signature": 1},
+    "esutd": {"down": True},
+    "nobd": {"timeout": 1},
+    "mod": {"latency_ms": 120},
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Holds the world, the fault profile and the logs of the two processes that all tests here share."""
+    folder = tmp_path_factory.mktemp("gateway")
+    (folder / "world.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, PEOPLE)).encode()))
+    (folder / "faults.json").write_text(json.dumps({"seed": 7, "sources": FAULTS}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def gateway(folder):
+    """URL of a gateway where nothing fails."""
+    with started(folder, "--log", str(folder / "questions.log")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def faulty_gateway(folder):
+    """URL of a gateway where each system fails in its own way."""
+    with started(folder, "--faults", str(folder / "faults.json"), "--log", str(folder / "faults.log")) as url:
+        yield url
+
+
+@contextmanager
+def started(folder, *arguments):
+    process = subprocess.Popen(
+        command("--world", str(folder / "world.jsonl.gz"), "--port", "0", *arguments),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process.stdout.readline().split()[0]
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+    assert process.returncode == 0
+
+
+def command(*arguments):
+    return [sys.executable, "manage.py", "run_gateway", *arguments]
+
+
+def message(query, *, message_id=None, timeout=timedelta(seconds=10), **envelope_fields):
+    definition = ADAPTERS[query.source].definition
+    message_id = message_id or str(uuid.uuid4())
+    fields = {
+        "message_id": message_id,
+        "correlation_id": query.key,
+        "service_id": definition.service_id,
+        "message_date": AT,
+        "sender_id": "kezek",
+        **envelope_fields,
+    }
+    body = envelope.wrap(ADAPTERS[query.source].build(query, None), **fields)
+    return Message(
+        source=query.source, body=body, message_id=message_id, correlation_id=query.key, timeout=timeout
+    )
+
+
+def question(source, iin=ANNA, **fields):
+    return Query(source=source, iin=iin, purpose="TEST", bucket="2026-09", **fields)
+
+
+def ask(url, *queries, **fields):
+    with GatewayTransport(url) as transport:
+        received = transport.exchange([message(query, **fields) for query in queries])
+    return [
+        replies.answer_from(reply, query, adapter=ADAPTERS[query.source])
+        for query, reply in zip(queries, received, strict=True)
+    ]
+
+
+def test_each_system_says_what_it_knows_and_no_more(gateway):
+    answers = dict(zip(ADAPTERS, ask(gateway, *map(question, ADAPTERS)), strict=True))
+
+    told = {source for source, answer in answers.items() if answer.outcome is Outcome.FOUND}
+    assert told == {"gbd_fl", "zags", "egkn", "addr_reg", "enpf", "emaket"}
+    assert {answers[source].outcome for source in set(ADAPTERS) - told} == {Outcome.NOT_FOUND_CONFIRMED}
+    person, registration = answers["gbd_fl"].facts
+    assert (person.value["last"], person.value["first"], person.value["middle"]) == (
+        "Әлиева",
+        "Анна",
+        "Ұлықызы",
+    )
+    assert registration.value == {"kato": "271010000", "rka": "1224108878342059", "since": "2018-04-13"}
+    assert answers["zags"].facts[0].value["iin"] == BORIS
+    assert answers["enpf"].source_as_of == datetime(2026, 8, 31, 19, 0, tzinfo=UTC)
+
+
+def test_a_person_that_nobody_knows_is_never_invented(gateway):
+    answers = ask(gateway, *(question(source, STRANGER) for source in ADAPTERS))
+
+    assert {answer.outcome for answer in answers} == {Outcome.NOT_FOUND_CONFIRMED}
+
+
+def test_a_known_person_without_registration_is_told_from_an_unknown_one(gateway):
+    known, unknown = ask(gateway, question("gbd_fl", BORIS), question("gbd_fl", STRANGER))
+
+    assert [fact.kind for fact in known.facts] == [FactKind.PERSON, FactKind.REGISTRATION]
+    assert known.facts[1].value == {"kato": None, "rka": None, "since": None}
+    assert unknown.outcome is Outcome.NOT_FOUND_CONFIRMED
+
+
+def test_without_consent_every_system_keeps_silent(gateway):
+    answers = ask(gateway, *(question(source, SILENT) for source in ADAPTERS))
+
+    assert {(answer.outcome, answer.facts) for answer in answers} == {(Outcome.NO_CONSENT, ())}
+
+
+def test_a_period_narrows_income_and_rights(gateway):
+    year = Period(start=date(2025, 9, 1), until=date(2026, 8, 1))
+    since_sale = Period(start=date(2022, 1, 2), until=date(2026, 9, 1))
+    before_sale = Period(start=date(2022, 1, 1), until=date(2026, 9, 1))
+
+    income, later, earlier = ask(
+        gateway,
+        question("enpf", period=year),
+        question("egkn", period=since_sale),
+        question("egkn", period=before_sale),
+    )
+
+    assert [fact.value for fact in income.facts] == [{"month": "2026-07", "amount": "182000.50"}]
+    assert later.outcome is Outcome.NOT_FOUND_CONFIRMED
+    assert [fact.value["share"] for fact in earlier.facts] == ["1/3"]
+
+
+def test_an_address_is_told_by_person_and_by_code(gateway):
+    own, by_code, foreign = ask(
+        gateway,
+        question("addr_reg"),
+        question("addr_reg", reference="1224108878342059"),
+        question("addr_reg", reference="1111111111111111"),
+    )
+
+    assert own.facts[0].value == by_code.facts[0].value == {"rka": "1224108878342059", "kato": "271010000"}
+    assert foreign.outcome is Outcome.NOT_FOUND_CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("source", "outcome", "raw_code"),
+    [
+        ("gbd_fl", Outcome.TEMPORARY, "HTTP_500"),
+        ("zags", Outcome.RATE_LIMITED, "HTTP_429"),
+        ("egkn", Outcome.CONTRACT_VIOLATION, "NOT_XML"),
+        ("addr_reg", Outcome.CONTRACT_VIOLATION, "NOT_XML"),
+        ("enpf", Outcome.IDENTITY_MISMATCH, "204"),
+        ("emaket", Outcome.CONTRACT_VIOLATION, "SIGNATURE_NOT_VERIFIED"),
+        ("esutd", Outcome.TEMPORARY, "SOURCE_UNAVAILABLE"),
+        ("nobd", Outcome.TEMPORARY, "TIMEOUT"),
+    ],
+)
+def test_a_planted_fault_makes_no_fact(faulty_gateway, source, outcome, raw_code):
+    [answer] = ask(faulty_gateway, question(source), timeout=timedelta(milliseconds=500))
+
+    assert (answer.outcome, answer.raw_code, answer.facts) == (outcome, raw_code, ())
+    assert (answer.retry_after is not None) == (outcome is Outcome.RATE_LIMITED)
+
+
+def test_a_slow_system_answers_after_its_latency(faulty_gateway):
+    with GatewayTransport(faulty_gateway) as transport:
+        [reply] = transport.exchange([message(question("mod"))])
+
+    assert reply.elapsed >= timedelta(milliseconds=120)
+    assert reply.status == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "raw_code"),
+    [
+        ({"message_id": "1"}, "VAL-JSR-001"),
+        ({"message_id": "00000000-0000-1000-8000-000000000000"}, "VAL-JSR-001"),
+        ({"correlation_id": ""}, "VAL-JSR-001"),
+        ({"sender_id": " "}, "VAL-JSR-001"),
+        ({"service_id": "Unknown"}, "SBF-VE-8"),
+        ({"properties": {"": "x"}}, "VAL-JSR-001"),
+    ],
+)
+def test_a_question_that_breaks_the_schema_is_refused(gateway, fields, raw_code):
+    with GatewayTransport(gateway) as transport:
+        [reply] = transport.exchange([message(question("zags"), **fields)])
+
+    assert reply.status == 500
+    assert envelope.open_envelope(reply.body).fault_codes == (raw_code,)
+
+
+def test_a_message_id_is_taken_once(gateway):
+    twice = message(question("zags"))
+
+    with GatewayTransport(gateway) as transport:
+        statuses = [transport.exchange([twice])[0].status for _ in range(2)]
+
+    assert statuses == [200, 500]
+
+
+def test_what_is_no_envelope_is_refused(gateway):
+    url = gateway
+    bodies = [b"", b"{}", b"<a/>", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>']
+
+    with GatewayTransport(url) as transport:
+        received = transport.exchange(
+            [
+                Message(
+                    source="zags", body=raw, message_id="m", correlation_id="c", timeout=timedelta(seconds=5)
+                )
+                for raw in bodies
+            ]
+        )
+
+    assert [envelope.open_envelope(reply.body).fault_codes for reply in received] == [("VAL-JSR-001",)] * 4
+
+
+def test_many_questions_come_back_in_their_order(gateway):
+    queries = [
+        question(source, iin) for _ in range(5) for iin in (ANNA, BORIS, STRANGER) for source in ADAPTERS
+    ]
+
+    answers = ask(gateway, *queries)
+
+    assert [answer.key for answer in answers] == [query.key for query in queries]
+    assert Outcome.IDENTITY_MISMATCH not in {answer.outcome for answer in answers}
+
+
+def test_the_log_counts_questions_and_names_nobody(gateway, folder):
+    ask(gateway, question("zags"), question("egkn"), question("zags", BORIS))
+
+    text = (folder / "questions.log").read_text(encoding="utf-8")
+    rows = [json.loads(line) for line in text.splitlines()][-3:]
+    assert [row["event"] for row in rows] == ["gateway.asked"] * 3
+    assert len({row["person"] for row in rows}) == 2
+    assert len({row["question"] for row in rows}) == 3
+    assert not [iin for iin in (ANNA, BORIS, STRANGER, SILENT) if iin in text]
+    assert question("zags").key not in text
+
+
+def test_health_says_how_many_people_and_systems_there_are(gateway):
+    with urllib.request.urlopen(gateway + "healthz", timeout=5) as response:  # noqa: S310
+        assert json.load(response) == {"status": "ok", "people": 3, "sources": len(ADAPTERS)}
+
+
+def refused(*arguments):
+    """What a start that does not succeed says."""
+    result = subprocess.run(
+        command(*arguments), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (result.returncode, "Traceback" in result.stderr) == (1, False)
+    return result.stderr
+
+
+def test_a_taken_port_is_a_clear_error(gateway, folder):
+    port = gateway.rstrip("/").rsplit(":", 1)[1]
+
+    words = refused("--world", str(folder / "world.jsonl.gz"), "--port", port)
+
+    assert f"Port {port} on 127.0.0.1 can't be used" in words
+
+
+def test_a_malformed_world_is_a_clear_error(tmp_path):
+    path = tmp_path / "world.jsonl"
+    path.write_text(json.dumps(PEOPLE[0]) + '\n{"iin": "1"}\n')
+
+    assert f"{path}, line 2: iin: " in refused("--world", str(path))
+
+
+def test_an_unknown_system_in_a_profile_is_a_clear_error(folder, tmp_path):
+    profile = tmp_path / "faults.json"
+    profile.write_text('{"sources": {"oracle": {"down": true}}}')
+
+    words = refused("--world", str(folder / "world.jsonl.gz"), "--faults", str(profile))
+
+    assert "sources.oracle: no such system" in words
+
+
+def test_nobody_listening_is_a_reply_and_no_exception():
+    with GatewayTransport("http://127.0.0.1:9/") as transport:
+        assert not transport.is_reachable()
+        [reply] = transport.exchange([message(question("zags"))])
+
+    assert reply.failure is Failure.UNREACHABLE
+
+
+@pytest.mark.parametrize("url", ["", "gateway", "ftp://gateway/", "http://"])
+def test_an_address_that_is_none_is_refused(url):
+    with pytest.raises(ValueError, match="GATEWAY_URL"):
+        GatewayTransport(url)

@@ -1,0 +1,368 @@
+"""The outbox on a real database: asked once, leased, asked again, given up; nothing is lost or doubled."""
+
+import hashlib
+import zlib
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+
+import psycopg
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from integrations import bulk, selectors, services
+from integrations.contract import Failure, Lane, Outcome, Period, Query, RawReply
+from integrations.models import CheckAttempt, CheckRequest, CheckState
+from integrations.sources import ADAPTERS
+from tests.unit.integrations.golden import IIN, OTHER_IIN, body, envelope, nothing_inside
+
+AT = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
+ELAPSED = timedelta(milliseconds=40)
+pytestmark = pytest.mark.django_db
+
+
+def question(**fields):
+    return Query(**{"source": "zags", "iin": IIN, "purpose": "TEST", "bucket": "2026-09", **fields})
+
+
+class Scripted:
+    """A transport that answers with bytes, a failure, a status, or what a function makes of the message."""
+
+    def __init__(self, reply=None, *, is_reachable=True):
+        self.reply, self.reachable, self.messages = reply, is_reachable, []
+
+    def is_reachable(self):
+        return self.reachable
+
+    def exchange(self, messages):
+        self.messages += messages
+        return [self._one(message) for message in messages]
+
+    def _one(self, message):
+        reply = self.reply(message) if callable(self.reply) else self.reply
+        fields = {"message_id": message.message_id, "elapsed": ELAPSED}
+        if isinstance(reply, Failure):
+            return RawReply(**fields, failure=reply)
+        if isinstance(reply, int):
+            return RawReply(**fields, status=reply)
+        return RawReply(**fields, status=200, body=reply or found(message))
+
+
+def found(message):
+    return envelope(message.source, body(message.source), correlation_id=message.correlation_id)
+
+
+def ask_then_record(transport, at=AT):
+    answered = services.ask_due(limit=100, at=at, transport=transport)
+    return services.record_answers(answered)
+
+
+def everything():
+    return list(CheckRequest.objects.order_by("pk").values()), list(CheckAttempt.objects.values())
+
+
+def test_one_person_is_asked_once_however_many_households_name_him():
+    of_first = [question(requested_by="clerk"), question(iin=OTHER_IIN)]
+    of_second = [question(requested_by="clerk2", lane=Lane.INTERACTIVE)]
+
+    assert services.enqueue([*of_first, question()], at=AT) == 2
+    assert services.enqueue(of_second, at=AT + timedelta(days=1)) == 0
+    assert services.enqueue([question(bucket="2026-10")], at=AT) == 1
+
+
+def test_a_row_holds_the_whole_question():
+    asked = question(
+        source="egkn",
+        reference="R",
+        period=Period(start=date(2021, 9, 1), until=date(2026, 9, 1)),
+        requested_by="clerk",
+        consent_ref="7",
+        lane=Lane.INTERACTIVE,
+        operation="personRights",
+    )
+
+    services.enqueue([asked], at=AT)
+
+    row = CheckRequest.objects.get()
+    assert services.query_of(row) == asked
+    assert row.key == asked.key
+    assert (row.state, row.next_attempt_at) == (CheckState.DUE, AT)
+    assert row.deadline_at == AT + ADAPTERS["egkn"].definition.deadline
+
+
+def test_an_unknown_source_is_refused_and_nothing_is_written():
+    with pytest.raises(services.UnknownSource, match="oracle"):
+        services.enqueue([question(), question(source="oracle")], at=AT)
+    assert not CheckRequest.objects.exists()
+
+
+def test_interactive_questions_go_first_then_those_that_wait_longest():
+    services.enqueue([question(bucket="late")], at=AT)
+    services.enqueue([question(bucket="early")], at=AT - timedelta(hours=1))
+    services.enqueue([question(bucket="urgent", lane=Lane.INTERACTIVE)], at=AT)
+    services.enqueue([question(bucket="tomorrow")], at=AT + timedelta(days=1))
+
+    taken = [services.take_due(limit=2, at=AT), services.take_due(limit=2, at=AT)]
+
+    assert [[row.bucket for row in rows] for rows in taken] == [["urgent", "early"], ["late"]]
+
+
+def test_a_taken_question_is_not_taken_again_until_its_lease_ran_out():
+    services.enqueue([question()], at=AT)
+    first = services.take_due(limit=1, at=AT)
+
+    assert services.take_due(limit=1, at=AT + services.LEASE - timedelta(seconds=1)) == []
+    again = services.take_due(limit=1, at=AT + services.LEASE)
+
+    assert [row.pk for row in again] == [row.pk for row in first]
+    assert again[0].leased_by != first[0].leased_by
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_that_another_process_is_taking_are_passed_over():
+    services.enqueue([question(), question(iin=OTHER_IIN)], at=AT)
+    first = CheckRequest.objects.order_by("pk").first()
+
+    with another_process() as other:
+        other.execute("SELECT id FROM integrations_checkrequest WHERE id = %s FOR UPDATE", [first.pk])
+        taken = services.take_due(limit=10, at=AT)
+
+    assert [row.subject_iin for row in taken] == [OTHER_IIN]
+
+
+@contextmanager
+def another_process():
+    parameters = connection.get_connection_params()
+    chosen = {
+        key: parameters[key] for key in ("dbname", "user", "password", "host", "port") if key in parameters
+    }
+    with psycopg.connect(**chosen) as other:
+        yield other
+        other.rollback()
+
+
+def test_the_attempt_is_written_before_the_call():
+    services.enqueue([question()], at=AT)
+    seen = []
+
+    def look(message):
+        attempt = CheckAttempt.objects.get()
+        seen.append((str(attempt.message_id), attempt.answered_at, attempt.outcome))
+        return found(message)
+
+    transport = Scripted(look)
+    services.ask_due(limit=1, at=AT, transport=transport)
+
+    assert seen == [(transport.messages[0].message_id, None, "")]
+
+
+def test_an_answer_closes_the_question_and_keeps_its_envelope():
+    services.enqueue([question()], at=AT)
+
+    [check] = ask_then_record(Scripted())
+
+    row, attempt = CheckRequest.objects.get(), CheckAttempt.objects.get()
+    assert (check.iin, check.source, check.request_id, check.is_final) == (IIN, "zags", row.pk, True)
+    assert check.answer.outcome is Outcome.FOUND
+    assert check.answer.fetched_at == AT + ELAPSED
+    assert (row.state, row.outcome, row.attempts, row.failures) == ("ANSWERED", "FOUND", 1, 0)
+    assert (row.closed_at, row.leased_at, row.leased_by) == (AT + ELAPSED, None, None)
+    assert (attempt.outcome, attempt.raw_code, attempt.answered_at) == ("FOUND", "00000", AT + ELAPSED)
+    kept = zlib.decompress(attempt.envelope)
+    assert hashlib.sha256(kept).hexdigest() == attempt.envelope_sha256 == check.answer.envelope_sha256
+    assert services.ask_due(limit=1, at=AT + timedelta(days=30), transport=Scripted()) == []
+
+
+def test_a_question_and_its_repetition_have_one_correlation_id_and_two_message_ids():
+    services.enqueue([question()], at=AT)
+    transport = Scripted(503)
+
+    ask_then_record(transport)
+    ask_then_record(transport, at=selectors.get_next_attempt_at())
+
+    assert len({message.correlation_id for message in transport.messages}) == 1
+    assert len({message.message_id for message in transport.messages}) == 2
+    assert CheckAttempt.objects.count() == 2
+
+
+def test_a_failure_is_asked_again_later_and_never_becomes_an_answer():
+    services.enqueue([question()], at=AT)
+
+    [check] = ask_then_record(Scripted(503))
+
+    row = CheckRequest.objects.get()
+    assert (check.is_final, check.answer.facts) == (False, ())
+    assert (row.state, row.outcome, row.attempts, row.failures) == ("DUE", "TEMPORARY", 1, 1)
+    assert AT < row.next_attempt_at < AT + timedelta(seconds=10)
+    assert services.ask_due(limit=1, at=AT, transport=Scripted()) == []
+
+
+def test_what_fails_too_often_is_a_dead_letter_with_its_reason():
+    services.enqueue([question()], at=AT)
+    at = AT
+    while at is not None:
+        ask_then_record(Scripted(Failure.TIMEOUT), at=at)
+        at = selectors.get_next_attempt_at()
+
+    row = CheckRequest.objects.get()
+    assert (row.state, row.dead_reason, row.outcome) == ("DEAD", "TOO_MANY_FAILURES", "TEMPORARY")
+    assert row.attempts == row.failures == ADAPTERS["zags"].definition.max_attempts
+    assert CheckAttempt.objects.filter(raw_code="TIMEOUT", envelope=None).count() == row.attempts
+
+
+def test_a_source_that_recovers_is_answered_after_its_failures():
+    services.enqueue([question()], at=AT)
+    ask_then_record(Scripted(500))
+
+    [check] = ask_then_record(Scripted(), at=selectors.get_next_attempt_at())
+
+    assert (check.answer.outcome, CheckRequest.objects.get().failures) == (Outcome.FOUND, 1)
+
+
+def test_an_unreachable_gateway_changes_nothing_at_all():
+    services.enqueue([question(), question(iin=OTHER_IIN)], at=AT)
+    before = everything()
+
+    with pytest.raises(services.GatewayUnreachable):
+        services.ask_due(limit=10, at=AT, transport=Scripted(is_reachable=False))
+
+    assert everything() == before
+    assert selectors.count_open() == 2
+
+
+def test_with_nothing_due_the_gateway_is_not_even_looked_for():
+    assert services.ask_due(limit=10, at=AT, transport=Scripted(is_reachable=False)) == []
+
+
+def test_a_worker_that_dies_in_the_call_leaves_evidence_and_the_question():
+    services.enqueue([question()], at=AT)
+
+    def die(message):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        services.ask_due(limit=1, at=AT, transport=Scripted(die))
+    [check] = ask_then_record(Scripted(), at=AT + services.LEASE)
+
+    assert check.answer.outcome is Outcome.FOUND
+    assert sorted(CheckAttempt.objects.values_list("outcome", flat=True)) == ["", "FOUND"]
+
+
+def test_the_answer_of_a_worker_that_lost_its_lease_is_evidence_only():
+    services.enqueue([question()], at=AT)
+    late = services.ask_due(limit=1, at=AT, transport=Scripted())
+    nothing = envelope("zags", body("zags", inner=nothing_inside("zags", "00001")), correlation_id="")
+    ask_then_record(Scripted(nothing), at=AT + services.LEASE)
+
+    assert services.record_answers(late) == []
+
+    row = CheckRequest.objects.get()
+    assert (row.outcome, row.attempts) == ("NOT_FOUND_CONFIRMED", 1)
+    assert CheckAttempt.objects.exclude(outcome="").count() == 2
+
+
+def test_answers_recorded_twice_count_once():
+    services.enqueue([question()], at=AT)
+    answered = services.ask_due(limit=1, at=AT, transport=Scripted())
+
+    assert len(services.record_answers(answered)) == 1
+    assert services.record_answers(answered) == []
+    assert CheckRequest.objects.get().attempts == 1
+
+
+def test_facts_that_cannot_be_stored_leave_the_question_open():
+    services.enqueue([question()], at=AT)
+    answered = services.ask_due(limit=1, at=AT, transport=Scripted())
+
+    def record_and_fail():
+        services.record_answers(answered)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        record_and_fail()
+
+    assert CheckRequest.objects.get().state == CheckState.LEASED
+    assert CheckAttempt.objects.get().answered_at is None
+
+
+def test_asking_inside_a_transaction_is_refused():
+    services.enqueue([question()], at=AT)
+
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        services.ask_due(limit=1, at=AT, transport=Scripted())
+
+
+def test_a_batch_of_many_sources_keeps_every_answer_with_its_question():
+    services.enqueue([question(source=source) for source in ADAPTERS], at=AT)
+
+    checks = ask_then_record(Scripted())
+
+    assert {check.source: check.answer.outcome for check in checks} == dict.fromkeys(ADAPTERS, Outcome.FOUND)
+    assert all(fact.source == check.source for check in checks for fact in check.answer.facts)
+    assert selectors.count_by_source_and_state() == {(source, "ANSWERED"): 1 for source in ADAPTERS}
+
+
+def test_bulk_statements_take_no_rows_too():
+    assert (bulk.insert_new([], conflict="key"), bulk.update([], fields=("state",))) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "constraint"),
+    [
+        ({"state": "LOST", "closed_at": AT}, "check_request_state_is_known"),
+        ({"lane": "FAST"}, "check_request_lane_is_known"),
+        ({"outcome": "MAYBE"}, "check_request_outcome_is_known"),
+        ({"leased_at": AT}, "check_request_leased_at_and_by_together"),
+        ({"state": "LEASED"}, "check_request_leased_exactly_when_taken"),
+        ({"state": "ANSWERED"}, "check_request_closed_at_exactly_when_closed"),
+        ({"closed_at": AT}, "check_request_closed_at_exactly_when_closed"),
+        ({"state": "DEAD", "closed_at": AT}, "check_request_dead_has_a_reason"),
+        ({"dead_reason": "TOO_OLD"}, "check_request_dead_has_a_reason"),
+        ({"period_start": date(2026, 9, 1)}, "check_request_period_has_a_day"),
+        (
+            {"period_start": date(2026, 9, 1), "period_until": date(2026, 9, 1)},
+            "check_request_period_has_a_day",
+        ),
+        ({"failures": 1}, "check_request_failures_are_attempts"),
+    ],
+)
+def test_the_database_refuses_a_question_in_an_impossible_state(change, constraint):
+    services.enqueue([question()], at=AT)
+
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        CheckRequest.objects.update(**change)
+
+
+def test_the_database_refuses_the_same_question_twice():
+    services.enqueue([question()], at=AT)
+    row = CheckRequest.objects.get()
+    row.pk = None
+
+    with pytest.raises(IntegrityError, match="one_check_request_per_key"), transaction.atomic():
+        row.save()
+
+
+@pytest.mark.parametrize(
+    ("change", "constraint"),
+    [
+        ({"outcome": "FOUND"}, "check_attempt_answered_at_and_outcome_together"),
+        ({"answered_at": AT}, "check_attempt_answered_at_and_outcome_together"),
+        ({"signature": "PRETTY"}, "check_attempt_signature_is_known"),
+        (
+            {"outcome": "FOUND", "answered_at": AT - timedelta(seconds=1)},
+            "check_attempt_answered_after_asked",
+        ),
+    ],
+)
+def test_the_database_refuses_an_impossible_attempt(change, constraint):
+    services.enqueue([question()], at=AT)
+    services.ask_due(limit=1, at=AT, transport=Scripted())
+
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        CheckAttempt.objects.update(**change)
+
+
+def test_no_iin_in_the_name_of_a_row():
+    services.enqueue([question()], at=AT)
+    [check] = services.ask_due(limit=1, at=AT, transport=Scripted())
+
+    assert IIN not in f"{check.request}{check.attempt}{check!r}"
