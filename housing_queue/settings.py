@@ -31,7 +31,7 @@ INSTALLED_APPS = [
     "allocation",
     "queue_registry",
     "integrations",
-    "django.contrib.admin",
+    "housing_queue.admin_config.KezekAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

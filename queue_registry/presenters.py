@@ -159,6 +159,7 @@ _OUTCOMES: Final = {
 }
 _EVENT_GROUNDS: Final = {
     "DIGITIZATION": _("correction by the source document in digitization"),
+    "APPLICATION": _("by application"),
     "IMPORT": _("taken over from an old list"),
     "OFFER_MADE": _("a home was offered"),
     "OFFER_ACCEPTED": _("the home was accepted"),

@@ -1,8 +1,8 @@
 """
 Lawful states by name: people whom every source knows, waiting entries, rounds, runs, sittings, decisions.
 
-Everything that has a history is built by the services that make it, so that no test stands on a state that could
-not arise. All people are invented: their IINs carry a birth century in which nobody lives.
+Everything that has a history is built by the services that make it, so that no test stands on a state that
+could not arise. All people are invented: their IINs carry a birth century in which nobody lives.
 """
 
 from collections.abc import Sequence
@@ -129,7 +129,7 @@ def answer_everything(
     kin: Sequence[tuple[Person, str]] = (),
     kato: str = KATO,
 ) -> None:
-    """Every source has answered about the person: alive, a citizen, registered here, and nothing else but `facts`."""
+    """Every source has answered: alive, a citizen, registered here, and nothing else but `facts`."""
     told = [
         (
             Source.GBD_FL,
@@ -210,10 +210,12 @@ def waiting(
     """
     An eligible household that waits on a list, registered on the day-th of March 2015 and onwards.
 
-    With `application` the same household stands on one more list; with `known=False` no source has answered yet.
+    With `application` the same household stands on one more list; with `known=False` no source has answered.
     """
     if application is None:
-        application = _file(where, family=family, facts=[*facts, status(*GROUNDS[number])], born=born, known=known)
+        application = _file(
+            where, family=family, facts=[*facts, status(*GROUNDS[number])], born=born, known=known
+        )
     elif known:
         source, code = GROUNDS[number]
         answer = SourceAnswer.objects.get(
@@ -307,9 +309,7 @@ def executed_run(
     return run
 
 
-def convened(
-    where: Town, dwellings: Sequence[Dwelling] = (), *, quotas=QUOTAS, at: datetime = AT
-) -> Sitting:
+def convened(where: Town, dwellings: Sequence[Dwelling] = (), *, quotas=QUOTAS, at: datetime = AT) -> Sitting:
     """A sitting on an executed run."""
     run = executed_run(where, dwellings, quotas=quotas, at=at)
     return sittings.convene(run_id=run.pk, by=where.secretary, at=at)

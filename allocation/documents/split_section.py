@@ -54,7 +54,9 @@ def _tier(
         yield _shares(rule, outcome)
         return
     if rule["kind"] == "floor":
-        rows.append((_("Arithmetic of the floor"), floor_arithmetic(material, index, rule)))
+        rows.append(
+            (_("Arithmetic of the floor"), floor_arithmetic(material.input, material.result, index, rule))
+        )
     if rule["kind"] == "quota":
         rows.append((_("Document of the quota"), rule["document"]))
     if "target" in outcome:
@@ -65,12 +67,17 @@ def _tier(
     yield blocks.pairs(rows)
 
 
-def floor_arithmetic(material: Material, index: int, rule: Mapping[str, Any]) -> str:
-    """Return the floor's sum in words: ⌈share × dwellings⌉ less what these lists have received."""
-    dwellings, year = len(material.dwellings), material.input["year_to_date"]
-    earlier = sum(
-        row["tier"] < index and row["list"] in rule["lists"] for row in material.result["allotments"]
-    )
+def floor_arithmetic(
+    frozen: Mapping[str, Any], result: Mapping[str, Any], index: int, rule: Mapping[str, Any]
+) -> str:
+    """
+    Return the sum of a floor in words: share × dwellings, rounded up, less what these lists have received.
+
+    :param frozen: the input document of the round.
+    :param index: number of the tier, from 0.
+    """
+    dwellings, year = len(frozen["dwellings"]), frozen["year_to_date"]
+    earlier = sum(row["tier"] < index and row["list"] in rule["lists"] for row in result["allotments"])
     if rule["period"] == "batch":
         basis, received, sum_words = dwellings, 0, str(dwellings)
     else:

@@ -50,11 +50,12 @@ class Tally:
 
     @property
     def is_tie(self) -> bool:
-        return self.in_favor == self.against
+        """Exactly half of those present are for: an abstention counts with those who are not for."""
+        return self.voted > 0 and 2 * self.in_favor == self.voted
 
     @property
     def chair_broke_tie(self) -> bool:
-        """Equal votes for and against, decided by the chair's own vote for."""
+        """A tie decided by the chair's own vote for."""
         return self.has_quorum and self.is_tie and self.chair_choice is Choice.FOR
 
     @property

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from django import template
+from django.forms import Form
 
 from allocation import presenters
 from allocation.models import AllocationLine, Offer
 from allocation.selectors import lines, offers
-from allocation.selectors.rounds import TierStep
+from allocation.selectors.lines import Witness
+from allocation.selectors.rounds import RoundState, ShareStep, TierStep
 from queue_registry.models import QueueEntry
 from queue_registry.selectors.queue import Standing
 
@@ -76,3 +79,49 @@ def shortfall(tier: TierStep) -> str:
     """By how many homes a tier missed its target, and why; empty where it did not."""
     found = {"missing": tier.missing, "reason": tier.shortfall} if tier.shortfall else None
     return presenters.shortfall(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a round's life, and whether it lies behind or is the present one."""
+
+    words: str
+    done: bool
+    current: bool
+
+
+_STEPS: Final = (
+    RoundState.OPEN,
+    RoundState.FROZEN,
+    RoundState.RUN,
+    RoundState.SITTING,
+    RoundState.DECIDED,
+)
+
+
+@register.simple_tag
+def round_steps(state: str) -> list[Step]:
+    """The way of a round from its opening to its decision, with the step where it stands."""
+    at = _STEPS.index(RoundState.FROZEN if state == RoundState.RUNNING else RoundState(state))
+    return [
+        Step(words=presenters.stage(step), done=number <= at, current=number == at)
+        for number, step in enumerate(_STEPS)
+    ]
+
+
+@register.simple_tag
+def witness_of(line: AllocationLine, witnesses: Mapping[str, Witness]) -> Witness | None:
+    """The proof that no rearrangement could have housed the line's family."""
+    return witnesses.get(line.witness)
+
+
+@register.filter
+def chosen_in(dwelling_id: int, form: Form) -> bool:
+    """Whether a home was ticked in the form that was sent."""
+    return str(dwelling_id) in (form["dwellings"].value() or [])
+
+
+@register.filter
+def owed_from_before(step: ShareStep) -> str:
+    """What earlier rounds of the year left owed to a list (below 0: it got more than its share)."""
+    return presenters.rounded_share(step.owed_before - step.by_share_before)

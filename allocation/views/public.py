@@ -5,6 +5,7 @@ check it.
 No names and no IIN: a family is shown by its file number and registration moment, which are public.
 """
 
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -19,9 +20,8 @@ from queue_registry.rules.calendar import civil_day
 @require_safe
 def round_list(request: HttpRequest) -> HttpResponse:
     """Every round that a commission decided on, the newest first."""
-    return render(
-        request, "allocation/public_rounds.html", {"rounds": rounds.list_decided(), "section": "rounds"}
-    )
+    decided = rounds.list_decided().annotate(decided_at=F("runs__sitting__decision__decided_at"))
+    return render(request, "allocation/public_rounds.html", {"rounds": decided, "section": "rounds"})
 
 
 @require_safe

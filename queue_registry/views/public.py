@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from queue_registry import forms, presenters
+from queue_registry import forms
 from queue_registry.models import Application
 from queue_registry.selectors import clock
 from queue_registry.selectors.applications import get_application_of
@@ -30,7 +30,7 @@ def my_place(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         response = _answer(request, **form.cleaned_data)
     else:
-        response = render(request, _FORM, {"form": form})
+        response = render(request, _FORM, {"form": form, "section": "my_place"})
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -44,7 +44,7 @@ def _answer(request: HttpRequest, *, file_number: str, iin: str) -> HttpResponse
         except Application.DoesNotExist:
             look_up_limits.count_failure(file_number)
             # An empty form: what was typed would make two answers differ.
-            return render(request, _FORM, {"form": forms.LookUp(), "not_found": True})
+            return render(request, _FORM, {"form": forms.LookUp(), "not_found": True, "section": "my_place"})
     except look_up_limits.TooManyLookUps as reached:
         return _too_many(request, reached.retry_after)
     except look_up_limits.LimitsUnavailable:
@@ -52,8 +52,9 @@ def _answer(request: HttpRequest, *, file_number: str, iin: str) -> HttpResponse
     at = clock.now()
     page = {
         "application": application,
-        "standings": [presenters.standing(standing) for standing in list_standings(application)],
+        "standings": list_standings(application),
         "at": at,
+        "section": "my_place",
     }
     return render(request, "queue_registry/my_place_answer.html", page)
 

@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from allocation.documents import figures, split_section, typesetting
-from allocation.documents.material import Material
 from allocation.models import (
     AllocationRound,
     AllocationRun,
@@ -347,25 +346,6 @@ def test_dissent_recusal_and_absence_are_told_apart(sitting: Sitting) -> None:
     assert "271010-0000007-3" in text_of(document)
 
 
-def floor_material(period: str) -> Material:
-    return Material(
-        sitting=None,
-        members=(),
-        decision=None,
-        round=None,
-        policy=None,
-        input={
-            "dwellings": [{"id": str(number)} for number in range(7)],
-            "year_to_date": {"distributed": 10, "lists": {"2": {"owed": "0", "by_share": 0, "received": 3}}},
-        },
-        result={"allotments": [{"tier": 0, "list": "2"}, {"tier": 1, "list": "2"}]},
-        bundles={},
-        engine_source="",
-        language="kk",
-        url="",
-    )
-
-
 @pytest.mark.parametrize(
     ("period", "parts"),
     [
@@ -376,7 +356,11 @@ def floor_material(period: str) -> Material:
 def test_arithmetic_of_a_floor_follows_its_period(period: str, parts: tuple[str, ...]) -> None:
     rule = {"kind": "floor", "lists": ["2"], "share": "1/5", "period": period}
 
-    text = split_section.floor_arithmetic(floor_material(period), 1, rule)
+    year = {"distributed": 10, "lists": {"2": {"owed": "0", "by_share": 0, "received": 3}}}
+    frozen = {"dwellings": [{"id": str(number)} for number in range(7)], "year_to_date": year}
+    result = {"allotments": [{"tier": 0, "list": "2"}, {"tier": 1, "list": "2"}]}
+
+    text = split_section.floor_arithmetic(frozen, result, 1, rule)
 
     start = 0
     for part in parts:

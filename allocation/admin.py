@@ -1,0 +1,382 @@
+"""
+The commission's desk, and read-only lists of the distribution.
+
+Every act on the desk is one service call; a refusal is said in words on the page and changes nothing.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from allocation import commission, engine_io, presenters
+from allocation.documents import words
+from allocation.models import (
+    AllocationLine,
+    AllocationRound,
+    AllocationRun,
+    Bundle,
+    Decision,
+    Dwelling,
+    Offer,
+    Protocol,
+    Sitting,
+    Vote,
+)
+from allocation.rules.refusals import Refused
+from allocation.selectors import lines
+from allocation.selectors.rounds import split_of
+from allocation.services import decisions, protocols
+from queue_registry import formats
+from queue_registry.admin import ReadOnlyAdmin, akimat_name, column, exact_moment
+from queue_registry.permissions import Permission, permissions_in, require
+from queue_registry.presenters import list_name
+from queue_registry.rules.calendar import civil_day
+from queue_registry.selectors import clock
+
+_PAGE: Final = 100
+_FIRST_SHOWN: Final = 10
+
+
+@admin.register(Sitting)
+class SittingAdmin(ReadOnlyAdmin):
+    """The commission's sittings: the list, and the desk of each."""
+
+    title = _("Sittings of the commission")
+    permission = Permission.SITTING_VIEW
+    akimat_path = "akimat"
+    columns = (
+        column("number", _("Number")),
+        column("akimat", _("Akimat"), akimat_name),
+        column("run.round.number", _("Round")),
+        column("convened_at", _("Opened"), exact_moment),
+    )
+    ordering = ("-convened_at",)
+    list_select_related = ("akimat", "run__round")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sitting]:
+        sittings = super().get_queryset(request)
+        return sittings.defer("run__result", "run__round__input").select_related(
+            "akimat", "run__round__policy", "convened_by", "decision__decided_by"
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        def desk(address: str, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
+            own = self.admin_site.admin_view(view)
+            return path(f"<int:sitting_id>/{address}", own, name=f"allocation_sitting_{name}")
+
+        get = require_GET
+        post = require_POST
+        return [
+            self._list_url(),
+            desk("change/", "change", get(self.sitting_view)),
+            desk("vote/", "vote", post(self.vote_view)),
+            desk("close/", "close", post(self.close_view)),
+            desk("allotments/", "allotments", get(self.allotments_view)),
+            desk("passed-over/", "passed_over", get(self.passed_over_view)),
+            desk("lines/<int:line_id>/", "line", get(self.line_view)),
+            desk("protocol-<str:language>.pdf", "protocol", get(self.protocol_view)),
+            desk("bundle.zip", "bundle", get(self.bundle_view)),
+        ]
+
+    def _list_url(self) -> URLPattern:
+        return super().get_urls()[0]
+
+    # Views
+
+    def sitting_view(self, request: HttpRequest, sitting_id: int) -> HttpResponse:
+        """The desk: members, quorum, the split, who got what, who was passed over, the vote."""
+        return self._desk(request, self._sitting(request, sitting_id))
+
+    def vote_view(self, request: HttpRequest, sitting_id: int) -> HttpResponse:
+        """Take the one vote of a member."""
+        sitting = self._sitting(request, sitting_id)
+        self._require(request, Permission.SITTING_VOTE, sitting)
+        form = commission.Ballot(request.POST)
+        if not form.is_valid():
+            return self._desk(request, sitting, ballot=form, status=400)
+        try:
+            decisions.vote(
+                sitting_id=sitting.pk,
+                choice=Vote.Choice(form.cleaned_data["choice"]),
+                reason=form.cleaned_data["reason"],
+                result_sha256=form.cleaned_data["result_sha256"],
+                by=self._person(request),
+                at=clock.now(),
+            )
+        except Refused as refused:
+            return self._desk(request, sitting, ballot=form, refused=refused, status=409)
+        messages.success(request, gettext("Your vote is recorded."))
+        return self._to_desk(sitting)
+
+    def close_view(self, request: HttpRequest, sitting_id: int) -> HttpResponse:
+        """Let the chair close the vote as it came out."""
+        sitting = self._sitting(request, sitting_id)
+        self._require(request, Permission.SITTING_DECIDE, sitting)
+        form = commission.Closing(request.POST)
+        if not form.is_valid():
+            raise Http404
+        confirmed = form.cleaned_data["outcome"] == Decision.Outcome.CONFIRMED
+        close = decisions.confirm if confirmed else decisions.refuse
+        try:
+            close(
+                sitting_id=sitting.pk,
+                result_sha256=form.cleaned_data["result_sha256"],
+                by=self._person(request),
+                at=clock.now(),
+            )
+        except Refused as refused:
+            return self._desk(request, sitting, refused=refused, status=409)
+        messages.success(request, gettext("The decision is recorded."))
+        return self._to_desk(sitting)
+
+    def allotments_view(self, request: HttpRequest, sitting_id: int) -> HttpResponse:
+        """Everybody who was allotted a home, by turn."""
+        sitting = self._sitting(request, sitting_id)
+        page = Paginator(lines.list_served(sitting.run), _PAGE).get_page(request.GET.get("page"))
+        return self._page(request, "allotments", sitting, {"page": page, "below": True})
+
+    def passed_over_view(self, request: HttpRequest, sitting_id: int) -> HttpResponse:
+        """Everybody who was looked at and not served, by code and list."""
+        sitting = self._sitting(request, sitting_id)
+        rows = lines.list_passed_over(sitting.run)
+        codes = list(rows.order_by("code").values_list("code", flat=True).distinct())
+        numbers = list(rows.order_by("list_number").values_list("list_number", flat=True).distinct())
+        form = commission.PassedOverFilter(request.GET, codes=codes, lists=numbers)
+        if form.is_valid():
+            rows = rows.filter(**{name: value for name, value in form.cleaned_data.items() if value})
+        page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+        witnesses = {
+            name: len(witness["dwellings"])
+            for name, witness in engine_io.parsed(sitting.run.result)["witnesses"].items()
+        }
+        context = {"page": page, "filter": form, "witnesses": witnesses, "below": True}
+        return self._page(request, "passed_over", sitting, context)
+
+    def line_view(self, request: HttpRequest, sitting_id: int, line_id: int) -> HttpResponse:
+        """What the run says of one entry: the home with its reserve, or the code with its witness."""
+        sitting = self._sitting(request, sitting_id)
+        line = lines.list_lines(sitting.run).filter(pk=line_id).first()
+        if line is None:
+            raise Http404
+        witness = lines.list_witnesses(sitting.run)[line.witness] if line.witness else None
+        context = {"line": line, "reserve": lines.get_reserve(line), "witness": witness, "below": True}
+        return self._page(request, "line", sitting, context)
+
+    def protocol_view(self, request: HttpRequest, sitting_id: int, language: str) -> HttpResponse:
+        """The protocol as PDF; made from the stored rows the first time it is asked for."""
+        sitting = self._sitting(request, sitting_id)
+        if language not in protocols.LANGUAGES or not hasattr(sitting, "decision"):
+            raise Http404
+        stored = Protocol.objects.filter(sitting=sitting, language=language).first()
+        protocol = stored or protocols.make(sitting_id=sitting.pk, language=language, at=clock.now())
+        name = f"protocol-{sitting.akimat.kato}-{sitting.number}-{language}.pdf"
+        return _file(protocol.content, name, "application/pdf")
+
+    def bundle_view(self, request: HttpRequest, sitting_id: int) -> HttpResponse:
+        """The full bundle, by which the run can be checked without us."""
+        sitting = self._sitting(request, sitting_id)
+        bundle = Bundle.objects.filter(run=sitting.run, form=Bundle.Form.FULL).first()
+        if bundle is None:
+            raise Http404
+        return _file(bundle.content, f"bundle-{sitting.run.round.number}.zip", "application/zip")
+
+    # What the views share
+
+    def _sitting(self, request: HttpRequest, sitting_id: int) -> Sitting:
+        sitting: Sitting | None = self.get_queryset(request).filter(pk=sitting_id).first()
+        if sitting is None:
+            raise Http404
+        return sitting
+
+    def _require(self, request: HttpRequest, permission: Permission, sitting: Sitting) -> None:
+        require(self._person(request), permission, sitting.akimat, civil_day(clock.now()))
+
+    def _to_desk(self, sitting: Sitting) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:allocation_sitting_change", args=[sitting.pk]))
+
+    def _desk(
+        self,
+        request: HttpRequest,
+        sitting: Sitting,
+        *,
+        ballot: commission.Ballot | None = None,
+        refused: Refused | None = None,
+        status: int = 200,
+    ) -> HttpResponse:
+        person, run = self._person(request), sitting.run
+        held = permissions_in(person, sitting.akimat, civil_day(clock.now()))
+        desk = commission.desk_of(sitting, person, held)
+        frozen, result = engine_io.parsed(run.round.input), engine_io.parsed(run.result)
+        passed_over = lines.list_passed_over(run).order_by().values("list_number", "code")
+        context = {
+            "desk": desk,
+            "seats": commission.seat_rows(desk),
+            "quorum": f"{sitting.quorum_numerator}/{sitting.quorum_denominator}",
+            "ballot": ballot or commission.Ballot(initial={"result_sha256": run.result_sha256}),
+            "refusal": presenters.refusal(refused) if refused else "",
+            "changes": commission.changes_in_words(refused) if refused else [],
+            "split": split_of(frozen=frozen, result=result),
+            "floors": commission.floors_in_words(frozen, result),
+            "allotted": len(result["allotments"]),
+            "allotments": lines.list_served(run)[:_FIRST_SHOWN],
+            "codes": passed_over.annotate(count=Count("pk")).order_by("list_number", "code"),
+            "bundles": [
+                (words.bundle_form(form), digest)
+                for form, digest in run.bundles.order_by("form").values_list("form", "sha256")
+            ],
+        }
+        return self._page(request, "desk", sitting, context, status=status)
+
+    def _page(
+        self,
+        request: HttpRequest,
+        name: str,
+        sitting: Sitting,
+        context: dict[str, Any],
+        *,
+        status: int = 200,
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Sitting No %(number)s") % {"number": sitting.number},
+            "list_title": self.title,
+            "opts": self.opts,
+            "sitting": sitting,
+            "run": sitting.run,
+            "round": sitting.run.round,
+            "akimat_name": akimat_name(sitting.akimat),
+            **context,
+        }
+        return TemplateResponse(request, f"admin/allocation/sitting/{name}.html", context, status=status)
+
+
+def _file(content: bytes | memoryview, name: str, content_type: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(bytes(content), content_type=content_type, headers=headers)
+
+
+@admin.register(AllocationRound)
+class AllocationRoundAdmin(ReadOnlyAdmin):
+    """Rounds with their digests."""
+
+    title = _("Rounds")
+    permission = Permission.ROUND_VIEW
+    akimat_path = "akimat"
+    columns = (
+        column("number", _("Round")),
+        column("akimat", _("Akimat"), akimat_name),
+        column("policy.code", _("Policy"), presenters.policy_name),
+        column("opened_at", _("Opened"), exact_moment),
+        column("frozen_at", _("Frozen"), exact_moment),
+        column("cancelled_at", _("Cancelled"), exact_moment),
+    )
+    details = (
+        column("opened_by", _("Opened by")),
+        column("frozen_by", _("Frozen by")),
+        column("cancelled_because", _("Why cancelled")),
+        column("input_sha256", _("SHA-256 of the input")),
+        column("trail_head", _("Head of the trail when the lists were frozen")),
+    )
+    list_select_related = ("akimat", "policy")
+    ordering = ("-opened_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AllocationRound]:
+        return super().get_queryset(request).defer("input")
+
+
+@admin.register(AllocationRun)
+class AllocationRunAdmin(ReadOnlyAdmin):
+    """Runs, executed and superseded ones."""
+
+    title = _("Runs")
+    permission = Permission.ROUND_VIEW
+    akimat_path = "round__akimat"
+    columns = (
+        column("round.number", _("Round")),
+        column("requested_at", _("Asked for"), exact_moment),
+        column("executed_at", _("Executed"), exact_moment),
+        column("superseded_at", _("Set aside"), exact_moment),
+        column("engine", _("Version of the engine")),
+    )
+    details = (column("result_sha256", _("SHA-256 of the result")),)
+    list_select_related = ("round",)
+    ordering = ("-requested_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AllocationRun]:
+        return super().get_queryset(request).defer("result", "round__input")
+
+
+@admin.register(AllocationLine)
+class AllocationLineAdmin(ReadOnlyAdmin):
+    """What each run said of each entry that it looked at."""
+
+    title = _("Lines of runs")
+    permission = Permission.ROUND_VIEW
+    akimat_path = "run__round__akimat"
+    columns = (
+        column("run.round.number", _("Round")),
+        column("entry.file_number", _("File number")),
+        column("list_number", _("List"), list_name),
+        column("place", _("Place")),
+        column("dwelling", _("Dwelling"), order="dwelling__number"),
+        column("code", _("Why not"), presenters.passed_over),
+    )
+    search_fields = ("=entry__file_number",)
+    list_select_related = ("run__round", "entry", "dwelling")
+    ordering = ("-run", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AllocationLine]:
+        return super().get_queryset(request).defer("run__result", "run__round__input")
+
+
+@admin.register(Dwelling)
+class DwellingAdmin(ReadOnlyAdmin):
+    """The stock of homes."""
+
+    title = _("Dwellings")
+    permission = Permission.STOCK_VIEW
+    akimat_path = "akimat"
+    columns = (
+        column("number", _("Dwelling")),
+        column("rooms", _("Rooms")),
+        column("area", _("Area, m²"), formats.area),
+        column("floor", _("Floor")),
+        column("state", _("State"), presenters.dwelling_state),
+        column("state_since", _("Since"), exact_moment),
+    )
+    details = (
+        column("address_kk", _("Address in Kazakh")),
+        column("address_ru", _("Address in Russian")),
+    )
+    list_filter = ("state",)
+    search_fields = ("=number",)
+    ordering = ("number",)
+
+
+@admin.register(Offer)
+class OfferAdmin(ReadOnlyAdmin):
+    """Offers and their answers."""
+
+    title = _("Offers")
+    permission = Permission.ROUND_VIEW
+    akimat_path = "dwelling__akimat"
+    columns = (
+        column("entry.file_number", _("File number")),
+        column("dwelling", _("Dwelling"), order="dwelling__number"),
+        column("state", _("State"), presenters.offer_state),
+        column("made_at", _("Made"), exact_moment),
+        column("answer_by", _("Last day to answer"), formats.day),
+        column("answered_at", _("Answered"), exact_moment),
+    )
+    search_fields = ("=entry__file_number",)
+    list_select_related = ("entry", "dwelling")
+    ordering = ("-made_at", "pk")

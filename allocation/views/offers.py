@@ -1,0 +1,108 @@
+"""Clerk: offers, and the household's answer to one, given with the paper that the household signed."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from allocation import forms, presenters
+from allocation.models import Offer
+from allocation.rules.refusals import Refused
+from allocation.selectors import offers
+from allocation.services import offers as offer_service
+from queue_registry.permissions import Permission
+from queue_registry.services import audit
+from queue_registry.views.access import Desk, desk_page
+
+_PAGE = 50
+
+
+@require_safe
+@desk_page(Permission.OFFER_ANSWER)
+def offer_list(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Offers of the akimat, the open ones first by their last day."""
+    page = Paginator(offers.list_offers(desk.akimat), _PAGE).get_page(request.GET.get("page"))
+    return render(request, "allocation/offers.html", {"desk": desk, "page": page, "section": "offers"})
+
+
+@require_safe
+@desk_page(Permission.OFFER_ANSWER)
+def offer_page(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
+    """
+    One offer: the home, the household, and the forms of an answer while it is open. The look is recorded.
+    """
+    offer = _found(desk, offer_id)
+    audit.record_view(akimat=desk.akimat, by=desk.user, at=desk.at, target=f"offer:{offer.pk}")
+    return _page(request, desk, offer)
+
+
+@require_POST
+@desk_page(Permission.OFFER_ANSWER)
+def accept(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
+    """The household accepts the home."""
+    offer, form = _found(desk, offer_id), forms.Answer(request.POST)
+    if not form.is_valid():
+        return _page(request, desk, offer, accept_form=form)
+    return _answer(
+        request,
+        desk,
+        offer,
+        lambda: offer_service.accept(offer_id=offer.pk, by=desk.user, at=desk.at, **form.cleaned_data),
+        done=_("The acceptance is recorded: the household is housed."),
+    )
+
+
+@require_POST
+@desk_page(Permission.OFFER_ANSWER)
+def refuse(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
+    """The household refuses the home; it keeps its place, and the reserve is called."""
+    offer, form = _found(desk, offer_id), forms.Refusal(request.POST, prefix="refusal")
+    if not form.is_valid():
+        return _page(request, desk, offer, refuse_form=form)
+    return _answer(
+        request,
+        desk,
+        offer,
+        lambda: offer_service.refuse(offer_id=offer.pk, by=desk.user, at=desk.at, **form.cleaned_data),
+        done=_("The refusal is recorded. The household keeps its place, and the next family is called."),
+    )
+
+
+def _found(desk: Desk, offer_id: int) -> Offer:
+    return get_object_or_404(offers.list_offers(desk.akimat).select_related("entry__applicant"), pk=offer_id)
+
+
+def _answer(
+    request: HttpRequest, desk: Desk, offer: Offer, act: Callable[[], object], *, done: str
+) -> HttpResponse:
+    try:
+        act()
+    except Refused as refused:
+        return _page(request, desk, offer, problem=presenters.refusal(refused), status=409)
+    messages.success(request, done)
+    return redirect("allocation:offer", offer_id=offer.pk)
+
+
+def _page(
+    request: HttpRequest,
+    desk: Desk,
+    offer: Offer,
+    *,
+    problem: str = "",
+    accept_form: forms.Answer | None = None,
+    refuse_form: forms.Refusal | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "desk": desk,
+        "offer": offer,
+        "problem": problem,
+        "accept_form": accept_form or forms.Answer(),
+        "refuse_form": refuse_form or forms.Refusal(prefix="refusal"),
+        "section": "offers",
+    }
+    return render(request, "allocation/offer.html", context, status=status)

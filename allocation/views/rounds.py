@@ -1,0 +1,223 @@
+"""
+Clerk and secretary: rounds from ready homes to the sitting. Each act is one service call; its refusal is
+said.
+"""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from allocation import forms, presenters
+from allocation.models import AllocationRound, AllocationRun
+from allocation.rules.refusals import Refused
+from allocation.selectors import dwellings, lines, rounds
+from allocation.services import rounds as round_service
+from allocation.services import runs, sittings
+from allocation.views.reasons import passed_over_of
+from queue_registry import presenters as register_words
+from queue_registry.permissions import Permission
+from queue_registry.rules.policy import Policy
+from queue_registry.services.policies import PolicyNotFound, policy_in_force
+from queue_registry.views.access import Desk, desk_page
+
+_PAGE = 50
+_LINES = 100
+
+
+@require_safe
+@desk_page(Permission.ROUND_VIEW)
+def round_list(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The rounds of the akimat, the newest first."""
+    page = Paginator(rounds.list_rounds(desk.akimat), _PAGE).get_page(request.GET.get("page"))
+    return render(request, "allocation/rounds.html", {"desk": desk, "page": page, "section": "rounds"})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_page(Permission.ROUND_PREPARE)
+def open_round(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Choose ready homes and the figures that only this round knows, and open it."""
+    try:
+        version = policy_in_force(akimat=desk.akimat, on=desk.on)
+    except PolicyNotFound:
+        return render(request, "allocation/open_round.html", {"desk": desk, "section": "rounds"}, status=409)
+    policy = Policy.from_document(version.document)
+    rungs = (
+        [(name, register_words.rung(name)) for name, _limit in policy.ladder]
+        if policy.support["rung"]
+        else []
+    )
+    form = forms.OpenRound(
+        request.POST if request.method == "POST" else None,
+        ready=dwellings.list_ready(desk.akimat),
+        policy=policy,
+        rungs=rungs,
+    )
+    if form.is_bound and form.is_valid():
+        try:
+            opened = round_service.open_round(
+                akimat=desk.akimat,
+                dwelling_ids=[dwelling.pk for dwelling in form.cleaned_data["dwellings"]],
+                quotas=form.quotas(),
+                rung=form.cleaned_data.get("rung", ""),
+                by=desk.user,
+                at=desk.at,
+            )
+        except Refused as refused:
+            form.add_error(None, presenters.refusal(refused))
+        else:
+            messages.success(request, _("The round is open. Freeze it when the homes are complete."))
+            return redirect("allocation:round", round_id=opened.pk)
+    context = {"desk": desk, "form": form, "version": version, "section": "rounds"}
+    return render(request, "allocation/open_round.html", context)
+
+
+@require_safe
+@desk_page(Permission.ROUND_VIEW)
+def round_page(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
+    """One round: where it stands, what can be done next, and its result as soon as there is one."""
+    return _page(request, desk, _found(desk, round_id))
+
+
+@require_safe
+@desk_page(Permission.ROUND_VIEW)
+def line_list(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
+    """Everybody whom the run looked at and passed over, with code and witness in words."""
+    found = _found(desk, round_id)
+    run = rounds.get_current_run(found)
+    if run is None or run.executed_at is None:
+        raise Http404
+    page = Paginator(lines.list_passed_over(run), _LINES).get_page(request.GET.get("page"))
+    context = {
+        "desk": desk,
+        "round": found,
+        "page": page,
+        "witnesses": lines.list_witnesses(run),
+        "section": "rounds",
+    }
+    return render(request, "allocation/lines.html", context)
+
+
+@require_POST
+@desk_page(Permission.ROUND_PREPARE)
+def freeze(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
+    """Fix the candidates, the homes and the policy."""
+    found = _found(desk, round_id)
+    return _act(
+        request,
+        desk,
+        found,
+        lambda: round_service.freeze(round_id=found.pk, by=desk.user, at=desk.at),
+        done=_("Candidates and homes are fixed. Ask for the distribution now."),
+    )
+
+
+@require_POST
+@desk_page(Permission.ROUND_PREPARE)
+def run_engine(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
+    """Ask the worker for the distribution."""
+    found = _found(desk, round_id)
+    return _act(
+        request,
+        desk,
+        found,
+        lambda: runs.request(round_id=found.pk, by=desk.user, at=desk.at),
+        done=_("The distribution was asked for. It takes a few seconds."),
+    )
+
+
+@require_POST
+@desk_page(Permission.SITTING_CONVENE)
+def hand_over(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
+    """Convene the commission on the result."""
+    found = _found(desk, round_id)
+    run = rounds.get_current_run(found)
+    if run is None:
+        raise Http404
+    return _act(
+        request,
+        desk,
+        found,
+        lambda: sittings.convene(run_id=run.pk, by=desk.user, at=desk.at),
+        done=_("The sitting is convened. Its members find it among the commission's pages."),
+    )
+
+
+@require_POST
+@desk_page(Permission.ROUND_PREPARE)
+def cancel(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
+    """Give the round up before its decision; its homes are free again."""
+    found = _found(desk, round_id)
+    form = forms.Reason(request.POST)
+    if not form.is_valid():
+        return _page(request, desk, found, form=form)
+    reason = form.cleaned_data["reason"]
+    return _act(
+        request,
+        desk,
+        found,
+        lambda: round_service.cancel(round_id=found.pk, reason=reason, by=desk.user, at=desk.at),
+        done=_("The round is cancelled, and its homes are free again."),
+    )
+
+
+def _found(desk: Desk, round_id: int) -> AllocationRound:
+    try:
+        found = rounds.get_round(round_id)
+    except AllocationRound.DoesNotExist as missing:
+        raise Http404 from missing
+    if found.akimat_id != desk.akimat.pk:
+        raise Http404
+    return found
+
+
+def _act(
+    request: HttpRequest, desk: Desk, found: AllocationRound, act: Callable[[], object], *, done: str
+) -> HttpResponse:
+    try:
+        act()
+    except Refused as refused:
+        return _page(request, desk, found, problem=presenters.refusal(refused), status=409)
+    messages.success(request, done)
+    return redirect("allocation:round", round_id=found.pk)
+
+
+def _page(
+    request: HttpRequest,
+    desk: Desk,
+    found: AllocationRound,
+    *,
+    problem: str = "",
+    form: forms.Reason | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    run = rounds.get_current_run(found)
+    context = {
+        "desk": desk,
+        "round": found,
+        "run": run,
+        "problem": problem,
+        "form": form or forms.Reason(),
+        "homes": [
+            row.dwelling
+            for row in found.round_dwellings.select_related("dwelling").order_by("dwelling__number")
+        ],
+        "live": run is not None and run.executed_at is None,
+        "section": "rounds",
+        **(_result(run) if run is not None and run.executed_at is not None else {}),
+    }
+    return render(request, "allocation/round.html", context, status=status)
+
+
+def _result(run: AllocationRun) -> dict[str, object]:
+    return {
+        "split": rounds.get_split(run),
+        "served": lines.list_served(run),
+        "passed_over": passed_over_of(run),
+        "sitting": getattr(run, "sitting", None),
+        "links": True,
+    }

@@ -1,0 +1,52 @@
+"""
+The admin site: the commission's desk, and read-only lists for support and audit.
+
+Only a person of staff with a role that is open today comes in; what each may see is asked of the role, never
+of Django's own permissions, and a superuser without a role sees nothing.
+"""
+
+from typing import Any, Final
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from queue_registry.permissions import memberships
+from queue_registry.rules.calendar import civil_day
+from queue_registry.selectors import clock
+
+_APPS: Final = {"allocation": _("Distribution"), "queue_registry": _("Register")}
+
+
+class KezekAdminSite(AdminSite):
+    """Signs people in on the desk's page; names apps and lists in the language of the page."""
+
+    site_title = _("Kezek: commission and audit")
+    site_header = _("Kezek: commission and audit")
+    index_title = _("Commission and audit")
+    site_url = None
+    enable_nav_sidebar = False
+    empty_value_display = "–"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        if not (user.is_active and user.is_staff):
+            return False
+        return memberships(user, civil_day(clock.now())).exists()
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send strangers to the one sign-in page; a signed-in person without a role is told no."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next", request.get_full_path()))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return apps with their lists by the names that the lists give themselves."""
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            app["name"] = _APPS.get(app["app_label"], app["name"])
+            for model in app["models"]:
+                model["name"] = getattr(self.get_model_admin(model["model"]), "title", model["name"])
+        return apps

@@ -1,0 +1,60 @@
+"""Acts of the trail in words. The trail itself keeps the code; an act without words shows its code."""
+
+from typing import Final
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+THINGS: Final = {
+    "akimat_policy": _("Policy of the akimat"),
+    "policy": _("Policy"),
+    "import_batch": _("Import of an old list"),
+    "import_case": _("Case of an import"),
+    "queue_entry": _("Queue entry"),
+    "check": _("Question to a state system"),
+    "dwelling": _("Dwelling"),
+    "allocation_round": _("Round"),
+    "allocation_run": _("Run"),
+    "sitting": _("Sitting"),
+    "vote": _("Vote"),
+    "decision": _("Decision"),
+    "protocol": _("Protocol"),
+    "offer": _("Offer"),
+}
+_ACTS: Final = {
+    "akimat_policy.put_in_force": _("The akimat distributes by another policy"),
+    "policy.drafted": _("A policy was drafted"),
+    "policy.approved": _("A policy was approved"),
+    "import_batch.imported": _("An old list was imported"),
+    "import_batch.confirmed": _("An import was confirmed"),
+    "queue_entry.registered": _("An entry was put on a list"),
+    "queue_entry.moved": _("An entry changed its status"),
+    "queue_entry.registered_at_changed": _("A registration moment was settled"),
+    "check.answered": _("A state system answered"),
+    "dwelling.added": _("A home was taken into the stock"),
+    "dwelling.released": _("Homes were set free again"),
+    "allocation_round.opened": _("A round was opened"),
+    "allocation_round.dwellings_added": _("Homes were put into a round"),
+    "allocation_round.quotas_set": _("Quotas of a round were set"),
+    "allocation_round.frozen": _("A round was frozen"),
+    "allocation_round.cancelled": _("A round was cancelled"),
+    "allocation_run.requested": _("A run was asked for"),
+    "allocation_run.executed": _("A run was executed"),
+    "allocation_run.superseded": _("A run was set aside"),
+    "sitting.convened": _("The commission was convened"),
+    "vote.cast": _("A member voted"),
+    "decision.confirmed": _("The commission confirmed a run"),
+    "decision.refused": _("The commission refused a run"),
+    "protocol.made": _("A protocol was made"),
+    "offer.made": _("A home was offered"),
+    "offer.accepted": _("An offer was accepted"),
+    "offer.refused": _("An offer was refused"),
+    "offer.expired": _("An offer expired"),
+    "offer.reserve_passed_over": _("A family of the reserve was passed over"),
+}
+
+
+def act(event: str) -> str:
+    """Return an act of the trail in words, or its code where it has none yet."""
+    words = _ACTS.get(event)
+    return gettext(words) if words else event

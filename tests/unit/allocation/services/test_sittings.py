@@ -1,0 +1,282 @@
+"""Who sits, who is recused by the registers' own data, and how many then make a quorum."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from allocation.models import Sitting, SittingMember
+from allocation.rules.refusals import Refusal, Refused
+from allocation.services import runs, sittings
+from queue_registry.models import (
+    AuditEvent,
+    Fact,
+    HouseholdMember,
+    QueueEntryEvent,
+    SourceAnswer,
+    StaffMembership,
+)
+from queue_registry.rules.facts import Source
+from queue_registry.services import queue_entries
+from tests import factories
+from tests.factories import AT
+
+MEMBERS = ("chair", "member1", "member2", "member3", "member4")
+
+
+def refusal_of(act, **arguments):
+    with pytest.raises(Refused) as refused:
+        act(**arguments)
+    return refused.value.code, dict(refused.value.detail)
+
+
+def seat_of(sitting, name):
+    return sitting.members.get(user__username=name)
+
+
+def identify(town, name, *, kin=()):
+    """Tie a member of staff to a person whom the registers know."""
+    person = factories.PersonFactory()
+    factories.answer_everything(person, kin=kin)
+    user = town.staff[name]
+    user.person = person
+    user.save()
+    return person
+
+
+def relate(person, relative, relation, *, until=None):
+    """A fact of the civil acts about a person who has been asked about."""
+    answer = SourceAnswer.objects.get(person=person, source=Source.ZAGS, superseded_at__isnull=True)
+    Fact.objects.create(
+        answer=answer,
+        person=person,
+        kind="KINSHIP",
+        value={"iin": relative.iin, "relation": relation, "since": None, "until": until},
+        relative=relative,
+        valid_until=until,
+    )
+
+
+def test_everybody_with_a_mandate_sits_and_the_quorum_is_that_of_the_policy(town):
+    sitting = factories.convened(town)
+
+    assert set(sitting.members.values_list("user__username", flat=True)) == set(MEMBERS)
+    assert sitting.members.get(is_chair=True).user == town.chair
+    assert (sitting.quorum_numerator, sitting.quorum_denominator) == (2, 3)
+    assert sitting.number == 1
+    assert AuditEvent.objects.order_by("seq").last().event == "sitting.convened"
+
+
+def test_a_mandate_that_has_ended_or_not_begun_gives_no_seat(town):
+    StaffMembership.objects.create(
+        user=town.clerk2, akimat=town.akimat, role="MEMBER", from_on=AT.date() + timedelta(days=1)
+    )
+    StaffMembership.objects.create(
+        user=town.clerk,
+        akimat=town.akimat,
+        role="MEMBER",
+        from_on=date(2026, 1, 1),
+        until_on=AT.date(),
+    )
+
+    assert factories.convened(town).members.count() == len(MEMBERS)
+
+
+def test_a_member_whose_mandate_ends_tomorrow_sits_today(town):
+    StaffMembership.objects.filter(user=town.member1).update(until_on=AT.date() + timedelta(days=1))
+
+    assert seat_of(factories.convened(town), "member1")
+
+
+def test_a_commission_too_small_for_the_policy_is_refused(town):
+    StaffMembership.objects.filter(user=town.member1).update(until_on=AT.date())
+    run = factories.executed_run(town)
+
+    found = refusal_of(sittings.convene, run_id=run.pk, by=town.secretary, at=AT)
+
+    assert found == (Refusal.COMMISSION_SIZE, {"members": 4, "least": 5, "most": 11})
+
+
+@pytest.mark.parametrize(("role", "chairs"), [("MEMBER", 0), ("CHAIR", 2)])
+def test_a_commission_has_exactly_one_chair(town, role, chairs):
+    changed = "chair" if role == "MEMBER" else "member1"
+    StaffMembership.objects.filter(user=town.staff[changed]).update(role=role)
+    run = factories.executed_run(town)
+
+    found = refusal_of(sittings.convene, run_id=run.pk, by=town.secretary, at=AT)
+
+    assert found == (Refusal.CHAIR_MISSING, {"chairs": chairs})
+
+
+def test_a_sitting_is_convened_once_on_a_current_executed_run(town):
+    sitting = factories.convened(town)
+    again, _ = refusal_of(sittings.convene, run_id=sitting.run_id, by=town.secretary, at=AT)
+    frozen = factories.frozen_round(town)
+    requested = runs.request(round_id=frozen.pk, by=town.secretary, at=AT)
+    early, _ = refusal_of(sittings.convene, run_id=requested.pk, by=town.secretary, at=AT)
+    runs.supersede(run_id=requested.pk, reason="Mistake", by=town.secretary, at=AT)
+    late, _ = refusal_of(sittings.convene, run_id=requested.pk, by=town.secretary, at=AT)
+
+    assert (again, early, late) == (
+        Refusal.SITTING_EXISTS,
+        Refusal.RUN_NOT_EXECUTED,
+        Refusal.RUN_SUPERSEDED,
+    )
+    assert Sitting.objects.count() == 1
+
+
+def test_a_member_who_is_a_candidate_is_recused(town):
+    person = identify(town, "member1")
+    entry = factories.waiting(town)
+    entry.application.applicant = person
+    entry.application.save()
+
+    member = seat_of(factories.convened(town), "member1")
+
+    assert member.recusal_ground == SittingMember.RecusalGround.CANDIDATE
+    assert member.recusal_detail == {"file_numbers": [entry.file_number], "count": 1}
+
+
+def test_a_member_of_a_candidates_household_is_recused(town):
+    person = identify(town, "member1")
+    entry = factories.waiting(town)
+    HouseholdMember.objects.create(application=entry.application, person=person, relation="OTHER")
+
+    assert seat_of(factories.convened(town), "member1").recusal_ground == "CANDIDATE"
+
+
+def test_who_has_left_a_candidates_household_is_not_recused(town):
+    person = identify(town, "member1")
+    entry = factories.waiting(town)
+    HouseholdMember.objects.create(
+        application=entry.application, person=person, relation="OTHER", until_on=date(2020, 1, 1)
+    )
+
+    assert seat_of(factories.convened(town), "member1").recusal_ground == ""
+
+
+@pytest.mark.parametrize("told_of", ["member", "candidate"])
+@pytest.mark.parametrize("relation", ["spouse", "child", "parent"])
+def test_a_relative_of_the_first_degree_is_recused_whoever_was_asked(town, told_of, relation):
+    person = identify(town, "member1")
+    entry = factories.waiting(town)
+    if told_of == "member":
+        relate(person, entry.applicant, relation)
+    else:
+        relate(entry.applicant, person, relation)
+
+    member = seat_of(factories.convened(town), "member1")
+
+    assert member.recusal_ground == SittingMember.RecusalGround.RELATIVE
+    assert member.recusal_detail == {"file_numbers": [entry.file_number], "count": 1, "degree": 1}
+
+
+def test_a_brother_or_sister_is_a_relative_of_the_second_degree_through_a_parent(town):
+    person = identify(town, "member1")
+    entry = factories.waiting(town)
+    mother = factories.PersonFactory()
+    relate(person, mother, "parent")
+    relate(entry.applicant, mother, "parent")
+
+    member = seat_of(factories.convened(town), "member1")
+
+    assert (member.recusal_ground, member.recusal_detail["degree"]) == ("RELATIVE", 2)
+
+
+def test_a_cousin_is_not_close_enough(town):
+    person = identify(town, "member1")
+    entry = factories.waiting(town)
+    mother, grandmother = factories.PersonFactory(), factories.PersonFactory()
+    factories.answer_everything(mother)
+    relate(person, mother, "parent")
+    relate(mother, grandmother, "parent")
+    relate(entry.applicant, grandmother, "parent")
+
+    assert seat_of(factories.convened(town), "member1").recusal_ground == ""
+
+
+@pytest.mark.parametrize(("until", "ground"), [("2026-09-01", ""), ("2026-09-02", "RELATIVE")])
+def test_a_marriage_counts_until_the_day_it_ends(town, until, ground):
+    person = identify(town, "member1")
+    entry = factories.waiting(town)
+    relate(person, entry.applicant, "spouse", until=until)
+
+    assert seat_of(factories.convened(town), "member1").recusal_ground == ground
+
+
+def test_an_answer_that_was_superseded_recuses_nobody(town):
+    person = identify(town, "member1")
+    entry = factories.waiting(town)
+    relate(person, entry.applicant, "spouse")
+    SourceAnswer.objects.filter(person=person, source=Source.ZAGS).update(superseded_at=AT)
+
+    member = seat_of(factories.convened(town), "member1")
+
+    assert (member.recusal_ground, member.family_known) == ("", False)
+
+
+def test_whose_family_the_civil_acts_never_told_is_marked(town):
+    identify(town, "member1")
+    sitting = factories.convened(town)
+
+    assert seat_of(sitting, "member1").family_known
+    assert not seat_of(sitting, "member2").family_known
+
+
+def test_who_entered_a_candidates_record_does_not_vote_on_it(town):
+    entry = factories.waiting(town)
+    entry.application.entered_by = town.member1
+    entry.application.save()
+
+    member = seat_of(factories.convened(town), "member1")
+
+    assert member.recusal_ground == SittingMember.RecusalGround.HANDLED_RECORD
+    assert member.recusal_detail["file_numbers"] == [entry.file_number]
+
+
+def test_who_confirmed_or_redated_a_candidates_record_does_not_vote_on_it(town):
+    entry = factories.waiting(town)
+    QueueEntryEvent.objects.create(
+        entry=entry,
+        kind=QueueEntryEvent.Kind.REGISTERED_AT_CHANGED,
+        moved_from="WAITING",
+        moved_to="WAITING",
+        registered_at=entry.registered_at,
+        holds_from=AT,
+        recorded_at=AT,
+        by=town.member2,
+    )
+
+    assert seat_of(factories.convened(town), "member2").recusal_ground == "HANDLED_RECORD"
+
+
+def test_a_chair_who_made_offers_in_an_earlier_round_did_not_handle_records(town):
+    entry = factories.waiting(town)
+    queue_entries.mark_offered(entry_id=entry.pk, by=town.chair, at=AT, document="R-2025-1")
+    queue_entries.return_to_waiting(entry_id=entry.pk, by=town.chair, at=AT, ground="OFFER_REFUSED")
+
+    assert seat_of(factories.convened(town), "chair").recusal_ground == ""
+
+
+def test_who_handled_only_records_outside_the_candidate_list_votes(town):
+    entry = factories.waiting(town)
+    entry.application.entered_by = town.member1
+    entry.application.save()
+    factories.confirmed(town, factories.ready(town, rooms=1, area="36.40"), at=AT)
+    from allocation.services import offers
+
+    offers.accept(offer_id=entry.offers.get().pk, by=town.clerk, at=AT)
+
+    assert seat_of(factories.convened(town), "member1").recusal_ground == ""
+
+
+def test_a_recusal_is_recorded_and_makes_the_quorum_smaller(town):
+    entry = factories.waiting(town)
+    entry.application.entered_by = town.member1
+    entry.application.save()
+
+    sitting = factories.convened(town)
+
+    counted = sittings.count_votes(sitting)
+    assert (counted.entitled, counted.recused, counted.needed) == (5, 1, 3)
+    recorded = AuditEvent.objects.order_by("seq").last().data["members"]
+    assert {row["user"]: row["recused"] for row in recorded}["member1"] == "HANDLED_RECORD"
