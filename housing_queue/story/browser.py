@@ -1,0 +1,106 @@
+"""
+A browser without pictures: follows links and sends forms as a person would, cookies and CSRF token
+included.
+"""
+
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
+from typing import Any
+
+from lxml import html
+
+_TIMEOUT = 120
+
+
+class PageProblem(Exception):
+    """A page is not what a person would need to go on: its status, or a form that is not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a server answered."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+
+    @property
+    def document(self) -> Any:
+        """The page as an lxml tree."""
+        return html.fromstring(self.content.decode(), base_url=self.url)
+
+    @property
+    def text(self) -> str:
+        """What a person reads: the text of the main part, white space folded."""
+        main = self.document.xpath("//main|//*[@id='content']") or [self.document]
+        return " ".join(main[0].text_content().split())
+
+
+class Browser:
+    """One person's browser."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base = base_url.rstrip("/")
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+    def get(self, address: str) -> Page:
+        """Open an address of this installation; errors come back as pages."""
+        return self._open(urllib.request.Request(self._absolute(address)))  # noqa: S310
+
+    def fill(self, page: Page, *, to: str = "", **fields: str | list[str]) -> Page:
+        """
+        Fill in the form that has these fields (and whose address ends in `to`), and send it.
+
+        :raises PageProblem: if the page has no such form.
+        """
+        form = _form(page, to, set(fields))
+        values: dict[str, str | list[str]] = {}
+        for name, value in form.form_values():
+            values[name] = [*_as_list(values[name]), value] if name in values else value
+        data = urllib.parse.urlencode(values | fields, doseq=True).encode()
+        address = urllib.parse.urljoin(page.url, form.get("action") or page.url)
+        return self._open(
+            urllib.request.Request(address, data=data, headers={"Referer": page.url})  # noqa: S310
+        )
+
+    def sign_in(self, username: str, password: str, *, at: str = "/desk/sign-in/") -> Page:
+        """Sign a member of staff in. :raises PageProblem: if the password is not taken."""
+        after = self.fill(self.get(at), username=username, password=password)
+        if after.document.xpath("//input[@type='password']"):
+            raise PageProblem(f"{username} could not sign in: {after.text[:200]}")
+        return after
+
+    def _absolute(self, address: str) -> str:
+        return urllib.parse.urljoin(self._base + "/", address)
+
+    def _open(self, request: urllib.request.Request) -> Page:
+        try:
+            with self._opener.open(request, timeout=_TIMEOUT) as answer:
+                return Page(
+                    url=answer.geturl(),
+                    status=answer.status,
+                    headers=dict(answer.headers),
+                    content=answer.read(),
+                )
+        except urllib.error.HTTPError as error:
+            return Page(
+                url=error.url or "", status=error.code, headers=dict(error.headers), content=error.read()
+            )
+
+
+def _form(page: Page, to: str, names: set[str]) -> Any:
+    for form in page.document.forms:
+        held = {*form.inputs.keys(), *form.xpath(".//button/@name")}
+        if (form.get("action") or page.url).endswith(to) and names <= held:
+            return form
+    address = urllib.parse.urlsplit(page.url).path
+    raise PageProblem(f"{address} ({page.status}): no form {to} with {sorted(names)}; {page.text[:300]}")
+
+
+def _as_list(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,54 @@
+"""Waiting for background work with progress on the screen, and giving up in words when nothing moves."""
+
+import time
+from collections.abc import Callable
+
+from django.core.management.base import OutputWrapper
+
+from integrations.models import OPEN_STATES, CheckRequest
+from queue_registry.models import AssessmentRequest
+
+_STEP = 0.5
+_TELL_EVERY = 5.0
+_STILL_SECONDS = 60.0
+
+
+class NothingMoves(Exception):
+    """Background work stands still: the message says what waits."""
+
+
+def until_checked(out: OutputWrapper) -> None:
+    """
+    Return when no question waits for an answer and no entry for an assessment.
+
+    :raises NothingMoves: if no answer came for a minute: the questions stay due, and nobody was changed.
+    """
+
+    def left() -> int:
+        return CheckRequest.objects.filter(state__in=OPEN_STATES).count() + AssessmentRequest.objects.count()
+
+    until(
+        left,
+        out=out,
+        what="questions and assessments wait",
+        why="does the gateway answer? The questions stay due, and nobody was changed",
+    )
+
+
+def until(left: Callable[[], int], *, out: OutputWrapper, what: str, why: str) -> None:
+    """
+    Wait until `left` is zero; tell how many are left. :raises NothingMoves: after a minute without
+    progress.
+    """
+    before, moved_at, told_at = left(), time.monotonic(), time.monotonic()
+    while before:
+        time.sleep(_STEP)
+        now, remaining = time.monotonic(), left()
+        if remaining != before:
+            moved_at = now
+        if now - moved_at > _STILL_SECONDS:
+            raise NothingMoves(f"{remaining} {what} and none moved for {_STILL_SECONDS:.0f} s: {why}.")
+        if now - told_at > _TELL_EVERY:
+            out.write(f"    {remaining} {what}")
+            told_at = now
+        before = remaining

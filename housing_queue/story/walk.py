@@ -1,0 +1,391 @@
+"""
+The whole main job without a person: from three legacy lists to a home, by the services, worker, gateway
+and pages that people use.
+
+Each step prints its figures, notes its seconds, and checks what it claims; the first that does not hold
+ends the story.
+"""
+
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from datetime import time as clock_time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.management import call_command
+from django.core.management.base import OutputWrapper
+
+from allocation import engine_io
+from allocation.models import AllocationRound, AllocationRun, Decision, Dwelling, Offer, Sitting
+from allocation.services import dwellings
+from allocation.tasks import expire_offers
+from housing_queue import founding
+from housing_queue.story import folder, report, waiting
+from housing_queue.story.browser import Browser, Page
+from queue_registry.models import Akimat, QueueEntry
+from queue_registry.rules.file_number import file_number
+from queue_registry.selectors import clock, invariants, queue, trail
+
+_ALMATY = ZoneInfo("Asia/Almaty")
+_OPENING = clock_time(9, 0)
+_QUOTA_SHARE = 4  # list 3 gets a quarter of the dwellings
+_QUOTA_DOCUMENT = "Programme passport No 7"
+_VERIFY_SECONDS = 120
+
+
+class StepFailed(Exception):
+    """A step of the story does not hold; the message says what was expected and what was there."""
+
+
+def expect(condition: object, message: str) -> None:
+    """Go on if the condition holds. :raises StepFailed: with the message if it does not."""
+    if not condition:
+        raise StepFailed(message)
+
+
+@dataclass(kw_only=True)
+class Story:
+    """What the walk carries from step to step."""
+
+    folder: Path
+    base_url: str
+    results: Path
+    out: OutputWrapper
+    founded: founding.Founded
+    world: folder.World
+    machine_now: Callable[[], datetime]
+    figures: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    browsers: dict[str, Browser] = field(default_factory=dict)
+
+    @property
+    def akimat(self) -> Akimat:
+        return self.founded.akimat
+
+    def say(self, text: str) -> None:
+        """Print one line of figures."""
+        self.out.write(f"    {text}")
+
+    def browser_of(self, username: str) -> Browser:
+        """Return the browser in which a member of staff has signed in."""
+        if username not in self.browsers:
+            browser = Browser(self.base_url)
+            browser.sign_in(username, self.founded.passwords[username])
+            self.browsers[username] = browser
+        return self.browsers[username]
+
+    def move_clock(self, to: datetime) -> None:
+        """Let the whole installation live at a later moment."""
+        founding.set_demo_clock(lives_at=to, machine_now=self.machine_now())
+
+    @contextmanager
+    def step(self, name: str, title: str) -> Iterator[None]:
+        """One step: its title, its figures, its seconds."""
+        self.out.write(f"{len(self.seconds) + 1}. {title}")
+        self.out.flush()
+        started = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - started, 1)
+        self.say(f"{self.seconds[name]:.1f} s")
+
+
+def walk(
+    *, at_folder: Path, base_url: str, results: Path, machine_now: Callable[[], datetime], out: OutputWrapper
+) -> Story:
+    """Walk the story on a fresh database and leave inputs, outputs and the story's figures in `results`."""
+    world = folder.world(at_folder)
+    lists = folder.lists(at_folder)
+    lives_at = datetime.combine(world.as_of, _OPENING, tzinfo=_ALMATY)
+    founding.set_demo_clock(lives_at=lives_at, machine_now=machine_now())
+    founded = founding.found(kato=world.akimat_kato, at=clock.now(), on=world.as_of)
+    story = Story(folder=at_folder, base_url=base_url, results=results, out=out, founded=founded, world=world)
+    out.write(f"{founded.akimat.name_ru} ({world.akimat_kato}), as of {world.as_of}, {results}")
+    import_lists(story, lists)
+    ask_registers(story)
+    take_stock(story)
+    run = distribute(story)
+    sitting = sit(story, run)
+    publish(story, sitting)
+    answer_offers(story, run)
+    look_up(story)
+    verify(story)
+    report.write(
+        story.results,
+        as_of=world.as_of,
+        figures=story.figures,
+        seconds=story.seconds,
+    )
+    return story
+
+
+def import_lists(story: Story, lists: dict[str, Path]) -> None:
+    """Stage the three lists by a clerk, ask who the people are, confirm by a supervisor."""
+    with story.step(
+        "import", "Legacy lists: a clerk imports, the registers say who is who, a supervisor confirms"
+    ):
+        for source, path in lists.items():
+            options = {"akimat": story.akimat.kato, "source": source, "by": "clerk"}
+            call_command("import_list", str(path), **options, wet_run=True, stdout=story.out)
+        waiting.until_checked(story.out)
+        call_command("confirm_import", akimat=story.akimat.kato, by="supervisor", stdout=story.out)
+
+
+def ask_registers(story: Story) -> None:
+    """Let the worker ask the state's systems about every household, and judge every entry."""
+    with story.step("checks", "State systems: every household is asked about, every entry judged"):
+        waiting.until_checked(story.out)
+        standing = QueueEntry.objects.filter(akimat=story.akimat).active()
+        judged = standing.filter(assessment__isnull=False)
+        expect(
+            judged.count() == standing.count(),
+            f"{standing.count()} entries stand, {judged.count()} are judged",
+        )
+        story.figures |= {"entries_standing": standing.count(), "verdicts": report.verdicts(story.akimat)}
+        _take_import_report(story)
+        story.say(f"{standing.count()} entries stand; {story.figures['verdicts']}")
+
+
+def _take_import_report(story: Story) -> None:
+    written = io.StringIO()
+    call_command("import_report", akimat=story.akimat.kato, json=True, stdout=written)
+    (story.results / "import-report.jsonl").write_text(written.getvalue())
+    rows = [json.loads(line) for line in written.getvalue().splitlines()]
+    story.figures |= report.of_import(rows, applicants=story.akimat.applications.count())
+
+
+def take_stock(story: Story) -> None:
+    """Take the dwellings into the stock."""
+    with story.step("stock", "Dwellings come into the stock"):
+        applicants = story.akimat.applications.count()
+        ready = folder.dwellings(story.folder, applicants=applicants)
+        dwellings.add_many(
+            akimat=story.akimat,
+            dwellings=ready,
+            by=story.founded.staff["clerk"],
+            at=clock.now(),
+            document="Acceptance act",
+        )
+        story.figures["dwellings"] = len(ready)
+        story.say(f"{len(ready)} dwellings for {applicants} applicants")
+
+
+def distribute(story: Story) -> AllocationRun:
+    """
+    A clerk opens a round of all ready dwellings, freezes it and asks for the distribution; the worker runs
+    it.
+    """
+    with story.step("round", "Distribution: a clerk opens a round, freezes it, the worker runs the engine"):
+        clerk = story.browser_of("clerk")
+        ready = Dwelling.objects.filter(akimat=story.akimat, state=Dwelling.State.READY).order_by("number")
+        page = clerk.fill(
+            clerk.get("/desk/rounds/open/"),
+            dwellings=[str(dwelling.pk) for dwelling in ready],
+            quota_3=str(len(ready) // _QUOTA_SHARE),
+            document_3=_QUOTA_DOCUMENT,
+        )
+        round_ = AllocationRound.objects.get(akimat=story.akimat)
+        page = clerk.fill(page, to="/freeze/")
+        clerk.fill(page, to="/run/")
+        waiting.until(
+            lambda: AllocationRun.objects.filter(round=round_, executed_at__isnull=True).count(),
+            out=story.out,
+            what="runs wait for the worker",
+            why="is the worker alive",
+        )
+        run = AllocationRun.objects.get(round=round_)
+        expect(run.executed_at, "the clerk's page asked for a run and none was executed")
+        _expect_everyone_accounted_for(story, run)
+    return run
+
+
+def _expect_everyone_accounted_for(story: Story, run: AllocationRun) -> None:
+    result = engine_io.parsed(run.result)
+    homes, kept = len(result["allotments"]), len(result["unallotted"])
+    put_in = run.round.round_dwellings.count()
+    expect(homes + kept == put_in, f"{homes} allotted and {kept} left do not make {put_in} dwellings")
+    expect(all(line["code"] for line in result["passed_over"]), "somebody was passed over without a code")
+    for tier in result["tiers"]:
+        for share in tier.get("lists", ()):
+            of_list = f"list {share['list']}: {share['count']} wait, share {share['share']}"
+            story.say(f"{of_list}, {share['seats']} seats, {share['served']} served")
+    story.figures |= report.outcome(result)
+    story.say(
+        f"{homes} homes allotted, {kept} left, {len(result['passed_over'])} passed over, each with a code"
+    )
+
+
+def sit(story: Story, run: AllocationRun) -> Sitting:
+    """The secretary convenes the commission; every member votes on the page; the chair confirms."""
+    with story.step(
+        "sitting", "The commission: convened by the secretary, votes on the page, confirmed by the chair"
+    ):
+        secretary = story.browser_of("secretary")
+        secretary.fill(secretary.get(f"/desk/rounds/{run.round_id}/"), to="/sitting/")
+        sitting = Sitting.objects.get(run=run)
+        desk = f"/admin/allocation/sitting/{sitting.pk}/change/"
+        for member in sitting.members.filter(recusal_ground="").order_by("pk"):
+            browser = story.browser_of(member.user.username)
+            browser.fill(browser.get(desk), to="/vote/", choice="FOR")
+        chair = story.browser_of("chair")
+        chair.fill(chair.get(desk), to="/close/", outcome=Decision.Outcome.CONFIRMED)
+        decision = Decision.objects.filter(sitting=sitting).first()
+        expect(decision is not None, "the chair closed the vote and there is no decision")
+        votes = Counter(sitting.votes.values_list("choice", flat=True))
+        recused = sitting.members.exclude(recusal_ground="").count()
+        story.say(f"votes {dict(votes)}, recused {recused}; {Offer.objects.count()} offers made")
+    return sitting
+
+
+def publish(story: Story, sitting: Sitting) -> None:
+    """
+    Take input, result, bundle and both protocols as the commission can, and verify the bundle with plain
+    Python.
+    """
+    with story.step(
+        "publish", "Protocol in two languages; bundle, verified by plain Python in an empty folder"
+    ):
+        chair, run = story.browser_of("chair"), sitting.run
+        desk = f"/admin/allocation/sitting/{sitting.pk}"
+        files = {
+            "bundle.zip": chair.get(f"{desk}/bundle.zip").content,
+            "protocol-kk.pdf": chair.get(f"{desk}/protocol-kk.pdf").content,
+            "protocol-ru.pdf": chair.get(f"{desk}/protocol-ru.pdf").content,
+            "input.json": engine_io.unpack(run.round.input),
+            "result.json": engine_io.unpack(run.result),
+        }
+        for name, content in files.items():
+            (story.results / name).write_bytes(content)
+        for language in ("kk", "ru"):
+            expect(
+                files[f"protocol-{language}.pdf"].startswith(b"%PDF-"), f"protocol-{language}.pdf is no PDF"
+            )
+        story.say(
+            f"bundle {hashlib.sha256(files['bundle.zip']).hexdigest()}: {_verified(files['bundle.zip'])}"
+        )
+        public = Browser(story.base_url).get(f"/kk/rounds/{run.round_id}/")
+        expect(
+            run.result_sha256 in public.content.decode(), "the public page does not show the result's digest"
+        )
+
+
+def _verified(bundle: bytes) -> str:
+    """What a person sees who runs the bundle at home with nothing but Python."""
+    with tempfile.TemporaryDirectory() as empty:
+        path = Path(empty) / "bundle.zip"
+        path.write_bytes(bundle)
+        done = subprocess.run(
+            [sys.executable, "-I", "bundle.zip"],
+            cwd=empty,
+            capture_output=True,
+            text=True,
+            timeout=_VERIFY_SECONDS,
+            check=False,
+        )
+    expect(done.returncode == 0, f"the bundle does not verify: {done.stdout}{done.stderr}")
+    return done.stdout.strip()
+
+
+def answer_offers(story: Story, run: AllocationRun) -> None:
+    """One household refuses and the reserve is called, one lets the term pass, all others accept."""
+    with story.step(
+        "offers", "Offers: accepted, refused (the reserve is called), expired after five working days"
+    ):
+        clerk = story.browser_of("clerk")
+        first = list(Offer.objects.filter(run=run).order_by("pk"))
+        if len(first) > 1:
+            _answer(clerk, first[0], to="/refuse/", prefix="refusal-", reason="TOO_FAR")
+        silent = first[-1:]
+        for offer in Offer.objects.filter(run=run, state=Offer.State.OPEN).exclude(
+            pk__in=[o.pk for o in silent]
+        ):
+            _answer(clerk, offer, to="/accept/")
+        for offer in silent:
+            _let_pass(story, offer)
+        states = Counter(Offer.objects.filter(run=run).values_list("state", flat=True))
+        called = Offer.objects.filter(run=run, call__gt=0).count()
+        story.say(f"{dict(sorted(states.items()))}; called from the reserve {called}")
+
+
+def _answer(clerk: Browser, offer: Offer, *, to: str, prefix: str = "", **fields: str) -> None:
+    page = clerk.get(f"/desk/offers/{offer.pk}/")
+    typed = {"document": f"Statement of the household, {offer.entry.file_number}", **fields}
+    clerk.fill(page, to=to, **{f"{prefix}{name}": value for name, value in typed.items()})
+    offer.refresh_from_db()
+    expect(
+        offer.state != Offer.State.OPEN,
+        f"the offer to {offer.entry.file_number} was answered and is still open",
+    )
+
+
+def _let_pass(story: Story, offer: Offer) -> None:
+    """Let the installation's clock run past the term; the beat's task closes the offer."""
+    after = datetime.combine(offer.answer_by + timedelta(days=1), _OPENING, tzinfo=_ALMATY)
+    story.move_clock(after)
+    expire_offers.delay()
+    waiting.until(
+        lambda: Offer.objects.filter(pk=offer.pk, state=Offer.State.OPEN).count(),
+        out=story.out,
+        what="offers past their term are open",
+        why="are beat and worker alive",
+    )
+    offer.refresh_from_db()
+    expect(offer.state == Offer.State.EXPIRED, f"the offer to {offer.entry.file_number} is {offer.state}")
+
+
+def look_up(story: Story) -> None:
+    """Citizens look their places up; the page shows what the register has, and tells strangers nothing."""
+    with story.step("citizen", "Citizens: the page over HTTP shows the place that the register has"):
+        entries = QueueEntry.objects.filter(akimat=story.akimat, status="WAITING").in_order()
+        for language, entry in zip(("kk", "ru"), (entries.first(), entries.last()), strict=True):
+            if entry is None:
+                continue
+            page = _place_page(story, language, entry.file_number, entry.applicant.iin)
+            place = queue.place_of(entry)
+            shown = page.document.xpath("//*[@class='kz-place']")
+            expect(shown, f"/{language}/ shows no place of {entry.file_number}: {page.status}")
+            digits = "".join(filter(str.isdigit, shown[0].text_content()))
+            expect(digits == str(place), f"{entry.file_number}: the page says {digits}, the register {place}")
+            story.say(f"/{language}/ {entry.file_number}: place {place}")
+        _expect_strangers_learn_nothing(story, entries.first())
+
+
+def _expect_strangers_learn_nothing(story: Story, entry: QueueEntry | None) -> None:
+    if entry is None:
+        return
+    other = entry.akimat.applications.exclude(pk=entry.application_id).filter(applicant__isnull=False).first()
+    expect(other is not None and other.applicant is not None, "there is only one applicant")
+    wrong_iin = _place_page(story, "kk", entry.file_number, other.applicant.iin)
+    unknown = _place_page(
+        story, "kk", file_number(kato=story.akimat.kato, running_number=9_999_999), entry.applicant.iin
+    )
+    expect(
+        (wrong_iin.status, wrong_iin.text) == (unknown.status, unknown.text),
+        "a wrong IIN and an unknown number are answered differently",
+    )
+
+
+def _place_page(story: Story, language: str, number: str, iin: str) -> Page:
+    citizen = Browser(story.base_url)
+    return citizen.fill(citizen.get(f"/{language}/"), file_number=number, iin=iin)
+
+
+def verify(story: Story) -> None:
+    """Walk the trail and look for impossible states."""
+    with story.step("verify", "The trail is whole, and the register has no impossible state"):
+        chain = trail.walk(story.akimat.kato)
+        expect(not chain.fault, f"the trail is broken: {chain.fault}")
+        broken = invariants.impossible()
+        expect(not broken, f"the register is broken: {[item.rule for item in broken]}")
+        story.figures["trail"] = {"rows": chain.links, "head": chain.sha256}
+        story.say(f"{chain.links} records, head {chain.sha256}")
