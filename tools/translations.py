@@ -18,12 +18,14 @@ from tools.environment import ROOT
 
 LANGUAGES = ("kk", "ru")
 _CODE = ("housing_queue", "allocation", "queue_registry", "integrations")
-# Names of gettext's functions → what their arguments are.
+# Names of gettext's functions, and what modules import them as → what their arguments are.
 _ARGUMENTS = {
     "_": ("text",),
     "gettext": ("text",),
     "gettext_lazy": ("text",),
     "gettext_noop": ("text",),
+    "lazy": ("text",),
+    "noop": ("text",),
     "ngettext": ("text", "plural"),
     "ngettext_lazy": ("text", "plural"),
     "pgettext": ("context", "text"),
