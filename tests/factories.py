@@ -105,6 +105,7 @@ class Town:
 
     akimat: Akimat
     staff: dict[str, object] = field(repr=False)
+    passwords: dict[str, str] = field(repr=False)
 
     def __getattr__(self, name):
         """A member of staff by user name: town.clerk, town.chair."""
@@ -117,7 +118,7 @@ class Town:
 def town(*, kato: str = KATO, at: datetime = AT) -> Town:
     """An akimat with six lists, staff, and the policy akimat-2022 in force."""
     founded: Founded = found(kato=kato, at=at, on=at.date())
-    return Town(akimat=founded.akimat, staff=dict(founded.staff))
+    return Town(akimat=founded.akimat, staff=dict(founded.staff), passwords=dict(founded.passwords))
 
 
 def answer_everything(
@@ -270,6 +271,88 @@ def _file(where: Town, *, family, facts, born, known) -> Application:
         for person, relative in relatives:
             answer_everything(person, born=relative.born, sex=relative.sex)
     return application
+
+
+def identify(where: Town, name: str, *, kin: Sequence[tuple[Person, str]] = ()) -> Person:
+    """Tie a member of staff to a person whom the registers know."""
+    person = PersonFactory()
+    answer_everything(person, kin=kin)
+    user = where.staff[name]
+    user.person = person
+    user.save()
+    return person
+
+
+def relate(person: Person, relative: Person, relation: str, *, until: str | None = None) -> None:
+    """A fact of the civil acts about a person who has been asked about."""
+    answer = SourceAnswer.objects.get(person=person, source=Source.ZAGS, superseded_at__isnull=True)
+    Fact.objects.create(
+        answer=answer,
+        person=person,
+        kind="KINSHIP",
+        value={"iin": relative.iin, "relation": relation, "since": None, "until": until},
+        relative=relative,
+        valid_until=until,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Register:
+    """A few households on five lists, and the homes that are ready for them."""
+
+    homes: list[Dwelling]
+    entries: dict[str, QueueEntry]
+
+
+def register(where: Town) -> Register:
+    """
+    Six homes for fifteen households, of whom some are served and each other kind of answer comes up once.
+
+    The first member of the commission is the brother of an applicant.
+    """
+    couple_with = {"daughter": (HUSBAND, DAUGHTER), "both": (HUSBAND, DAUGHTER, SON)}
+    households: dict[str, dict[str, object]] = {
+        "orphan": {"number": "2"},
+        "second_orphan": {"number": "2"},
+        "third_orphan": {"number": "2"},
+        "family_too_large": {"number": "3", "family": (HUSBAND, DAUGHTER, DAUGHTER, SON, SON)},
+        "large_family": {"number": "3", "family": (HUSBAND, DAUGHTER, SON, SON)},
+        "well_paid": {"number": "4", "facts": income(tenge_a_month="400000")},
+        "unanswered": {"number": "4", "known": False},
+        "pensioner": {
+            "number": "4",
+            "family": couple_with["both"],
+            "facts": income(tenge_a_month="90000"),
+        },
+        "second_pensioner": {"number": "4"},
+        "owner": {"number": "5", "facts": [dwelling_owned(share="1/2")]},
+        "worker": {"number": "5", "family": couple_with["daughter"]},
+        "sister": {"number": "5", "family": couple_with["daughter"]},
+        "late_worker": {"number": "5", "family": (SON,)},
+        "last_worker": {"number": "5"},
+        "evacuee": {"number": "6"},
+    }
+    entries = {
+        name: waiting(where, day=day, **household)
+        for day, (name, household) in enumerate(households.items(), start=1)
+    }
+    mother = PersonFactory()
+    identify(where, "member1", kin=[(mother, "parent")])
+    relate(entries["sister"].applicant, mother, "parent")
+    figures = (
+        (1, "18.50", 3, False),
+        (1, "19.20", 1, False),
+        (1, "36.40", 4, True),
+        (2, "45.00", 2, False),
+        (3, "62.30", 1, False),
+        (3, "75.40", 5, True),
+    )
+    homes = [
+        home
+        for rooms, area, floor, lift in figures
+        for home in ready(where, rooms=rooms, area=area, floor=floor, lift=lift)
+    ]
+    return Register(homes=homes, entries=entries)
 
 
 def ready(where: Town, count: int = 1, **figures: object) -> list[Dwelling]:

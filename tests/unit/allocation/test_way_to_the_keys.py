@@ -39,4 +39,5 @@ def test_a_served_household_gets_an_offer_and_with_its_yes_the_home(town):
     assert AllocationLine.objects.get(entry=entry).dwelling == dwelling
     assert set(Bundle.objects.values_list("form", flat=True)) == {"FULL", "PUBLIC"}
     assert get_round(decision.sitting.run.round_id).state == "DECIDED"
-    assert list(AuditEvent.objects.order_by("seq").values_list("event", flat=True))[-len(THE_WAY) :] == THE_WAY
+    events = list(AuditEvent.objects.order_by("seq").values_list("event", flat=True))
+    assert events[-len(THE_WAY) :] == THE_WAY

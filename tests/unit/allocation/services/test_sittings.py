@@ -9,7 +9,6 @@ from allocation.rules.refusals import Refusal, Refused
 from allocation.services import runs, sittings
 from queue_registry.models import (
     AuditEvent,
-    Fact,
     HouseholdMember,
     QueueEntryEvent,
     SourceAnswer,
@@ -18,7 +17,7 @@ from queue_registry.models import (
 from queue_registry.rules.facts import Source
 from queue_registry.services import queue_entries
 from tests import factories
-from tests.factories import AT
+from tests.factories import AT, identify, relate
 
 MEMBERS = ("chair", "member1", "member2", "member3", "member4")
 
@@ -31,29 +30,6 @@ def refusal_of(act, **arguments):
 
 def seat_of(sitting, name):
     return sitting.members.get(user__username=name)
-
-
-def identify(town, name, *, kin=()):
-    """Tie a member of staff to a person whom the registers know."""
-    person = factories.PersonFactory()
-    factories.answer_everything(person, kin=kin)
-    user = town.staff[name]
-    user.person = person
-    user.save()
-    return person
-
-
-def relate(person, relative, relation, *, until=None):
-    """A fact of the civil acts about a person who has been asked about."""
-    answer = SourceAnswer.objects.get(person=person, source=Source.ZAGS, superseded_at__isnull=True)
-    Fact.objects.create(
-        answer=answer,
-        person=person,
-        kind="KINSHIP",
-        value={"iin": relative.iin, "relation": relation, "since": None, "until": until},
-        relative=relative,
-        valid_until=until,
-    )
 
 
 def test_everybody_with_a_mandate_sits_and_the_quorum_is_that_of_the_policy(town):
