@@ -15,6 +15,7 @@ from allocation import engine
 from allocation.engine.shares import exact_shares, give_seats
 from tests.unit.allocation.engine.reference import _Reference
 from tests.unit.allocation.engine.rounds import (
+    FIT,
     RandomRounds,
     as_bytes,
     dwelling,
@@ -31,7 +32,7 @@ Document = dict[str, Any]
 
 # Rounds are drawn by seed: drawing every choice by itself takes ten times as long and finds nothing more.
 rounds = st.integers(0, 2**64).map(lambda seed: RandomRounds(random.Random(seed)).document())
-every_round = settings(max_examples=200, deadline=None)
+every_round = settings(max_examples=max(200, settings.default.max_examples))
 
 
 def result_of(document: Document) -> Document:
@@ -142,14 +143,46 @@ def test_the_order_of_the_input_changes_nothing(document: Document, seed: int) -
 
 @every_round
 @given(rounds, st.sampled_from(("30", "45", "45.5", "62.999999", "63")), st.integers(1, 3))
-def test_one_dwelling_more_never_unserves_first_right(document: Document, area: str, rooms: int) -> None:
+def test_one_dwelling_more_never_unserves_a_household_of_first_right(
+    document: Document, area: str, rooms: int
+) -> None:
+    """What later tiers hold cannot matter to it. Of entries it holds where no household has two."""
     lists = sorted({e["list"] for e in document["entries"]}) or ["1"]
-    document["policy"]["tiers"] = [first_right(*lists)]
-    before = {row["entry"] for row in result_of(document)["allotments"]}
+    document["policy"]["tiers"].insert(0, first_right(*lists))
+    before = served_by_first_right(document)
 
     document["dwellings"].append(dwelling("one more", area=area, rooms=rooms))
+    after = served_by_first_right(document)
 
-    assert before <= {row["entry"] for row in result_of(document)["allotments"]}
+    assert before.keys() <= after.keys()
+    households = Counter(e["file_no"] for e in document["entries"])
+    assert all(after[file_no] == before[file_no] for file_no in before if households[file_no] == 1)
+
+
+def served_by_first_right(document: Document) -> dict[str, str]:
+    """The entry of every household that the first tier served, by file number."""
+    return {row["file_no"]: row["entry"] for row in result_of(document)["allotments"] if row["tier"] == 0}
+
+
+def test_one_dwelling_more_may_serve_a_household_on_its_earlier_entry() -> None:
+    """Its later entry is then closed, though it was served before: the household is what is not unserved."""
+    first = entry("E1", members=people(2))
+    earlier = entry("E2", file_no="F-two", members=people(2), registered_at="2011-01-02T09:00:00Z")
+    later = earlier | {
+        "id": "E3",
+        "list": "5",
+        "members": people(3),
+        "registered_at": "2012-01-02T09:00:00Z",
+    }
+    flats = [dwelling("D1", area="30"), dwelling("D2", area="45")]
+    tight = FIT | {"max_area": "15", "surplus": "0", "separate_sexes_from_age": None}
+    more_rooms = [flat | {"rooms": 2} for flat in flats]
+    document = round_document([first, earlier, later], more_rooms, policy(first_right("4", "5"), fit=tight))
+    assert served_by_first_right(document) == {"F-E1": "E1", "F-two": "E3"}
+
+    document["dwellings"].append(dwelling("D3", area="30", rooms=2))
+
+    assert served_by_first_right(document) == {"F-E1": "E1", "F-two": "E2"}
 
 
 @every_round
