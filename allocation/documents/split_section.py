@@ -113,7 +113,7 @@ def _shares(rule: Mapping[str, Any], outcome: Mapping[str, Any]) -> Block:
             Column(title=_("Owed now"), width=6, number=True),
         ]
     columns += [
-        Column(title=_("Seats"), width=3, number=True),
+        Column(title=_("Seats"), width=5, number=True),
         Column(title=_("Served"), width=5, number=True),
     ]
     return blocks.table(columns, [_share_row(row, by_year=by_year) for row in outcome["lists"]])
