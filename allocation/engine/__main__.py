@@ -37,6 +37,8 @@ _USAGE: Final = MappingProxyType(
     }
 )
 _TRAIL_HEAD: Final = re.compile(r"[0-9a-f]+")
+# By its number: Python gives no object for an output that was closed before it started.
+_STDOUT: Final = 1
 
 
 class CommandRefused(Exception):
@@ -137,8 +139,8 @@ def _write(target: Path, content: bytes) -> None:
 
 def _answer(content: bytes) -> int:
     try:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        with os.fdopen(_STDOUT, "wb", closefd=False) as output:
+            output.write(content)
     except OSError as error:
         raise CommandRefused(f"the answer cannot be written: {error.strerror}") from None
     return VERIFIED

@@ -60,14 +60,14 @@ def policy(*tiers: Document, **changes: Any) -> Document:
     return {
         "code": "test",
         "tiers": list(tiers),
-        "fit": FIT,
+        "fit": dict(FIT),
         "income": {
             "subsistence_minimum": MINIMUM,
             "below": {"3": "3.1", "4": "3.1"},
             "exempt_flags": ["disabled"],
         },
         "support": {"kind": "rent", "rung": None},
-        "ladder": LADDER,
+        "ladder": [list(rung) for rung in LADDER],
     } | changes
 
 
