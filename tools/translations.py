@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import django
 import polib
 
 from tools.environment import ROOT
@@ -33,6 +34,19 @@ _ARGUMENTS = {
     "npgettext": ("context", "text", "plural"),
     "npgettext_lazy": ("context", "text", "plural"),
 }
+# Django's own texts, of which its Kazakh catalog lacks half: our catalog must hold what Django's lacks, and
+# may hold better words for the rest.
+_DJANGO = ("conf", "contrib/admin", "contrib/auth")
+# Where Django has texts that nobody sees here.
+_UNSEEN = (
+    "conf/global_settings.py",
+    "contrib/messages/",
+    "contrib/sitemaps/",
+    "contrib/staticfiles/",
+    "contrib/syndication/",
+    "views/static.py",
+    "views/templates/",
+)
 _CALL_IN_TEMPLATE = re.compile(r"\b(?:n|p|np)?gettext\(|(?<!\w)_\(")
 
 
@@ -67,10 +81,10 @@ def problems() -> list[str]:
     found = []
     for language in LANGUAGES:
         entries = _entries(language)
-        found += [
-            f"{language}: not in the catalog: {message.text!r}" for message in sorted(used - set(entries))
-        ]
-        found += [f"{language}: no longer used: {message.text!r}" for message in sorted(set(entries) - used)]
+        lacking = (used | lacking_in_django(language)) - set(entries)
+        unused = set(entries) - used - django_messages()
+        found += [f"{language}: not in the catalog: {message.text!r}" for message in sorted(lacking)]
+        found += [f"{language}: no longer used: {message.text!r}" for message in sorted(unused)]
         found += [
             f"{language}: {problem}: {message.text!r}"
             for message, entry in sorted(entries.items())
@@ -86,10 +100,10 @@ def update() -> None:
         path = catalog_path(language)
         path.parent.mkdir(parents=True, exist_ok=True)
         catalog = polib.pofile(str(path), wrapwidth=110) if path.exists() else _new_catalog(language)
-        known = _entries(language)
-        for message in sorted(used - set(known)):
+        known = {_message_of(entry): entry for entry in catalog if not entry.obsolete}
+        for message in sorted((used | lacking_in_django(language)) - set(known)):
             catalog.append(_new_entry(message, language=language))
-        for message in set(known) - used:
+        for message in set(known) - used - django_messages():
             catalog.remove(known[message])
         catalog.sort(key=lambda entry: (entry.msgid, entry.msgctxt or ""))
         catalog.save(str(path))
@@ -109,6 +123,29 @@ def used_messages() -> set[Message]:
         if path.suffix in {".html", ".txt", ".svg"}:
             found.update(_in_template(path))
     return found
+
+
+def django_messages() -> set[Message]:
+    """Django's own texts that people can see here."""
+    return {
+        _message_of(entry)
+        for entry in _django_entries("en")
+        if not all(place.startswith(_UNSEEN) for place, _line in entry.occurrences)
+    }
+
+
+def lacking_in_django(language: str) -> set[Message]:
+    """Texts of Django that people can see here and Django itself does not have in this language."""
+    entries = _django_entries(language)
+    return django_messages() - {
+        _message_of(entry) for entry in entries if not any(_problems_of(entry, language=language))
+    }
+
+
+def _django_entries(language: str) -> Iterator[polib.POEntry]:
+    for part in _DJANGO:
+        path = Path(django.__file__).parent / part / "locale" / language / "LC_MESSAGES" / "django.po"
+        yield from (entry for entry in polib.pofile(str(path)) if not entry.obsolete)
 
 
 def _in_python(source: str) -> Iterator[Message]:
@@ -152,10 +189,12 @@ def _entries(language: str) -> dict[Message, polib.POEntry]:
     if not path.exists():
         return {}
     return {
-        Message(entry.msgid, entry.msgid_plural or "", entry.msgctxt or ""): entry
-        for entry in polib.pofile(str(path), wrapwidth=110)
-        if not entry.obsolete
+        _message_of(entry): entry for entry in polib.pofile(str(path), wrapwidth=110) if not entry.obsolete
     }
+
+
+def _message_of(entry: polib.POEntry) -> Message:
+    return Message(entry.msgid, entry.msgid_plural or "", entry.msgctxt or "")
 
 
 def _problems_of(entry: polib.POEntry, *, language: str) -> Iterator[str]:
