@@ -1,7 +1,7 @@
 """
 Rows to the engine's input document, and its result back to rows; the only place where the two meet.
 
-The documents are those of docs/round-format.md. Public keys are stable: an entry is called by its file
+The documents are those of docs/contracts/round.md. Public keys are stable: an entry is called by its file
 number and list (``271010-0001234-5/4``), a dwelling by its inventory number. Moments are written in
 Kazakhstan's time as it was on that day, so that a reader sees the date that the register shows.
 """
