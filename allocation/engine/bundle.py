@@ -94,7 +94,7 @@ def make_bundle(data: bytes, *, form: Form = Form.FULL, trail_head: str | None =
         "trail_head": trail_head,
         "sha256": {name: digest(content) for name, content in members.items()},
     }
-    return _zip({**members, MANIFEST: canonical_bytes(manifest)})
+    return pack({**members, MANIFEST: canonical_bytes(manifest)})
 
 
 def engine_source() -> dict[str, bytes]:
@@ -108,7 +108,8 @@ def engine_source() -> dict[str, bytes]:
     return source
 
 
-def _zip(members: Mapping[str, bytes]) -> bytes:
+def pack(members: Mapping[str, bytes]) -> bytes:
+    """The one zip of these members: stored, sorted by name, dated 1980, mode 0644."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(members):

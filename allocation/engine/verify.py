@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from . import fields
-from .bundle import ENGINE_FOLDER, FORMAT, INPUT, MAIN, MANIFEST, RESULT, Form, engine_source
+from .bundle import ENGINE_FOLDER, FORMAT, INPUT, MAIN, MANIFEST, RESULT, Form, engine_source, pack
 from .document import read_input
 from .fields import Record
 from .refusal import InputRefused, key_path
@@ -36,11 +36,13 @@ class Verification:
     The outcome of verifying a bundle.
 
     `difference` is the first difference, or what is wrong with the file, or None when it is verified;
-    `other_source` names the enclosed engine files that differ from this engine's own.
+    `other_source` names the enclosed engine files that differ from this engine's own; `is_repacked` says
+    that the members are right, but the zip around them is not the one that an engine makes of them.
     """
 
     difference: str | None
     other_source: tuple[str, ...] = ()
+    is_repacked: bool = False
 
     @property
     def is_verified(self) -> bool:
@@ -51,9 +53,12 @@ class Verification:
         """The outcome in one line."""
         if self.difference is not None:
             return self.difference
+        outcome = ["verified"]
         if self.other_source:
-            return f"verified; only the enclosed engine source differs: {', '.join(self.other_source)}"
-        return "verified"
+            outcome.append(f"the enclosed engine source differs: {', '.join(self.other_source)}")
+        if self.is_repacked:
+            outcome.append("the zip was packed again: its digest is not that of the bundle as it was made")
+        return "; ".join(outcome)
 
 
 class _Difference(Exception):
@@ -69,7 +74,7 @@ def verify_bundle(data: bytes) -> Verification:
         _check_result(members, manifest, other_source)
     except _Difference as difference:
         return Verification(difference=str(difference))
-    return Verification(difference=None, other_source=other_source)
+    return Verification(difference=None, other_source=other_source, is_repacked=data != pack(members))
 
 
 def _members(data: bytes) -> dict[str, bytes]:

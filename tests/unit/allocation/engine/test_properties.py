@@ -6,7 +6,6 @@ import json
 import random
 from collections import Counter
 from fractions import Fraction
-from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +15,7 @@ from allocation.engine.shares import exact_shares, give_seats
 from tests.unit.allocation.engine.reference import _Reference
 from tests.unit.allocation.engine.rounds import (
     FIT,
-    RandomRounds,
+    Document,
     as_bytes,
     dwelling,
     entry,
@@ -26,12 +25,9 @@ from tests.unit.allocation.engine.rounds import (
     policy,
     proportional,
     round_document,
+    rounds,
 )
 
-Document = dict[str, Any]
-
-# Rounds are drawn by seed: drawing every choice by itself takes ten times as long and finds nothing more.
-rounds = st.integers(0, 2**64).map(lambda seed: RandomRounds(random.Random(seed)).document())
 every_round = settings(max_examples=max(200, settings.default.max_examples))
 
 
