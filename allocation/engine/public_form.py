@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
+from . import fields
 from .document import ReadInput
 from .fields import decimal_text
 from .ladder import EntryFilter
@@ -22,25 +23,26 @@ _FIRST_MOMENT: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - written with its Z
 
 def public_document(read: ReadInput) -> Json:
     """The public form of an input, as a JSON document that holds to the same contract."""
-    document = parse(read.canonical)
-    if not isinstance(document, dict):
-        raise TypeError("an input that was read is an object")
-    entries = sorted(read.values.entries, key=order_key)
+    document = fields.mapping(parse(read.canonical))
+    pairs = sorted(
+        zip(read.values.entries, fields.items(document, "entries"), strict=True),
+        key=lambda pair: order_key(pair[0]),
+    )
+    entries = read.values.entries
     ids = _ranks(entry.id for entry in entries)
     file_numbers = _ranks(entry.file_no for entry in entries)
-    moments = {
-        moment: rank for rank, moment in enumerate(sorted({entry.registered_at for entry in entries}), 1)
-    }
+    moments = sorted({entry.registered_at for entry in entries})
+    rank_of_moment = {moment: rank for rank, moment in enumerate(moments, 1)}
     particulars = _Particulars(read.values.policy)
     document["entries"] = [
         {
+            **fields.mapping(record),
+            **particulars.of(entry),
             "id": ids[entry.id],
             "file_no": file_numbers[entry.file_no],
-            "list": entry.list_code,
-            "registered_at": _moment(moments[entry.registered_at]),
-            **particulars.of(entry),
+            "registered_at": _moment(rank_of_moment[entry.registered_at]),
         }
-        for entry in entries
+        for entry, record in pairs
     ]
     return document
 
@@ -67,23 +69,13 @@ class _Particulars:
         self._above = [rung.limit * minimum for rung in policy.ladder]
 
     def of(self, entry: Entry) -> dict[str, Json]:
+        """What is written over the entry's record."""
         if self._filter.code_for(entry) is not None:
             return _filtered()
-        consent = entry.accepts_smaller
         return {
             "members": [self._member(member) for member in entry.members],
-            "extra_person": entry.extra_person,
-            "extra_room": entry.extra_room,
-            "mobility": entry.mobility,
-            "low_floor": entry.low_floor,
-            "needs_accessible": entry.needs_accessible,
-            "accepts_smaller": None
-            if consent is None
-            else {"area": decimal_text(consent.area), "rooms": consent.rooms},
             "income": None if entry.income is None else decimal_text(self._least_alike(entry.income)),
             "flags": [] if self._filter.passes_income_test(entry) else list(entry.flags),
-            "eligibility": entry.eligibility.value,
-            "reason": None,
         }
 
     def _member(self, member: Member) -> dict[str, Json]:
