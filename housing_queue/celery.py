@@ -13,6 +13,7 @@ app.autodiscover_tasks()
 # Work is rows in the database; a task only takes what is due. A lost broker loses nothing.
 app.conf.beat_schedule = {
     "ask due checks": {"task": "queue_registry.tasks.ask_due_checks", "schedule": 2.0},
+    "settle legacy lists": {"task": "queue_registry.tasks.settle_legacy_lists", "schedule": 2.0},
     "execute requested runs": {"task": "allocation.tasks.execute_requested_runs", "schedule": 2.0},
     "expire offers": {"task": "allocation.tasks.expire_offers", "schedule": 60.0},
 }

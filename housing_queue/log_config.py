@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -10,7 +11,7 @@ import structlog
 _TWELVE_DIGITS = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
-def mask_iins(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def mask_iins(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace twelve-digit runs in every text value of a log event."""
     return {
         key: _TWELVE_DIGITS.sub("[12 digits]", value) if isinstance(value, str) else value

@@ -102,8 +102,11 @@ def enqueue(questions: Iterable[Query], *, at: datetime) -> int:
 
     :raises UnknownSource: if a source does not exist or is switched off; nothing is written then.
     """
-    rows = [_row_from(question, at) for question in questions]
-    return bulk.insert_new(rows, conflict="key")
+    rows = {row.key: row for row in (_row_from(question, at) for question in questions)}
+    # Known keys are left out beforehand: an insert would wait for whoever is answering them, holding its own
+    # locks meanwhile. New ones go in by key, so that two callers never wait for each other at once.
+    known = set(CheckRequest.objects.filter(key__in=rows).values_list("key", flat=True))
+    return bulk.insert_new([rows[key] for key in sorted(rows.keys() - known)], conflict="key")
 
 
 def _row_from(question: Query, at: datetime) -> CheckRequest:

@@ -88,6 +88,7 @@ class ReadOnlyAdmin(ModelAdmin):
     columns: Sequence[Callable[[Any], Any]]
     details: Sequence[Callable[[Any], Any]] = ()
     actions = None
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     show_full_result_count = False
     personal_data_of: Callable[[Any], tuple[Akimat, str]] | None = None

@@ -29,7 +29,7 @@ def _verdicts() -> list[tuple[str, str]]:
     return [*verdicts, (NOT_ASSESSED, presenters.reason(NOT_ASSESSED))]
 
 
-class EntryFilter(django_filters.FilterSet):
+class EntryFilter(django_filters.FilterSet):  # type: ignore[misc]
     """List, status, verdict, and a search by file number or name."""
 
     q = django_filters.CharFilter(

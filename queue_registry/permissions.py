@@ -104,6 +104,12 @@ def permissions_in(user: User | AnonymousUser, akimat: Akimat, on: date) -> froz
     return frozenset(permission for role in roles for permission in ROLES[Role(role)])
 
 
+def permissions_anywhere(user: User | AnonymousUser, on: date) -> frozenset[Permission]:
+    """Return everything that the user may do in any akimat on the day."""
+    roles = memberships(user, on).values_list("role", flat=True)
+    return frozenset(permission for role in roles for permission in ROLES[Role(role)])
+
+
 def has_permission(user: User | AnonymousUser, permission: Permission, akimat: Akimat, on: date) -> bool:
     """Return whether the user holds the permission in the akimat on the day."""
     return permission in permissions_in(user, akimat, on)

@@ -278,6 +278,8 @@ def event(row: QueueEntryEvent) -> str:
         return gettext("The registration moment became %(moment)s") % {
             "moment": formats.moment(row.registered_at)
         }
+    if row.kind == QueueEntryEvent.Kind.LIST_CHANGED:
+        return gettext("The list became: %(list)s") % {"list": list_name(row.list_number)}
     return words("move", _MOVES, (row.moved_from, row.moved_to))
 
 

@@ -2,18 +2,22 @@
 
 import time
 
+import structlog
 from celery import shared_task
 
 from integrations.gateway.transport import GatewayTransport
 from integrations.services import GatewayUnreachable
 from queue_registry.selectors import clock
-from queue_registry.services import checks
+from queue_registry.selectors.legacy import list_due_settlements
+from queue_registry.services import checks, settlements
+
+logger = structlog.get_logger(__name__)
 
 _CHUNK = 500
 _SECONDS = 20
 
 
-@shared_task(acks_late=True)
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
 def ask_due_checks(**_: object) -> None:
     """Ask what is due, chunk by chunk, then assess entries whose facts changed; stop after some seconds."""
     until = time.monotonic() + _SECONDS
@@ -22,6 +26,16 @@ def ask_due_checks(**_: object) -> None:
             try:
                 asked = checks.ask_due(limit=_CHUNK, at=clock.now(), transport=transport)
             except GatewayUnreachable:
-                return  # the rows stay due
+                asked = 0  # the rows stay due; what is known is judged all the same
             if not asked and not checks.assess_due(limit=_CHUNK, at=clock.now()):
                 return
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def settle_legacy_lists(**_: object) -> None:
+    """Make the ledgers again that answers of the registers concern; one failure stops no other."""
+    for requested in list_due_settlements():
+        try:
+            settlements.settle_due(requested=requested, at=clock.now())
+        except Exception:
+            logger.exception("legacy_ledger.failed", akimat=requested.akimat.kato)

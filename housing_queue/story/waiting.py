@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.core.management.base import OutputWrapper
 
 from integrations.models import OPEN_STATES, CheckRequest
-from queue_registry.models import AssessmentRequest
+from queue_registry.models import AssessmentRequest, ImportSettlement
 
 _STEP = 0.5
 _TELL_EVERY = 5.0
@@ -25,7 +25,11 @@ def until_checked(out: OutputWrapper) -> None:
     """
 
     def left() -> int:
-        return CheckRequest.objects.filter(state__in=OPEN_STATES).count() + AssessmentRequest.objects.count()
+        return (
+            CheckRequest.objects.filter(state__in=OPEN_STATES).count()
+            + ImportSettlement.objects.count()
+            + AssessmentRequest.objects.count()
+        )
 
     until(
         left,

@@ -33,7 +33,7 @@ from allocation.tasks import expire_offers
 from housing_queue import founding
 from housing_queue.story import folder, report, waiting
 from housing_queue.story.browser import Browser, Page
-from queue_registry.models import Akimat, QueueEntry
+from queue_registry.models import Akimat, Person, QueueEntry
 from queue_registry.rules.file_number import file_number
 from queue_registry.selectors import clock, invariants, queue, trail
 
@@ -63,7 +63,6 @@ class Story:
     results: Path
     out: OutputWrapper
     founded: founding.Founded
-    world: folder.World
     machine_now: Callable[[], datetime]
     figures: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -109,7 +108,14 @@ def walk(
     lives_at = datetime.combine(world.as_of, _OPENING, tzinfo=_ALMATY)
     founding.set_demo_clock(lives_at=lives_at, machine_now=machine_now())
     founded = founding.found(kato=world.akimat_kato, at=clock.now(), on=world.as_of)
-    story = Story(folder=at_folder, base_url=base_url, results=results, out=out, founded=founded, world=world)
+    story = Story(
+        folder=at_folder,
+        base_url=base_url,
+        results=results,
+        out=out,
+        founded=founded,
+        machine_now=machine_now,
+    )
     out.write(f"{founded.akimat.name_ru} ({world.akimat_kato}), as of {world.as_of}, {results}")
     import_lists(story, lists)
     ask_registers(story)
@@ -363,9 +369,10 @@ def look_up(story: Story) -> None:
 def _expect_strangers_learn_nothing(story: Story, entry: QueueEntry | None) -> None:
     if entry is None:
         return
-    other = entry.akimat.applications.exclude(pk=entry.application_id).filter(applicant__isnull=False).first()
-    expect(other is not None and other.applicant is not None, "there is only one applicant")
-    wrong_iin = _place_page(story, "kk", entry.file_number, other.applicant.iin)
+    other = Person.objects.filter(applications__akimat=story.akimat).exclude(pk=entry.applicant_id).first()
+    if other is None:
+        raise StepFailed("there is only one applicant")
+    wrong_iin = _place_page(story, "kk", entry.file_number, other.iin)
     unknown = _place_page(
         story, "kk", file_number(kato=story.akimat.kato, running_number=9_999_999), entry.applicant.iin
     )

@@ -159,6 +159,7 @@ class Migration(migrations.Migration):
                             ("REGISTERED", "Registered"),
                             ("MOVED", "Moved"),
                             ("REGISTERED_AT_CHANGED", "Registered At Changed"),
+                            ("LIST_CHANGED", "List Changed"),
                         ],
                         max_length=25,
                     ),
@@ -168,6 +169,10 @@ class Migration(migrations.Migration):
                 (
                     "registered_at",
                     models.DateTimeField(help_text="The registration moment after this event."),
+                ),
+                (
+                    "list_number",
+                    models.CharField(help_text="The list after this event.", max_length=1),
                 ),
                 ("holds_from", models.DateTimeField()),
                 ("recorded_at", models.DateTimeField()),
@@ -390,6 +395,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="applications",
                         to="queue_registry.akimat",
+                    ),
+                ),
+                (
+                    "joined_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="joined",
+                        to="queue_registry.application",
                     ),
                 ),
                 (

@@ -7,6 +7,7 @@ from queue_registry.models.audit import AuditEvent, PersonalDataView, TrailHead
 from queue_registry.models.demo_clock import DemoClock
 from queue_registry.models.fact import Fact, SourceAnswer
 from queue_registry.models.household import HouseholdMember, Person
+from queue_registry.models.imports import ImportBatch, ImportCase, ImportRow, ImportSettlement
 from queue_registry.models.policy import PolicyVersion
 from queue_registry.models.queue_entry import QueueEntry
 from queue_registry.models.queue_entry_event import QueueEntryEvent
@@ -23,6 +24,10 @@ __all__ = [
     "DemoClock",
     "Fact",
     "HouseholdMember",
+    "ImportBatch",
+    "ImportCase",
+    "ImportRow",
+    "ImportSettlement",
     "Person",
     "PersonalDataView",
     "PolicyVersion",

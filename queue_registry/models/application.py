@@ -26,6 +26,10 @@ class Application(models.Model):
     )
     applicant_name = models.CharField(max_length=400, blank=True, help_text="As the first record wrote it.")
     origin = models.CharField(max_length=10, choices=Origin)
+    # Another application turned out to be the same household's; its number leads there, and stays taken.
+    joined_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="joined"
+    )
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()
 

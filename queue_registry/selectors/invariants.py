@@ -37,6 +37,10 @@ def _entries() -> Iterator[tuple[str, QuerySet[QueueEntry]]]:
         entries.annotate(newest=_newest_event("registered_at")).exclude(newest=F("registered_at")),
     )
     yield (
+        "the list is the newest event's",
+        entries.annotate(newest=_newest_event("list_number")).exclude(newest=F("waiting_list__number")),
+    )
+    yield (
         "an entry repeats its application's file number",
         entries.exclude(file_number=F("application__file_number")),
     )

@@ -63,7 +63,7 @@ def record_many(*, akimat: Akimat, by: User | str, at: datetime, acts: Sequence[
 
 
 def _next_link(*, head: TrailHead, act: Act, actor: str, at: datetime) -> AuditEvent:
-    columns = {
+    columns: dict[str, Any] = {
         "akimat_kato": head.pk,
         "seq": head.seq + 1,
         "at": at,

@@ -7,15 +7,16 @@ Work is rows: questions wait in the outbox of `integrations`, entries to be asse
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+import stamina
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
+from psycopg import errors
 
 from integrations import services as outbox
 from integrations.contract import CONFIRMED, FactKind, Outcome, Period, Query, Transport
@@ -25,25 +26,29 @@ from queue_registry.models import (
     AssessmentRequest,
     Fact,
     HouseholdMember,
+    ImportSettlement,
     Person,
     PolicyVersion,
     QueueEntry,
     SourceAnswer,
 )
 from queue_registry.rules import need, needs
+from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.facts import Source
 from queue_registry.rules.income import window
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.sources import questions
 from queue_registry.selectors import facts as fact_selectors
-from queue_registry.services import audit, policies
+from queue_registry.selectors import legacy
+from queue_registry.services import audit, persons, policies
 
 PURPOSE: Final = "need"
+# So long the ledger of old lists waits for a register that does not answer.
+PATIENCE: Final = timedelta(minutes=10)
 _BATCH: Final = 5_000
+_STORE_ATTEMPTS: Final = 5
 # Outcomes that are kept as the source's current word on a person; all others leave the earlier word standing.
 _KEPT: Final = CONFIRMED | {Outcome.IDENTITY_MISMATCH, Outcome.NO_CONSENT, Outcome.CONSENT_EXPIRED}
-# After these sources' answers more may have to be asked: they tell who the household is.
-_OPENING: Final = frozenset({Source.GBD_FL, Source.ZAGS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,7 @@ def ask_about(*, people: Iterable[Person], sources: Collection[Source], at: date
 
 
 def _query(iin: str, source: str, *, at: datetime, by: str) -> Query:
-    on = timezone.localtime(at).date()
+    on = civil_day(at)
     period = None
     if source in {Source.ENPF, Source.EMAKET}:
         first = date.fromisoformat(f"{window(on)[0]}-01")
@@ -85,26 +90,19 @@ def _query(iin: str, source: str, *, at: datetime, by: str) -> Query:
     )
 
 
-@transaction.atomic
-def plan(*, entries: Sequence[QueueEntry], at: datetime, by: str) -> int:
+def request_assessments(*, entries: Sequence[QueueEntry], at: datetime) -> None:
     """
-    Put every question that the entries still need into the outbox; return how many were new.
+    Let entries be judged: what is known is looked at, what is missing is asked.
 
-    Entries come with `akimat` and `waiting_list` selected. What a source has answered already is not asked
-    again.
+    A row that is there already is written again: whoever is about to take it waits until what we know now is
+    committed, so that no entry is judged for good without it.
     """
-    on = timezone.localtime(at).date()
-    wanted: set[tuple[int, str]] = set()
-    for case in fact_selectors.cases(entries).values():
-        wanted |= {
-            (question.person, question.source)
-            for question in questions(case=case, on=on)
-            if question.person not in case.people
-            or question.source not in case.people[question.person].receipts
-        }
-    iins = dict(Person.objects.filter(pk__in={person for person, _ in wanted}).values_list("pk", "iin"))
-    return outbox.enqueue(
-        [_query(iins[person], source, at=at, by=by) for person, source in sorted(wanted)], at=at
+    AssessmentRequest.objects.bulk_create(
+        [AssessmentRequest(entry=entry, requested_at=at) for entry in entries],
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["entry"],
+        update_fields=["requested_at"],
     )
 
 
@@ -116,27 +114,37 @@ def ask_due(*, limit: int, at: datetime, transport: Transport) -> int:
     """
     answered = outbox.ask_due(limit=limit, at=at, transport=transport)
     if answered:
-        store(answered=answered, at=at)
+        # Two workers may bring answers about the same families: one of them has to wait and write again.
+        for attempt in stamina.retry_context(on=_is_deadlock, attempts=_STORE_ATTEMPTS, wait_max=1.0):
+            with attempt:
+                store(answered=answered, at=at)
     return len(answered)
+
+
+def _is_deadlock(error: Exception) -> bool:
+    return isinstance(error.__cause__, errors.DeadlockDetected)
 
 
 @transaction.atomic
 def store(*, answered: Sequence[outbox.AnsweredCheck], at: datetime) -> None:
-    """Record attempts, make the answers' facts, ask what follows from them, and ask for new assessments."""
+    """Record attempts, make the answers' facts, and let the entries that they concern be judged again."""
     kept = [check for check in outbox.record_answers(answered) if check.answer.outcome in _KEPT]
-    people = _people({check.iin for check in kept} | _relatives(kept))
+    people = persons.by_iin({check.iin for check in kept} | _relatives(kept))
     answers = _supersede(kept, people, at)
     Fact.objects.bulk_create(_facts(kept, answers, people), batch_size=_BATCH)
     _complete_names(kept, people)
     entries = _entries_about({people[check.iin].pk for check in kept})
-    AssessmentRequest.objects.bulk_create(
-        [AssessmentRequest(entry=entry, requested_at=at) for entry in entries],
-        batch_size=_BATCH,
+    request_assessments(entries=entries, at=at)
+    _request_settlements({check.iin for check in kept if check.source in legacy.ASKED}, at)
+    _record(kept, entries, at)
+
+
+def _request_settlements(iins: set[str], at: datetime) -> None:
+    """Akimats whose old lists name one of the people make their ledger again."""
+    ImportSettlement.objects.bulk_create(
+        [ImportSettlement(akimat_id=key, requested_at=at) for key in sorted(legacy.akimats_concerned(iins))],
         ignore_conflicts=True,
     )
-    opened = {people[check.iin].pk for check in kept if check.source in _OPENING}
-    plan(entries=_entries_about(opened), at=at, by="checks")
-    _record(kept, entries, at)
 
 
 def _relatives(kept: Sequence[outbox.AnsweredCheck]) -> set[str]:
@@ -146,13 +154,6 @@ def _relatives(kept: Sequence[outbox.AnsweredCheck]) -> set[str]:
         for fact in check.answer.facts
         if fact.kind is FactKind.KINSHIP
     }
-
-
-def _people(iins: set[str]) -> dict[str, Person]:
-    Person.objects.bulk_create(
-        [Person(iin=iin) for iin in sorted(iins)], batch_size=_BATCH, ignore_conflicts=True
-    )
-    return {person.iin: person for person in Person.objects.filter(iin__in=iins)}
 
 
 def _supersede(
@@ -255,7 +256,11 @@ def _record(kept: Sequence[outbox.AnsweredCheck], entries: Sequence[QueueEntry],
 
 @transaction.atomic
 def assess_due(*, limit: int, at: datetime) -> int:
-    """Assess entries whose facts changed; return how many. Rows that another worker holds are passed over."""
+    """
+    Judge entries whose facts changed and ask what they still need; return how many were judged.
+
+    Rows that another worker holds are passed over.
+    """
     due = list(
         AssessmentRequest.objects.select_for_update(skip_locked=True, of=("self",)).order_by(
             "requested_at", "pk"
@@ -266,15 +271,30 @@ def assess_due(*, limit: int, at: datetime) -> int:
     for entry in QueueEntry.objects.filter(pk__in=keys).select_related("akimat", "waiting_list"):
         by_akimat[entry.akimat].append(entry)
     for akimat, entries in by_akimat.items():
-        version = policies.policy_in_force(akimat=akimat, on=timezone.localtime(at).date())
-        keep_assessments(entries=entries, policy_version=version, at=at)
+        version = policies.policy_in_force(akimat=akimat, on=civil_day(at))
+        cases = fact_selectors.cases(entries)
+        _ask_what_is_missing(cases.values(), at=at)
+        _keep(_judged(cases, version, civil_day(at)), policy_version=version, at=at)
     AssessmentRequest.objects.filter(pk__in=keys).delete()
     return len(due)
 
 
-def keep_assessments(*, entries: Sequence[QueueEntry], policy_version: PolicyVersion, at: datetime) -> None:
+def _ask_what_is_missing(cases: Iterable[need.Case], *, at: datetime) -> None:
+    """Put every question that the cases need, and that its source has not answered, into the outbox."""
+    wanted = {
+        (question.person, question.source)
+        for case in cases
+        for question in questions(case=case, on=civil_day(at))
+        if question.person not in case.people or question.source not in case.people[question.person].receipts
+    }
+    iins = dict(Person.objects.filter(pk__in={person for person, _ in wanted}).values_list("pk", "iin"))
+    outbox.enqueue(
+        [_query(iins[person], source, at=at, by="checks") for person, source in sorted(wanted)], at=at
+    )
+
+
+def _keep(assessed: Mapping[int, Assessed], *, policy_version: PolicyVersion, at: datetime) -> None:
     """Store the verdicts on entries as last worked out, so that lists can be filtered by them."""
-    assessed = assess(entries=entries, policy_version=policy_version, on=timezone.localtime(at).date())
     fields = [
         "eligibility",
         "code",
@@ -313,11 +333,12 @@ def assess(*, entries: Sequence[QueueEntry], policy_version: PolicyVersion, on: 
 
     Entries come with `akimat` and `waiting_list` selected.
     """
+    return _judged(fact_selectors.cases(entries), policy_version, on)
+
+
+def _judged(cases: Mapping[int, need.Case], policy_version: PolicyVersion, on: date) -> dict[int, Assessed]:
     policy = Policy.from_document(policy_version.document)
-    return {
-        key: _assessed(need.judge(case=case, policy=policy, on=on), on)
-        for key, case in fact_selectors.cases(entries).items()
-    }
+    return {key: _assessed(need.judge(case=case, policy=policy, on=on), on) for key, case in cases.items()}
 
 
 def _assessed(judgment: need.Judgment, on: date) -> Assessed:

@@ -7,6 +7,7 @@ A move is checked against the table of moves, and the row is locked before the c
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from django.db import transaction
 
@@ -15,6 +16,17 @@ from queue_registry.rules.statuses import MoveNotAllowed, QueueEntryStatus, chec
 from queue_registry.services import audit
 
 _BATCH = 2_000
+SYSTEM = "system"
+
+
+class Ground(StrEnum):
+    """Why an entry moved or changed."""
+
+    APPLICATION = "APPLICATION"
+    IMPORT = "IMPORT"
+    DIGITIZATION = "DIGITIZATION"
+    OFFER_MADE = "OFFER_MADE"
+    OFFER_ACCEPTED = "OFFER_ACCEPTED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +45,7 @@ def register_many(
     *,
     akimat: Akimat,
     registrations: Sequence[Registration],
-    by: User,
+    by: User | None,
     at: datetime,
     ground: str,
     document: str,
@@ -54,10 +66,9 @@ def register_many(
         ),
         batch_size=_BATCH,
     )
-    numbers = {item.waiting_list.pk: item.waiting_list.number for item in registrations}
     audit.record_many(
         akimat=akimat,
-        by=by,
+        by=by or SYSTEM,
         at=at,
         acts=[
             audit.Act(
@@ -65,7 +76,7 @@ def register_many(
                 target=f"queue_entry:{entry.pk}",
                 data={
                     "file_number": entry.file_number,
-                    "list": numbers[entry.waiting_list_id],
+                    "list": entry.waiting_list.number,
                     "registered_at": entry.registered_at.isoformat(),
                     "provisional": entry.provisional,
                     "ground": ground,
@@ -79,6 +90,8 @@ def register_many(
 
 
 def _entry(akimat: Akimat, item: Registration) -> QueueEntry:
+    if item.application.applicant_id is None:
+        raise ValueError("Nobody knows whose application it is: it stands in the waiting file.")
     return QueueEntry(
         akimat=akimat,
         application=item.application,
@@ -108,6 +121,7 @@ def _event(
         moved_from=moved_from,
         moved_to=entry.status,
         registered_at=entry.registered_at,
+        list_number=entry.waiting_list.number,
         holds_from=at,
         recorded_at=at,
         by=by,
@@ -116,54 +130,63 @@ def _event(
     )
 
 
-@transaction.atomic
-def settle_provisional(
-    *,
-    entry_id: int,
-    registered_at: datetime,
-    time_known: bool,
-    provisional: bool,
-    by: User,
-    at: datetime,
-    document: str,
-) -> QueueEntry:
-    """
-    Set the moment of an entry that stands provisionally, from the source documents of digitisation.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What the source documents of digitization say of an entry: its list, its registration moment."""
 
-    :raises NotProvisional: if the entry's moment is settled: it then changes only by its own typed event.
+    waiting_list: WaitingList
+    registered_at: datetime
+    time_known: bool
+    provisional: bool
+
+
+@transaction.atomic
+def settle(*, entry_id: int, settled: Settled, by: User | None, at: datetime, document: str) -> QueueEntry:
     """
-    entry = QueueEntry.objects.select_for_update(of=("self",)).select_related("akimat").get(pk=entry_id)
-    if not entry.provisional:
-        raise NotProvisional("The registration moment of this entry is settled.")
-    was = entry.registered_at
-    entry.registered_at, entry.time_known, entry.provisional = registered_at, time_known, provisional
-    entry.save(update_fields=["registered_at", "time_known", "provisional"])
-    _event(
-        entry,
-        QueueEntryEvent.Kind.REGISTERED_AT_CHANGED,
-        by=by,
-        at=at,
-        moved_from=entry.status,
-        ground="DIGITIZATION",
-        document=document,
-    ).save()
+    Set an entry's list and moment by the source documents of digitization: the typed ground for which one
+    person brings the document and another confirms it.
+
+    Each of the two that changes leaves its event; the trail has one record of the act.
+
+    :raises NotByDigitization: if a home is offered or was provided, or the entry is removed.
+    """
+    entry = _locked(entry_id)
+    if QueueEntryStatus(entry.status) not in {QueueEntryStatus.WAITING, QueueEntryStatus.SUSPENDED}:
+        raise NotByDigitization(f"The entry is {entry.status}.")
+    was = {"list": entry.waiting_list.number, "registered_at": entry.registered_at.isoformat()}
+    kinds = [
+        kind
+        for kind, differs in (
+            (QueueEntryEvent.Kind.LIST_CHANGED, entry.waiting_list != settled.waiting_list),
+            (QueueEntryEvent.Kind.REGISTERED_AT_CHANGED, entry.registered_at != settled.registered_at),
+        )
+        if differs
+    ]
+    entry.waiting_list, entry.registered_at = settled.waiting_list, settled.registered_at
+    entry.time_known, entry.provisional = settled.time_known, settled.provisional
+    entry.save(update_fields=["waiting_list", "registered_at", "time_known", "provisional"])
+    for kind in kinds:
+        _event(
+            entry, kind, by=by, at=at, moved_from=entry.status, ground=Ground.DIGITIZATION, document=document
+        ).save()
     audit.record(
         akimat=entry.akimat,
-        by=by,
+        by=by or SYSTEM,
         at=at,
-        event="queue_entry.registered_at_changed",
+        event="queue_entry.settled",
         target=f"queue_entry:{entry.pk}",
-        was=was.isoformat(),
-        registered_at=registered_at.isoformat(),
-        provisional=provisional,
-        ground="DIGITIZATION",
+        was=was,
+        list=entry.waiting_list.number,
+        registered_at=entry.registered_at.isoformat(),
+        provisional=entry.provisional,
+        ground=Ground.DIGITIZATION,
         document=document,
     )
     return entry
 
 
-class NotProvisional(Exception):
-    """The registration moment is settled."""
+class NotByDigitization(Exception):
+    """What the commission decided on, or was removed, is not changed by a file of an old list."""
 
 
 @transaction.atomic
@@ -189,7 +212,9 @@ def resume(*, entry_id: int, by: User | None, at: datetime, ground: str, documen
 @transaction.atomic
 def mark_offered(*, entry_id: int, by: User | None, at: datetime, document: str) -> QueueEntry:
     """The entry has a live offer. :raises MoveNotAllowed: if it does not wait."""
-    return _move(entry_id, QueueEntryStatus.OFFERED, by=by, at=at, ground="OFFER_MADE", document=document)
+    return _move(
+        entry_id, QueueEntryStatus.OFFERED, by=by, at=at, ground=Ground.OFFER_MADE, document=document
+    )
 
 
 @transaction.atomic
@@ -203,13 +228,23 @@ def return_to_waiting(*, entry_id: int, by: User | None, at: datetime, ground: s
 @transaction.atomic
 def mark_housed(*, entry_id: int, by: User | None, at: datetime, document: str) -> QueueEntry:
     """The household accepted a home. :raises MoveNotAllowed: if no offer was live."""
-    return _move(entry_id, QueueEntryStatus.HOUSED, by=by, at=at, ground="OFFER_ACCEPTED", document=document)
+    return _move(
+        entry_id, QueueEntryStatus.HOUSED, by=by, at=at, ground=Ground.OFFER_ACCEPTED, document=document
+    )
 
 
 def lock_entries(entry_ids: Iterable[int]) -> dict[int, QueueEntry]:
     """Lock entries in key order inside the caller's transaction and return them by key."""
     rows = QueueEntry.objects.select_for_update(of=("self",)).filter(pk__in=list(entry_ids)).order_by("pk")
     return {entry.pk: entry for entry in rows}
+
+
+def _locked(entry_id: int) -> QueueEntry:
+    return (
+        QueueEntry.objects.select_for_update(of=("self",))
+        .select_related("akimat", "waiting_list")
+        .get(pk=entry_id)
+    )
 
 
 def _move(
@@ -222,7 +257,7 @@ def _move(
     document: str = "",
     only_from: QueueEntryStatus | None = None,
 ) -> QueueEntry:
-    entry = QueueEntry.objects.select_for_update(of=("self",)).select_related("akimat").get(pk=entry_id)
+    entry = _locked(entry_id)
     was = QueueEntryStatus(entry.status)
     if only_from not in {None, was}:
         raise MoveNotAllowed(was, target)
@@ -234,7 +269,7 @@ def _move(
     ).save()
     audit.record(
         akimat=entry.akimat,
-        by=by or "system",
+        by=by or SYSTEM,
         at=at,
         event="queue_entry.moved",
         target=f"queue_entry:{entry.pk}",

@@ -78,7 +78,7 @@ def client_address(request: HttpRequest) -> str:
     Of X-Forwarded-For only as many entries are believed, from the right, as proxies of our own stand in
     front.
     """
-    address = request.META.get("REMOTE_ADDR", "")
+    address = str(request.META.get("REMOTE_ADDR", ""))
     forwarded = [
         part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()
     ]

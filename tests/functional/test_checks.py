@@ -93,9 +93,15 @@ def entry():
     return made
 
 
+def look_into(entry):
+    """What the background task does with an entry that is new to it, up to the questions."""
+    checks.request_assessments(entries=[entry], at=AT)
+    checks.assess_due(limit=10, at=AT)
+
+
 def test_a_worker_asks_the_gateway_until_the_family_is_known_and_judged(entry, world, run_gateway, worker):
     worker(GATEWAY_URL=run_gateway(world))
-    checks.plan(entries=[entry], at=AT, by="test")
+    checks.request_assessments(entries=[entry], at=AT)
 
     ask_due_checks.delay()
 
@@ -108,7 +114,7 @@ def test_a_worker_asks_the_gateway_until_the_family_is_known_and_judged(entry, w
 
 
 def test_an_unreachable_gateway_leaves_the_questions_due_and_everybody_as_they_were(entry):
-    checks.plan(entries=[entry], at=AT, by="test")
+    look_into(entry)
     with GatewayTransport("http://127.0.0.1:9/") as transport, pytest.raises(GatewayUnreachable):
         checks.ask_due(limit=10, at=AT, transport=transport)
 
@@ -119,19 +125,22 @@ def test_an_unreachable_gateway_leaves_the_questions_due_and_everybody_as_they_w
     assert entry.status == "WAITING"
 
 
-def test_planning_twice_asks_once(entry):
-    assert checks.plan(entries=[entry], at=AT, by="test") == 2
-    assert checks.plan(entries=[entry], at=AT, by="test") == 0
+def test_an_entry_looked_into_twice_is_asked_about_once(entry):
+    look_into(entry)
+    asked = CheckRequest.objects.values_list("pk", flat=True)
+    before = set(asked)
+    look_into(entry)
+
+    assert (len(before), set(asked.all())) == (2, before)
 
 
 def test_a_source_that_is_down_makes_unknown_and_takes_nothing_away(entry, world, run_gateway, tmp_path):
     faults = tmp_path / "faults.json"
     faults.write_text(json.dumps({"seed": 1, "sources": {"egkn": {"down": True}}}))
-    checks.plan(entries=[entry], at=AT, by="test")
+    look_into(entry)
     with GatewayTransport(run_gateway(world, "--faults", str(faults))) as transport:
-        while checks.ask_due(limit=100, at=AT, transport=transport):
+        while checks.ask_due(limit=100, at=AT, transport=transport) or checks.assess_due(limit=100, at=AT):
             pass
-    checks.assess_due(limit=100, at=AT)
 
     assessment = Assessment.objects.get(entry=entry)
     assert (assessment.eligibility, assessment.code) == ("UNKNOWN", "SOURCE_UNANSWERED")

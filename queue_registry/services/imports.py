@@ -1,0 +1,220 @@
+"""
+Legacy lists come in: one person puts a file in, the registers are asked who is on it, another confirms it.
+
+Only then its rows count. What they make of the register is worked out by `services.settlements`.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from queue_registry.legacy_files import reader
+from queue_registry.legacy_files.reader import LegacyFile
+from queue_registry.legacy_files.stored import packed
+from queue_registry.models import Akimat, ImportBatch, ImportRow, User
+from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.legacy import corrections
+from queue_registry.rules.legacy.codes import Source
+from queue_registry.rules.legacy.outcomes import Ledger
+from queue_registry.rules.legacy.rows import ParsedRow, RawRow, parse
+from queue_registry.selectors import legacy
+from queue_registry.services import audit, checks, persons, settlements
+
+_BATCH: Final = 2_000
+# Of a file that is only tried out: after all that are confirmed.
+_TRIED: Final = 2**31
+_LONGEST_NUMBER: Final = 100
+
+
+class AlreadyImported(Exception):
+    """The same file of the same source is here already; nothing is changed."""
+
+    def __init__(self, batch: ImportBatch) -> None:
+        super().__init__(f"{batch.file_name} was put in by {batch.imported_by.username} before.")
+        self.batch = batch
+
+
+class NothingToConfirm(Exception):
+    """No file waits for a second person."""
+
+
+class SecondPersonNeeded(Exception):
+    """Who put a file in can't confirm it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenFile:
+    """A file as somebody gives it: the system that it comes from, its name, its bytes."""
+
+    source: Source
+    name: str
+    content: bytes = field(repr=False)
+
+    def read(self) -> LegacyFile:
+        """:raises queue_registry.legacy_files.errors.LegacyFileError: if it can't be read."""
+        return reader.read(self.content, file_name=self.name, source=self.source)
+
+
+def preview(*, akimat: Akimat, file: GivenFile, at: datetime) -> Ledger:
+    """
+    Return the ledger as it would be with this file confirmed, from what is known today; nothing is written.
+
+    :raises queue_registry.legacy_files.errors.LegacyFileError: if the file can't be read.
+    """
+    tried = [parse(raw, imported_on=civil_day(at), file_no=_TRIED) for raw in file.read().rows]
+    stored = legacy.list_rows(akimat)
+    of_source = [row for row in stored if row.batch.source == file.source]
+    replaced = corrections.successors(
+        earlier=[_known(row) for row in of_source], file=[_known_as_read(row) for row in tried]
+    )
+    gone = {of_source[position].pk for position in replaced}
+    same = {row.digest for row in of_source}
+    rows = [legacy.parsed(row) for row in stored if row.pk not in gone]
+    rows += [row for row in tried if row.digest not in same]
+    return settlements.ledger_of(rows, on=civil_day(at))
+
+
+def _known(row: ImportRow) -> corrections.Known:
+    return corrections.Known(digest=row.digest, number=row.number, iin=row.iin)
+
+
+def _known_as_read(row: ParsedRow) -> corrections.Known:
+    return corrections.Known(digest=row.digest, number=row.number[:_LONGEST_NUMBER], iin=_iin(row))
+
+
+def _iin(row: ParsedRow) -> str:
+    """The IIN of a row whose cells stand under their own headers."""
+    return "" if row.malformed else row.iin.iin or ""
+
+
+@transaction.atomic
+def put_in(*, akimat: Akimat, file: GivenFile, by: User, at: datetime) -> ImportBatch:
+    """
+    Keep a file's rows as they are and ask the population register and the civil acts about its people.
+
+    Nothing of the queue changes before another person confirms.
+
+    :raises queue_registry.legacy_files.errors.LegacyFileError: if it can't be read; nothing is kept then.
+    :raises AlreadyImported: if the same file is here already.
+    """
+    read = file.read()
+    Akimat.objects.select_for_update(of=("self",)).get(pk=akimat.pk)
+    earlier = ImportBatch.objects.select_related("imported_by").filter(
+        akimat=akimat, source=file.source, sha256=read.sha256
+    )
+    for batch in earlier:
+        raise AlreadyImported(batch)
+    batch = ImportBatch.objects.create(
+        akimat=akimat,
+        source=file.source,
+        file_name=file.name,
+        sha256=read.sha256,
+        others=[asdict(other) | {"total_differs": other.total_differs} for other in read.others],
+        imported_on=civil_day(at),
+        imported_by=by,
+        imported_at=at,
+    )
+    rows = [parse(raw, imported_on=batch.imported_on, file_no=batch.pk) for raw in read.rows]
+    ImportRow.objects.bulk_create(_stored(batch, read.rows, rows), batch_size=_BATCH)
+    asked = _ask_who_they_are(rows, by=by, at=at)
+    _record(batch, "import_batch.imported", by=by, at=at, asked=asked, **_counts(read))
+    return batch
+
+
+def _stored(batch: ImportBatch, raw: Sequence[RawRow], rows: Sequence[ParsedRow]) -> Iterable[ImportRow]:
+    for original, row in zip(raw, rows, strict=True):
+        yield ImportRow(
+            batch=batch,
+            sheet=row.sheet,
+            sheet_no=row.sheet_no,
+            row=row.row,
+            cells=packed(original.cells),
+            malformed=row.malformed,
+            digest=row.digest,
+            iin=_iin(row),
+            number=row.number[:_LONGEST_NUMBER],
+        )
+
+
+def _ask_who_they_are(rows: Iterable[ParsedRow], *, by: User, at: datetime) -> int:
+    iins = {_iin(row) for row in rows} - {""}
+    people = persons.by_iin(iins)
+    return checks.ask_about(people=people.values(), sources=legacy.ASKED, at=at, by=by.username)
+
+
+def _counts(file: LegacyFile) -> dict[str, int]:
+    return {
+        "rows": len(file.rows),
+        "other_rows": len(file.others),
+        "totals_differ": sum(other.total_differs for other in file.others),
+    }
+
+
+@transaction.atomic
+def confirm(*, akimat: Akimat, by: User, at: datetime, batches: Collection[int] = ()) -> Ledger:
+    """
+    Let files count: all that wait, or those with these keys; then make the ledger and what follows from it.
+
+    :raises NothingToConfirm: if none waits.
+    :raises SecondPersonNeeded: if `by` put one of them in; nothing is confirmed then.
+    """
+    Akimat.objects.select_for_update(of=("self",)).get(pk=akimat.pk)
+    waiting = ImportBatch.objects.filter(akimat=akimat, confirmed_at__isnull=True).order_by("pk")
+    chosen = list(waiting.filter(pk__in=batches) if batches else waiting)
+    if not chosen:
+        raise NothingToConfirm("No file waits to be confirmed.")
+    for batch in chosen:
+        if batch.imported_by_id == by.pk:
+            raise SecondPersonNeeded(f"{batch.file_name} has to be confirmed by another person.")
+    for batch in chosen:
+        batch.confirmed_by, batch.confirmed_at = by, at
+        batch.save(update_fields=["confirmed_by", "confirmed_at"])
+        same, replaced = _compare_with_earlier(batch)
+        _record(batch, "import_batch.confirmed", by=by, at=at, same=same, replaced=replaced)
+    return settlements.settle(akimat=akimat, by=by, at=at, document=_named(chosen))
+
+
+def _named(batches: Iterable[ImportBatch]) -> str:
+    return "; ".join(f"{batch.file_name} sha256:{batch.sha256[:16]}" for batch in batches)[:300]
+
+
+def _compare_with_earlier(batch: ImportBatch) -> tuple[int, int]:
+    """
+    Mark what a corrected file says again: rows that are as they were, and predecessors of changed ones.
+
+    A row is known by source and digest of its cells. A changed row's predecessor has the same number or IIN
+    and is not in the new file any more. Returns how many rows are the same, how many were replaced.
+    """
+    others = ImportRow.objects.in_force(batch.akimat).filter(batch__source=batch.source)
+    earlier = list(others.exclude(batch=batch).order_by("pk"))
+    rows = list(batch.rows.order_by("sheet_no", "row"))
+    known = {row.digest: row for row in reversed(earlier)}
+    same = [row for row in rows if row.digest in known]
+    for row in same:
+        row.same_as = known[row.digest]
+    successors = corrections.successors(
+        earlier=[_known(row) for row in earlier], file=[_known(row) for row in rows]
+    )
+    replaced = []
+    for old, new in successors.items():
+        earlier[old].replaced_by = rows[new]
+        replaced.append(earlier[old])
+    ImportRow.objects.bulk_update(same, ["same_as"], batch_size=_BATCH)
+    ImportRow.objects.bulk_update(replaced, ["replaced_by"], batch_size=_BATCH)
+    return len(same), len(replaced)
+
+
+def _record(batch: ImportBatch, event: str, *, by: User, at: datetime, **data: object) -> None:
+    audit.record(
+        akimat=batch.akimat,
+        by=by,
+        at=at,
+        event=event,
+        target=f"import_batch:{batch.pk}",
+        source=batch.source,
+        file_sha256=batch.sha256,
+        **data,
+    )

@@ -1,0 +1,25 @@
+"""Citizens known by IIN only: a row for everybody whom a list or a register names."""
+
+from collections.abc import Collection
+from typing import Final
+
+from queue_registry.models import Person
+
+_BATCH: Final = 5_000
+
+
+def by_iin(iins: Collection[str]) -> dict[str, Person]:
+    """Return the people with these IINs, by IIN; those who were not known get a row."""
+    known = _find(iins)
+    missing = sorted(set(iins) - known.keys())
+    if missing:
+        # Only the missing: an insert would wait for whoever is writing down what a known one is called.
+        Person.objects.bulk_create(
+            [Person(iin=iin) for iin in missing], batch_size=_BATCH, ignore_conflicts=True
+        )
+        known |= _find(missing)
+    return known
+
+
+def _find(iins: Collection[str]) -> dict[str, Person]:
+    return {person.iin: person for person in Person.objects.filter(iin__in=iins)}

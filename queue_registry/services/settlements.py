@@ -1,0 +1,378 @@
+"""
+What an akimat's legacy lists make of its register: file numbers, households, entries, open cases.
+
+The ledger is a pure function of all confirmed rows and of what the registers said, so it is made again
+whenever one more file is confirmed or one more answer comes. What it says is then brought about: a number
+once given stays; who can be placed is; who can't any more keeps the place, out of distribution, until a
+person decides; nothing that the commission decided on is touched.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+
+from django.db import transaction
+
+from queue_registry.models import (
+    Akimat,
+    Application,
+    HouseholdMember,
+    ImportCase,
+    ImportRow,
+    ImportSettlement,
+    Person,
+    QueueEntry,
+    QueueEntryEvent,
+    User,
+    WaitingList,
+)
+from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.facts import Source
+from queue_registry.rules.legacy.codes import Code
+from queue_registry.rules.legacy.ledger import reconcile
+from queue_registry.rules.legacy.mapping import first_mapping
+from queue_registry.rules.legacy.outcomes import Case, Ledger, LedgerApplicant
+from queue_registry.rules.legacy.register import Families, current_kin
+from queue_registry.rules.legacy.rows import ParsedRow
+from queue_registry.rules.statuses import QueueEntryStatus
+from queue_registry.selectors import legacy
+from queue_registry.services import applications, audit, checks, persons, queue_entries
+from queue_registry.services.queue_entries import Ground
+
+_BATCH: Final = 2_000
+_SETTLED: Final = ("state", "codes", "answered", "remarks", "questions", "application")
+_NOT_DECIDED: Final = (QueueEntryStatus.WAITING, QueueEntryStatus.SUSPENDED)
+
+
+def ledger_of(rows: Sequence[ParsedRow], *, on: date) -> Ledger:
+    """Return the ledger of these rows from what the registers said so far."""
+    return _reconciled(rows, families=legacy.families(legacy.iins_of(rows)), on=on)
+
+
+def _reconciled(rows: Sequence[ParsedRow], *, families: Families, on: date) -> Ledger:
+    kin = {one.iin for relatives in families.values() for one in relatives}
+    return reconcile(
+        rows,
+        identities=legacy.identities(legacy.iins_of(rows) | kin),
+        families=families,
+        mapping=first_mapping(),
+        as_of=on,
+    )
+
+
+@dataclass(kw_only=True)
+class _Settlement:
+    """One making of the ledger: what was there before, what is being brought about."""
+
+    akimat: Akimat
+    by: User | None
+    at: datetime
+    document: str
+    rows: dict[tuple[int, int, int], ImportRow]
+    ledger: Ledger
+    families: Families
+    people: dict[str, Person]
+    numbered: dict[str, Application] = field(default_factory=dict)
+
+    def row_of(self, parsed: ParsedRow) -> ImportRow:
+        return self.rows[parsed.position]
+
+    @property
+    def on(self) -> date:
+        return civil_day(self.at)
+
+
+@transaction.atomic
+def settle(*, akimat: Akimat, by: User | None, at: datetime, document: str) -> Ledger:
+    """
+    Make the ledger of an akimat's confirmed rows, bring about what it says, and return it.
+
+    :param by: who confirmed a file; None where an answer of the registers is the cause.
+    :param document: the files, or what else the settlement rests on; stands in the events of entries.
+    """
+    locked = Akimat.objects.select_for_update(of=("self",)).get(pk=akimat.pk)
+    ImportSettlement.objects.filter(akimat=locked).delete()
+    rows = legacy.list_rows(locked)
+    parsed = [legacy.parsed(row) for row in rows]
+    families = legacy.families(legacy.iins_of(parsed))
+    ledger = _reconciled(parsed, families=families, on=civil_day(at))
+    made = _Settlement(
+        akimat=locked,
+        by=by,
+        at=at,
+        document=document,
+        rows={row.position: stored for row, stored in zip(parsed, rows, strict=True)},
+        ledger=ledger,
+        families=families,
+        people=_people(ledger),
+    )
+    _number(made)
+    _settle_rows(made)
+    _settle_cases(made)
+    _settle_households(made)
+    new = _settle_entries(made)
+    checks.request_assessments(entries=new, at=at)
+    _ask_whose_name_it_is(made)
+    audit.record(
+        akimat=locked,
+        by=by or queue_entries.SYSTEM,
+        at=at,
+        event="legacy_ledger.settled",
+        target=f"akimat:{locked.kato}",
+        document=document,
+        rows={source: counts for source, counts in made.ledger.count_rows().items() if any(counts.values())},
+        cases=made.ledger.count_cases(),
+        entries_registered=len(new),
+    )
+    return made.ledger
+
+
+def settle_due(*, requested: ImportSettlement, at: datetime) -> bool:
+    """
+    Make an akimat's ledger again after answers of the registers; return whether it was time.
+
+    While questions of identity are open it waits for them, but not for ever: a silent register must not hold
+    back what the others said.
+    """
+    waited = at - requested.requested_at
+    if legacy.is_waiting_for_registers(requested.akimat) and waited < checks.PATIENCE:
+        return False
+    settle(akimat=requested.akimat, by=None, at=at, document="answers of the population register")
+    return True
+
+
+def _number(made: _Settlement) -> None:
+    """Give every applicant an application: the one whose rows or IIN it has, or a new number."""
+    known = Application.objects.filter(
+        akimat=made.akimat, origin=Application.Origin.IMPORT, joined_into__isnull=True
+    ).select_related("applicant")
+    by_iin = {one.applicant.iin: one for one in known if one.applicant is not None}
+    free = {one.pk: one for one in known}
+    for applicant in made.ledger.applicants:
+        if applicant.iin in by_iin:
+            made.numbered[applicant.key] = free.pop(by_iin[applicant.iin].pk)
+    for applicant in made.ledger.applicants:
+        held = (made.row_of(row).application_id for row in applicant.rows)
+        key = next((key for key in held if key in free), None)
+        if applicant.key not in made.numbered and key is not None:
+            made.numbered[applicant.key] = _identify(made, free.pop(key), applicant)
+    new = [one for one in made.ledger.applicants if one.key not in made.numbered]
+    stored = applications.number_many(
+        akimat=made.akimat, applications=[_application(made, one) for one in new]
+    )
+    made.numbered |= {one.key: application for one, application in zip(new, stored, strict=True)}
+    _join(made, free.values())
+
+
+def _people(ledger: Ledger) -> dict[str, Person]:
+    iins = {one.iin for one in ledger.applicants if one.iin is not None}
+    return persons.by_iin(iins | {member for one in ledger.applicants for member in one.members})
+
+
+def _identify(made: _Settlement, application: Application, applicant: LedgerApplicant) -> Application:
+    """An application of the waiting file whose person is known now."""
+    if application.applicant is None and applicant.iin is not None:
+        application.applicant = made.people[applicant.iin]
+        application.save(update_fields=["applicant"])
+    return application
+
+
+def _application(made: _Settlement, applicant: LedgerApplicant) -> Application:
+    batch = made.row_of(applicant.rows[0]).batch
+    return Application(
+        applicant=made.people[applicant.iin] if applicant.iin is not None else None,
+        applicant_name=applicant.name[:400],
+        origin=Application.Origin.IMPORT,
+        entered_by_id=batch.imported_by_id,
+        entered_at=made.at,
+    )
+
+
+def _join(made: _Settlement, left: Iterable[Application]) -> None:
+    """An application of the waiting file whose rows turned out to be another's leads there from now on."""
+    holders: dict[int, Application] = {}
+    for applicant in made.ledger.applicants:
+        for row in applicant.rows:
+            held = made.row_of(row).application_id
+            if held is not None:
+                holders.setdefault(held, made.numbered[applicant.key])
+    for application in left:
+        holder = holders.get(application.pk)
+        if holder is not None and holder != application and not application.entries.exists():
+            application.joined_into = holder
+            application.save(update_fields=["joined_into"])
+
+
+def _settle_rows(made: _Settlement) -> None:
+    changed = []
+    for outcome in made.ledger.rows:
+        row = made.row_of(outcome.row)
+        before = [getattr(row, name) for name in _SETTLED]
+        row.state, row.application = outcome.state, made.numbered[outcome.applicant]
+        row.codes, row.answered = list(outcome.codes), list(outcome.answered)
+        row.remarks, row.questions = list(outcome.remarks), [case.code for case in outcome.cases]
+        if [getattr(row, name) for name in _SETTLED] != before:
+            changed.append(row)
+    ImportRow.objects.bulk_update(changed, _SETTLED, batch_size=_BATCH)
+
+
+def _settle_cases(made: _Settlement) -> None:
+    """Open the questions that are new, close those that are answered."""
+    open_now = {(one.application_id, one.code): one for one in legacy.list_open_cases(made.akimat)}
+    wanted = {(made.numbered[case.key.applicant].pk, str(case.key.code)): case for case in made.ledger.cases}
+    ImportCase.objects.bulk_create(
+        [
+            ImportCase(application_id=key[0], code=key[1], detail=dict(case.detail), opened_at=made.at)
+            for key, case in wanted.items()
+            if key not in open_now
+        ],
+        batch_size=_BATCH,
+    )
+    kept = [(one, wanted[key]) for key, one in open_now.items() if key in wanted]
+    told = [(one, case) for one, case in kept if one.detail != dict(case.detail)]
+    for one, case in told:
+        one.detail = dict(case.detail)
+    ImportCase.objects.bulk_update([one for one, _ in told], ["detail"], batch_size=_BATCH)
+    answered = [one.pk for key, one in open_now.items() if key not in wanted]
+    ImportCase.objects.filter(pk__in=answered).update(closed_at=made.at)
+
+
+def _settle_households(made: _Settlement) -> None:
+    """Members whom the lists name: new ones come in, those whom no row names any more go out."""
+    applicants = {made.numbered[one.key].pk: one for one in made.ledger.applicants if one.iin is not None}
+    current: dict[int, dict[int, HouseholdMember]] = defaultdict(dict)
+    rows = HouseholdMember.objects.filter(application__in=applicants, until_on__isnull=True)
+    for member in rows:
+        current[member.application_id][member.person_id] = member
+    new, gone = [], []
+    for application, applicant in applicants.items():
+        relations = _relations(made, applicant)
+        wanted = {made.people[iin].pk: iin for iin in applicant.members}
+        new += [
+            HouseholdMember(
+                application_id=application,
+                person_id=person,
+                relation=relations.get(iin, HouseholdMember.Relation.OTHER),
+            )
+            for person, iin in wanted.items()
+            if person not in current[application]
+        ]
+        gone += [one.pk for person, one in current[application].items() if person not in wanted]
+    HouseholdMember.objects.bulk_create(new, batch_size=_BATCH)
+    HouseholdMember.objects.filter(pk__in=gone).update(until_on=made.on)
+
+
+def _relations(made: _Settlement, applicant: LedgerApplicant) -> dict[str, str]:
+    kin = made.families.get(applicant.iin or "", ())
+    return {one.iin: one.relation.value for one in current_kin(kin, on=made.on)}
+
+
+def _settle_entries(made: _Settlement) -> list[QueueEntry]:
+    """Put who can be placed on the lists, bring moments and lists up to date; return the new entries."""
+    lists = {one.number: one for one in WaitingList.objects.filter(akimat=made.akimat)}
+    held: dict[int, list[QueueEntry]] = defaultdict(list)
+    entries = QueueEntry.objects.filter(application__in=[one.pk for one in made.numbered.values()])
+    for entry in entries.select_related("waiting_list").order_by("pk"):
+        held[entry.application_id].append(entry)
+    new: list[queue_entries.Registration] = []
+    for applicant in made.ledger.applicants:
+        application = made.numbered[applicant.key]
+        wanted = _settled(applicant, lists)
+        new += _settle_application(made, application, held[application.pk], wanted)
+    return queue_entries.register_many(
+        akimat=made.akimat,
+        registrations=new,
+        by=made.by,
+        at=made.at,
+        ground=Ground.IMPORT,
+        document=made.document,
+    )
+
+
+def _settled(applicant: LedgerApplicant, lists: Mapping[str, WaitingList]) -> list[queue_entries.Settled]:
+    if not applicant.stands or applicant.iin is None or applicant.registered_at is None:
+        return []
+    return [
+        queue_entries.Settled(
+            waiting_list=lists[number],
+            registered_at=applicant.registered_at,
+            time_known=applicant.time_known,
+            provisional=applicant.provisional,
+        )
+        for number in applicant.lists
+    ]
+
+
+def _settle_application(
+    made: _Settlement,
+    application: Application,
+    entries: Sequence[QueueEntry],
+    wanted: Sequence[queue_entries.Settled],
+) -> list[queue_entries.Registration]:
+    """Settle the entries of one application; return the registrations that it lacks."""
+    by_list = {one.waiting_list: one for one in wanted}
+    homeless = [one for one in wanted if all(entry.waiting_list != one.waiting_list for entry in entries)]
+    for entry in entries:
+        if entry.status not in _NOT_DECIDED:
+            continue
+        settled = by_list.get(entry.waiting_list) or (homeless.pop(0) if homeless else None)
+        if settled is None:
+            _hold(made, entry)
+        else:
+            _bring_to(made, entry, settled)
+    return [
+        queue_entries.Registration(
+            application=application,
+            waiting_list=one.waiting_list,
+            registered_at=one.registered_at,
+            time_known=one.time_known,
+            provisional=one.provisional,
+        )
+        for one in homeless
+    ]
+
+
+def _bring_to(made: _Settlement, entry: QueueEntry, settled: queue_entries.Settled) -> None:
+    now = queue_entries.Settled(
+        waiting_list=entry.waiting_list,
+        registered_at=entry.registered_at,
+        time_known=entry.time_known,
+        provisional=entry.provisional,
+    )
+    if settled != now:
+        queue_entries.settle(
+            entry_id=entry.pk, settled=settled, by=made.by, at=made.at, document=made.document
+        )
+    if entry.status == QueueEntryStatus.SUSPENDED and _is_held(entry):
+        queue_entries.resume(
+            entry_id=entry.pk, by=made.by, at=made.at, ground=Ground.DIGITIZATION, document=made.document
+        )
+
+
+def _hold(made: _Settlement, entry: QueueEntry) -> None:
+    """What the files now say gives no place: the entry keeps its own, out of distribution, for a person."""
+    if entry.status == QueueEntryStatus.WAITING:
+        queue_entries.suspend(
+            entry_id=entry.pk, by=made.by, at=made.at, ground=Ground.DIGITIZATION, document=made.document
+        )
+
+
+def _is_held(entry: QueueEntry) -> bool:
+    newest = (
+        QueueEntryEvent.objects.filter(entry=entry, kind=QueueEntryEvent.Kind.MOVED).order_by("-pk").first()
+    )
+    return newest is not None and newest.ground == Ground.DIGITIZATION
+
+
+def _ask_whose_name_it_is(made: _Settlement) -> None:
+    """Where a row has another's name, ask who the relatives are: it may be a slip inside one family."""
+    mismatched = {_iin_of(case) for case in made.ledger.cases if case.key.code is Code.IDENTITY_MISMATCH}
+    relatives = {kin.iin for iin in mismatched for kin in made.families.get(iin, ())}
+    people = persons.by_iin(relatives)
+    checks.ask_about(people=people.values(), sources=(Source.GBD_FL,), at=made.at, by="imports")
+
+
+def _iin_of(case: Case) -> str:
+    return case.rows[0].iin.iin or ""
