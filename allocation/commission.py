@@ -10,7 +10,6 @@ from django.utils.translation import gettext_noop as noop
 
 from allocation import engine_io, presenters
 from allocation.documents import words
-from allocation.documents.split_section import floor_arithmetic
 from allocation.models import Decision, Sitting, SittingMember, Vote
 from allocation.rules.quorum import Tally
 from allocation.rules.refusals import Refusal, Refused
@@ -45,7 +44,7 @@ class Ballot(forms.Form):
 
     choice = forms.ChoiceField(
         label=_("Your vote"),
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "govuk-radios__input"}),
         choices=[
             (Vote.Choice.FOR, _("For")),
             (Vote.Choice.AGAINST, _("Against")),
@@ -58,7 +57,7 @@ class Ballot(forms.Form):
         help_text=_("A vote against must say why. The reason is printed in the protocol."),
         required=False,
         max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4, "cols": 40}),
+        widget=forms.Textarea(attrs={"class": "govuk-textarea", "rows": 4, "cols": 40}),
     )
     result_sha256 = forms.CharField(widget=forms.HiddenInput)
 
@@ -192,15 +191,6 @@ def _seat_row(seat: Seat, *, shown: bool) -> SeatRow:
         vote=cast,
         reason=(vote.reason if vote and shown else "") or _EMPTY,
     )
-
-
-def floors_in_words(frozen: engine_io.Document, result: engine_io.Document) -> list[str]:
-    """Return the sum of every lawful floor of the round in words."""
-    return [
-        f"{words.tier(rule)}. {floor_arithmetic(frozen, result, index, rule)}"
-        for index, rule in enumerate(frozen["policy"]["tiers"])
-        if rule["kind"] == "floor"
-    ]
 
 
 def changes_in_words(refused: Refused) -> list[str]:

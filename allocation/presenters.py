@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from allocation.rules.floors import FloorSum
 from allocation.rules.refusals import Refused
 from queue_registry import formats, presenters
 from queue_registry.presenters import words
@@ -90,6 +91,13 @@ _STAGES: Final = {
     "SITTING": _("Before the commission"),
     "DECIDED": _("Decided by the commission"),
     "CANCELLED": _("Cancelled"),
+}
+_STEPS: Final = {
+    "OPEN": _("Opened"),
+    "FROZEN": _("Frozen"),
+    "RUN": _("Worked out"),
+    "SITTING": _("Before the commission"),
+    "DECIDED": _("Decided by the commission"),
 }
 _DECISIONS: Final = {
     "CONFIRMED": _("Confirmed by the commission"),
@@ -206,6 +214,11 @@ def stage(code: str) -> str:
     return words("stage", _STAGES, code)
 
 
+def step(code: str) -> str:
+    """A step on the way of a round."""
+    return words("step", _STEPS, code)
+
+
 def decision(code: str) -> str:
     """What the commission decided."""
     return words("decision", _DECISIONS, code)
@@ -228,6 +241,24 @@ def shortfall(found: Mapping[str, Any] | None) -> str:
     return gettext("%(missing)s short: %(reason)s") % {
         "missing": formats.whole(found["missing"]),
         "reason": words("shortfall", _SHORTFALLS, found["reason"]),
+    }
+
+
+def floor_sum(found: FloorSum) -> str:
+    """How a lawful floor came to its homes, as a sum."""
+    dwellings = str(found.dwellings)
+    if found.distributed is not None:
+        dwellings = f"({found.distributed} + {found.dwellings})"
+    return gettext(
+        "%(share)s × %(sum)s = %(exact)s, rounded up: %(up)s; "
+        "less received earlier this year: %(received)s; less served in earlier tiers: %(earlier)s"
+    ) % {
+        "share": found.share,
+        "sum": dwellings,
+        "exact": found.exact,
+        "up": found.rounded_up,
+        "received": found.received,
+        "earlier": found.served_earlier,
     }
 
 

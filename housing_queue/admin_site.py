@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from queue_registry.permissions import memberships
+from queue_registry.permissions import memberships, permissions_anywhere
 from queue_registry.rules.calendar import civil_day
 from queue_registry.selectors import clock
 
@@ -41,6 +41,11 @@ class KezekAdminSite(AdminSite):
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next", request.get_full_path()))
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add what the person may do in any akimat: it decides which links the frame has."""
+        held = permissions_anywhere(request.user, civil_day(clock.now()))
+        return {**super().each_context(request), "may": {permission.value: True for permission in held}}
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return apps with their lists by the names that the lists give themselves."""

@@ -117,7 +117,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = reverse_lazy("sign_in")
-LOGIN_REDIRECT_URL = reverse_lazy("queue_registry:desk")
+LOGIN_REDIRECT_URL = reverse_lazy("start")
 LOGOUT_REDIRECT_URL = reverse_lazy("sign_in")
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 1  # hours
@@ -135,7 +135,7 @@ SECURE_PROXY_SSL_HEADER = (
 )
 # How many proxies of our own stand in front: only so many X-Forwarded-For entries are believed.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
-# Nothing is told to others; under "no-referrer" browsers would send "Origin: null", and no form would pass CSRF.
+# Others are told nothing; under "no-referrer" browsers would hide the origin of forms, and CSRF refuse them.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -157,6 +157,8 @@ LANGUAGE_COOKIE_HTTPONLY = True
 TIME_ZONE = "Asia/Almaty"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
+# One box to tick for each ready home: a round may have 3,000 of them.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 STATIC_URL = "static/"
 STATIC_ROOT = KEZEK_VAR / "static"

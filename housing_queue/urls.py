@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from housing_queue import health
+from housing_queue.start import start
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/kk/"), name="home"),
@@ -19,6 +20,7 @@ urlpatterns = [
         name="sign_in",
     ),
     path("desk/sign-out/", auth_views.LogoutView.as_view(), name="sign_out"),
+    path("desk/start/", start, name="start"),
     path("desk/", include("queue_registry.urls")),
     path("desk/", include("allocation.urls")),
     path("admin/", admin.site.urls),

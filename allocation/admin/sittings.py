@@ -1,7 +1,7 @@
 """
-The commission's desk, and read-only lists of the distribution.
+The commission's desk.
 
-Every act on the desk is one service call; a refusal is said in words on the page and changes nothing.
+Every act on it is one service call; a refusal is said in words on the page and changes nothing.
 """
 
 from collections.abc import Callable
@@ -18,32 +18,32 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from allocation import commission, engine_io, presenters
-from allocation.documents import words
+from allocation.documents import policy_words, words
 from allocation.models import (
-    AllocationLine,
-    AllocationRound,
-    AllocationRun,
     Bundle,
     Decision,
-    Dwelling,
-    Offer,
     Protocol,
     Sitting,
     Vote,
 )
-from allocation.rules.refusals import Refused
+from allocation.rules.refusals import Refusal, Refused
 from allocation.selectors import lines
 from allocation.selectors.rounds import split_of
 from allocation.services import decisions, protocols
-from queue_registry import formats
 from queue_registry.admin import ReadOnlyAdmin, akimat_name, column, exact_moment
-from queue_registry.permissions import Permission, permissions_in, require
-from queue_registry.presenters import list_name
+from queue_registry.permissions import Permission, has_permission, permissions_in
 from queue_registry.rules.calendar import civil_day
 from queue_registry.selectors import clock
 
 _PAGE: Final = 100
 _FIRST_SHOWN: Final = 10
+
+
+@admin.display(description=_("Decision"))
+def outcome(sitting: Sitting) -> str:
+    """Return what a sitting decided in words, or that it has not."""
+    decision: Decision | None = getattr(sitting, "decision", None)
+    return presenters.decision(decision.outcome) if decision else gettext("not yet")
 
 
 @admin.register(Sitting)
@@ -58,6 +58,7 @@ class SittingAdmin(ReadOnlyAdmin):
         column("akimat", _("Akimat"), akimat_name),
         column("run.round.number", _("Round")),
         column("convened_at", _("Opened"), exact_moment),
+        outcome,
     )
     ordering = ("-convened_at",)
     list_select_related = ("akimat", "run__round")
@@ -99,7 +100,8 @@ class SittingAdmin(ReadOnlyAdmin):
     def vote_view(self, request: HttpRequest, sitting_id: int) -> HttpResponse:
         """Take the one vote of a member."""
         sitting = self._sitting(request, sitting_id)
-        self._require(request, Permission.SITTING_VOTE, sitting)
+        if not self._may(request, Permission.SITTING_VOTE, sitting):
+            return self._desk(request, sitting, refused=Refused(Refusal.NOT_A_MEMBER), status=403)
         form = commission.Ballot(request.POST)
         if not form.is_valid():
             return self._desk(request, sitting, ballot=form, status=400)
@@ -120,7 +122,8 @@ class SittingAdmin(ReadOnlyAdmin):
     def close_view(self, request: HttpRequest, sitting_id: int) -> HttpResponse:
         """Let the chair close the vote as it came out."""
         sitting = self._sitting(request, sitting_id)
-        self._require(request, Permission.SITTING_DECIDE, sitting)
+        if not self._may(request, Permission.SITTING_DECIDE, sitting):
+            return self._desk(request, sitting, refused=Refused(Refusal.NOT_THE_CHAIR), status=403)
         form = commission.Closing(request.POST)
         if not form.is_valid():
             raise Http404
@@ -197,8 +200,8 @@ class SittingAdmin(ReadOnlyAdmin):
             raise Http404
         return sitting
 
-    def _require(self, request: HttpRequest, permission: Permission, sitting: Sitting) -> None:
-        require(self._person(request), permission, sitting.akimat, civil_day(clock.now()))
+    def _may(self, request: HttpRequest, permission: Permission, sitting: Sitting) -> bool:
+        return has_permission(self._person(request), permission, sitting.akimat, civil_day(clock.now()))
 
     def _to_desk(self, sitting: Sitting) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:allocation_sitting_change", args=[sitting.pk]))
@@ -225,7 +228,7 @@ class SittingAdmin(ReadOnlyAdmin):
             "refusal": presenters.refusal(refused) if refused else "",
             "changes": commission.changes_in_words(refused) if refused else [],
             "split": split_of(frozen=frozen, result=result),
-            "floors": commission.floors_in_words(frozen, result),
+            "policy": policy_words.rows(run.round.policy.document, civil_day(sitting.convened_at)),
             "allotted": len(result["allotments"]),
             "allotments": lines.list_served(run)[:_FIRST_SHOWN],
             "codes": passed_over.annotate(count=Count("pk")).order_by("list_number", "code"),
@@ -250,6 +253,7 @@ class SittingAdmin(ReadOnlyAdmin):
             "title": gettext("Sitting No %(number)s") % {"number": sitting.number},
             "list_title": self.title,
             "opts": self.opts,
+            "page_url": reverse("admin:allocation_sitting_change", args=[sitting.pk]),
             "sitting": sitting,
             "run": sitting.run,
             "round": sitting.run.round,
@@ -262,121 +266,3 @@ class SittingAdmin(ReadOnlyAdmin):
 def _file(content: bytes | memoryview, name: str, content_type: str) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(bytes(content), content_type=content_type, headers=headers)
-
-
-@admin.register(AllocationRound)
-class AllocationRoundAdmin(ReadOnlyAdmin):
-    """Rounds with their digests."""
-
-    title = _("Rounds")
-    permission = Permission.ROUND_VIEW
-    akimat_path = "akimat"
-    columns = (
-        column("number", _("Round")),
-        column("akimat", _("Akimat"), akimat_name),
-        column("policy.code", _("Policy"), presenters.policy_name),
-        column("opened_at", _("Opened"), exact_moment),
-        column("frozen_at", _("Frozen"), exact_moment),
-        column("cancelled_at", _("Cancelled"), exact_moment),
-    )
-    details = (
-        column("opened_by", _("Opened by")),
-        column("frozen_by", _("Frozen by")),
-        column("cancelled_because", _("Why cancelled")),
-        column("input_sha256", _("SHA-256 of the input")),
-        column("trail_head", _("Head of the trail when the lists were frozen")),
-    )
-    list_select_related = ("akimat", "policy")
-    ordering = ("-opened_at",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AllocationRound]:
-        return super().get_queryset(request).defer("input")
-
-
-@admin.register(AllocationRun)
-class AllocationRunAdmin(ReadOnlyAdmin):
-    """Runs, executed and superseded ones."""
-
-    title = _("Runs")
-    permission = Permission.ROUND_VIEW
-    akimat_path = "round__akimat"
-    columns = (
-        column("round.number", _("Round")),
-        column("requested_at", _("Asked for"), exact_moment),
-        column("executed_at", _("Executed"), exact_moment),
-        column("superseded_at", _("Set aside"), exact_moment),
-        column("engine", _("Version of the engine")),
-    )
-    details = (column("result_sha256", _("SHA-256 of the result")),)
-    list_select_related = ("round",)
-    ordering = ("-requested_at",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AllocationRun]:
-        return super().get_queryset(request).defer("result", "round__input")
-
-
-@admin.register(AllocationLine)
-class AllocationLineAdmin(ReadOnlyAdmin):
-    """What each run said of each entry that it looked at."""
-
-    title = _("Lines of runs")
-    permission = Permission.ROUND_VIEW
-    akimat_path = "run__round__akimat"
-    columns = (
-        column("run.round.number", _("Round")),
-        column("entry.file_number", _("File number")),
-        column("list_number", _("List"), list_name),
-        column("place", _("Place")),
-        column("dwelling", _("Dwelling"), order="dwelling__number"),
-        column("code", _("Why not"), presenters.passed_over),
-    )
-    search_fields = ("=entry__file_number",)
-    list_select_related = ("run__round", "entry", "dwelling")
-    ordering = ("-run", "pk")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AllocationLine]:
-        return super().get_queryset(request).defer("run__result", "run__round__input")
-
-
-@admin.register(Dwelling)
-class DwellingAdmin(ReadOnlyAdmin):
-    """The stock of homes."""
-
-    title = _("Dwellings")
-    permission = Permission.STOCK_VIEW
-    akimat_path = "akimat"
-    columns = (
-        column("number", _("Dwelling")),
-        column("rooms", _("Rooms")),
-        column("area", _("Area, m²"), formats.area),
-        column("floor", _("Floor")),
-        column("state", _("State"), presenters.dwelling_state),
-        column("state_since", _("Since"), exact_moment),
-    )
-    details = (
-        column("address_kk", _("Address in Kazakh")),
-        column("address_ru", _("Address in Russian")),
-    )
-    list_filter = ("state",)
-    search_fields = ("=number",)
-    ordering = ("number",)
-
-
-@admin.register(Offer)
-class OfferAdmin(ReadOnlyAdmin):
-    """Offers and their answers."""
-
-    title = _("Offers")
-    permission = Permission.ROUND_VIEW
-    akimat_path = "dwelling__akimat"
-    columns = (
-        column("entry.file_number", _("File number")),
-        column("dwelling", _("Dwelling"), order="dwelling__number"),
-        column("state", _("State"), presenters.offer_state),
-        column("made_at", _("Made"), exact_moment),
-        column("answer_by", _("Last day to answer"), formats.day),
-        column("answered_at", _("Answered"), exact_moment),
-    )
-    search_fields = ("=entry__file_number",)
-    list_select_related = ("entry", "dwelling")
-    ordering = ("-made_at", "pk")

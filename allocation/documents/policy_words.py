@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as lazy
 from allocation.documents import words
 from allocation.documents.figures import joined, number
 from queue_registry import presenters
+from queue_registry.policy_acts import act
+from queue_registry.presenters import list_name
 from queue_registry.rules.policy import figures
 
 _BASES: Final = {
@@ -18,7 +20,9 @@ _BASES: Final = {
     "press": lazy("press reports"),
     "ours": lazy("setting of this system"),
 }
+# In the order in which they are read.
 _FIGURES: Final = {
+    "tiers": lazy("Tier of the distribution"),
     "fit.min_area": lazy("Least area a person, m²"),
     "fit.max_area": lazy("Greatest area a person, m²"),
     "fit.surplus": lazy("Surplus allowed, m²"),
@@ -26,6 +30,9 @@ _FIGURES: Final = {
     "fit.max_floor_mobility": lazy("Highest floor for the mobility-impaired"),
     "income.below": lazy("Income below, in subsistence minimums, by list"),
     "income.exempt_flags": lazy("Exempt from the income test"),
+    "ceilings": lazy("Ceiling of income, in subsistence minimums"),
+    "subsistence_minimum": lazy("Subsistence minimum, tenge a month"),
+    "ladder": lazy("Rung of the ladder, limit in subsistence minimums"),
     "support.kind": lazy("Kind of support"),
     "support.rung": lazy("Rung of the ladder that is served"),
     "residence.years": lazy("Least years of residence, by territory"),
@@ -36,27 +43,30 @@ _FIGURES: Final = {
     "commission.members_min": lazy("Fewest voting members"),
     "commission.members_max": lazy("Most voting members"),
     "offer.working_days": lazy("Working days to answer an offer"),
-    "tiers": lazy("Tier of the distribution"),
-    "ladder": lazy("Rung of the ladder, limit in subsistence minimums"),
-    "ceilings": lazy("Ceiling of income, in subsistence minimums"),
-    "subsistence_minimum": lazy("Subsistence minimum, tenge a month"),
 }
 _PERIODS: Final = {"batch": lazy("counted by round"), "year": lazy("counted by year")}
 _COUNTS: Final = {"active": lazy("all active entries"), "eligible": lazy("only those who pass the filter")}
 
 
 def rows(document: Mapping[str, Any], on: date) -> list[tuple[str, str, str]]:
-    """Return (figure, value, basis with act) of every figure of a policy document that holds on the day."""
-    return list(_rows(document, on))
+    """
+    Return (figure, value, basis with act) of every figure of a policy document that holds on the day; the
+    tiers first.
+    """
+    order = list(_FIGURES)
+    found = sorted(_figures(document, on), key=lambda pair: order.index(pair[0]))
+    return [
+        (str(_FIGURES[name]), _value(name, figure), f"{_BASES[figure['basis']]}: {act(figure['act'])}")
+        for name, figure in found
+    ]
 
 
-def _rows(document: Mapping[str, Any], on: date) -> Iterator[tuple[str, str, str]]:
+def _figures(document: Mapping[str, Any], on: date) -> Iterator[tuple[str, Mapping[str, Any]]]:
     minimum = _subsistence_minimum_in_force(document, on)
     for path, figure in figures(document):
         name = path.partition("[")[0]
-        if name == "subsistence_minimum" and figure is not minimum:
-            continue
-        yield str(_FIGURES[name]), _value(name, figure), f"{_BASES[figure['basis']]}: {figure['act']}"
+        if name != "subsistence_minimum" or figure is minimum:
+            yield name, figure
 
 
 def _subsistence_minimum_in_force(document: Mapping[str, Any], on: date) -> Mapping[str, Any] | None:
@@ -79,6 +89,10 @@ def _value(name: str, figure: Mapping[str, Any]) -> str:
             "tenge": number(figure["tenge"]),
             "day": date.fromisoformat(figure["from"]).strftime("%d.%m.%Y"),
         }
+    if name == "income.below":
+        return "; ".join(
+            f"{list_name(key)}: {number(limit)}" for key, limit in sorted(figure["value"].items())
+        )
     return _plain(figure["value"])
 
 

@@ -11,6 +11,7 @@ from allocation import presenters
 from allocation.documents import blocks, policy_words, words
 from allocation.documents.figures import NO_BREAK, ZONE, joined, moment_of_text, number
 from allocation.documents.material import Material
+from queue_registry.policy_acts import act
 
 _YES_NO = {True: "+", False: "–"}
 
@@ -22,7 +23,7 @@ def policy(material: Material) -> dict[str, Any]:
     period = f"{version.in_force_from:%d.%m.%Y} – {until}"
     rows = (
         (_("Policy"), version.code),
-        (_("Legal act"), version.act),
+        (_("Legal act"), act(version.act)),
         (_("In force"), period),
         (_("Approved by"), str(version.approved_by or "–")),
         (_("Lists frozen"), moment_of_text(frozen_at)),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from math import ceil
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,9 +11,8 @@ from allocation.documents import blocks, words
 from allocation.documents.blocks import Block, Column
 from allocation.documents.figures import exact, rounded
 from allocation.documents.material import Material
+from allocation.rules.floors import floor_sum
 from queue_registry.presenters import list_name
-
-_NO_YEAR: Mapping[str, Any] = {"owed": "0", "by_share": 0, "received": 0}
 
 
 def split(material: Material) -> dict[str, Any]:
@@ -54,9 +52,8 @@ def _tier(
         yield _shares(rule, outcome)
         return
     if rule["kind"] == "floor":
-        rows.append(
-            (_("Arithmetic of the floor"), floor_arithmetic(material.input, material.result, index, rule))
-        )
+        arithmetic = floor_sum(rule=rule, tier=index, frozen=material.input, result=material.result)
+        rows.append((_("Arithmetic of the floor"), presenters.floor_sum(arithmetic)))
     if rule["kind"] == "quota":
         rows.append((_("Document of the quota"), rule["document"]))
     if "target" in outcome:
@@ -65,37 +62,6 @@ def _tier(
     if outcome["shortfall"]:
         rows.append((_("Missing, and why"), presenters.shortfall(outcome["shortfall"])))
     yield blocks.pairs(rows)
-
-
-def floor_arithmetic(
-    frozen: Mapping[str, Any], result: Mapping[str, Any], index: int, rule: Mapping[str, Any]
-) -> str:
-    """
-    Return the sum of a floor in words: share × dwellings, rounded up, less what these lists have received.
-
-    :param frozen: the input document of the round.
-    :param index: number of the tier, from 0.
-    """
-    dwellings, year = len(frozen["dwellings"]), frozen["year_to_date"]
-    earlier = sum(row["tier"] < index and row["list"] in rule["lists"] for row in result["allotments"])
-    if rule["period"] == "batch":
-        basis, received, sum_words = dwellings, 0, str(dwellings)
-    else:
-        basis = dwellings + year["distributed"]
-        received = sum(year["lists"].get(name, _NO_YEAR)["received"] for name in rule["lists"])
-        sum_words = f"({year['distributed']} + {dwellings})"
-    share = Fraction(rule["share"]) * basis
-    return _(
-        "%(share)s × %(sum)s = %(exact)s, rounded up: %(up)s; "
-        "less received earlier this year: %(received)s; less served in earlier tiers: %(earlier)s"
-    ) % {
-        "share": rule["share"],
-        "sum": sum_words,
-        "exact": share,
-        "up": ceil(share),
-        "received": received,
-        "earlier": earlier,
-    }
 
 
 def _shares(rule: Mapping[str, Any], outcome: Mapping[str, Any]) -> Block:

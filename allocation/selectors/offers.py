@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
-from allocation.models import Offer
+from allocation.models import AllocationLine, Offer
 from queue_registry.models import Akimat, QueueEntry
 from queue_registry.rules.calendar import civil_day, kazakhstan
 
@@ -14,7 +14,9 @@ def list_offers(akimat: Akimat) -> QuerySet[Offer]:
     offers = Offer.objects.filter(dwelling__akimat=akimat).select_related(
         "dwelling", "entry__waiting_list", "run__round", "answered_by"
     )
-    return offers.defer("run__result", "run__round__input").order_by("answered_at", "answer_by", "pk")
+    return offers.defer("run__result", "run__round__input").order_by(
+        F("answered_at").desc(nulls_first=True), "answer_by", "pk"
+    )
 
 
 def list_open(akimat: Akimat) -> QuerySet[Offer]:
@@ -26,6 +28,14 @@ def list_of_entry(entry: QueueEntry) -> QuerySet[Offer]:
     """Return what an entry was ever offered, newest first."""
     offers = entry.offers.select_related("dwelling", "run__round")
     return offers.defer("run__result", "run__round__input").order_by("-made_at", "-pk")
+
+
+def list_reserve(offer: Offer) -> list[QueueEntry]:
+    """Return the entries that are called next for the dwelling if this offer ends without a yes, in order."""
+    line = AllocationLine.objects.filter(run=offer.run_id, dwelling=offer.dwelling_id).first()
+    keys = line.reserve[offer.call :] if line else []
+    found = QueueEntry.objects.select_related("waiting_list").in_bulk(keys)
+    return [found[key] for key in keys]
 
 
 def list_overdue(at: datetime) -> list[int]:

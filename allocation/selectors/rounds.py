@@ -11,6 +11,7 @@ from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QueryS
 
 from allocation import engine_io
 from allocation.models import AllocationRound, AllocationRun, Decision, Sitting
+from allocation.rules.floors import FloorSum, floor_sum
 from queue_registry.models import Akimat
 
 _SHOWN: Final = Decimal("0.0001")
@@ -52,7 +53,8 @@ class TierStep:
     One tier of a split, from 0: dwellings available to it, what it was to serve and served.
 
     `rule` is the tier of the policy as frozen (kind, lists, share, document …); `target` only of floors and
-    quotas; `shares` only of proportional tiers; `missing` and `shortfall` where a target was not reached.
+    quotas; `floor` only of floors; `shares` only of proportional tiers; `missing` and `shortfall` where a
+    target was not reached.
     """
 
     number: int
@@ -65,6 +67,12 @@ class TierStep:
     missing: int
     shortfall: str
     shares: tuple[ShareStep, ...]
+    floor: FloorSum | None
+
+    @property
+    def counted(self) -> int:
+        """Everybody whom a proportional tier counts."""
+        return sum(share.count for share in self.shares)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +92,21 @@ class Split:
     not_reached: dict[str, int]
     unallotted: tuple[str, ...]
     year_to_date: engine_io.Document
+
+    @property
+    def counted(self) -> int:
+        """Entries on all lists of the round."""
+        return sum(self.list_sizes.values())
+
+    @property
+    def waiting(self) -> int:
+        """Entries that the round never came to."""
+        return sum(self.not_reached.values())
+
+    @property
+    def given(self) -> int:
+        """Homes given."""
+        return self.dwellings - len(self.unallotted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,10 +208,7 @@ def split_of(*, frozen: engine_io.Document, result: engine_io.Document) -> Split
         dwellings=len(frozen["dwellings"]),
         list_sizes={number: sizes.get(number, 0) for rule in rules for number in rule["lists"]},
         served=_counted(result["allotments"], "list"),
-        tiers=tuple(
-            _tier(number, rule, outcome)
-            for number, (rule, outcome) in enumerate(zip(rules, result["tiers"], strict=True))
-        ),
+        tiers=tuple(_tier(number, rule, frozen=frozen, result=result) for number, rule in enumerate(rules)),
         passed_over=_counted(result["passed_over"], "code"),
         not_reached=dict(sorted(result["not_reached"].items())),
         unallotted=tuple(result["unallotted"]),
@@ -239,7 +259,10 @@ def _counted(rows: list[engine_io.Document], key: str) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _tier(number: int, rule: engine_io.Document, outcome: engine_io.Document) -> TierStep:
+def _tier(
+    number: int, rule: engine_io.Document, *, frozen: engine_io.Document, result: engine_io.Document
+) -> TierStep:
+    outcome = result["tiers"][number]
     shares = tuple(_share(row) for row in outcome.get("lists", ()))
     shortfall: dict[str, Any] = outcome["shortfall"] or {}
     return TierStep(
@@ -253,6 +276,9 @@ def _tier(number: int, rule: engine_io.Document, outcome: engine_io.Document) ->
         missing=shortfall.get("missing", 0),
         shortfall=shortfall.get("reason", ""),
         shares=shares,
+        floor=floor_sum(rule=rule, tier=number, frozen=frozen, result=result)
+        if rule["kind"] == "floor"
+        else None,
     )
 
 

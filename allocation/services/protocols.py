@@ -1,9 +1,6 @@
 """The sitting's protocol: one JSON document made from rows and the stored run, and its PDF/A."""
 
 import hashlib
-import io
-import json
-import zipfile
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +13,8 @@ from allocation import engine_io
 from allocation.documents import run_sections, sitting_sections, split_section, typesetting
 from allocation.documents.figures import ZONE, moment
 from allocation.documents.material import Material
-from allocation.models import Bundle, Protocol, Sitting
+from allocation.models import Protocol, Sitting
+from allocation.selectors.bundles import engine_source_sha256
 from queue_registry.models import User
 from queue_registry.services import audit
 
@@ -115,7 +113,6 @@ def _material(sitting: Sitting, language: str) -> Material:
         raise NotDecided("The commission has not decided yet.")
     round_ = decided.run.round
     members = decided.members.select_related("user", "vote").order_by("-is_chair", "user__username")
-    bundles = {bundle.form: bundle for bundle in decided.run.bundles.all()}
     return Material(
         sitting=decided,
         members=tuple(members),
@@ -124,16 +121,8 @@ def _material(sitting: Sitting, language: str) -> Material:
         policy=round_.policy,
         input=engine_io.parsed(round_.input),
         result=engine_io.parsed(decided.run.result),
-        bundles={form: bundle.sha256 for form, bundle in bundles.items()},
-        engine_source=_engine_source(bundles[Bundle.Form.FULL]),
+        bundles=dict(decided.run.bundles.values_list("form", "sha256")),
+        engine_source=engine_source_sha256(decided.run),
         language=language,
         url=f"{settings.PUBLIC_URL}/{language}/rounds/{round_.pk}/",
     )
-
-
-def _engine_source(bundle: Bundle) -> str:
-    """Return the SHA-256 of what `sha256sum` prints for the bundle's Python files in order of name."""
-    with zipfile.ZipFile(io.BytesIO(bytes(bundle.content))) as archive:
-        manifest = json.loads(archive.read("manifest.json"))
-    lines = sorted((name, digest) for name, digest in manifest["sha256"].items() if name.endswith(".py"))
-    return hashlib.sha256("".join(f"{digest}  {name}\n" for name, digest in lines).encode()).hexdigest()

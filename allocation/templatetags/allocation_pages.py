@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django import template
@@ -31,6 +32,7 @@ for _words in (
     presenters.policy_name,
     presenters.exact_share,
     presenters.rounded_share,
+    presenters.floor_sum,
     presenters.thousandths,
 ):
     register.filter(_words.__name__, _words)
@@ -104,7 +106,7 @@ def round_steps(state: str) -> list[Step]:
     """The way of a round from its opening to its decision, with the step where it stands."""
     at = _STEPS.index(RoundState.FROZEN if state == RoundState.RUNNING else RoundState(state))
     return [
-        Step(words=presenters.stage(step), done=number <= at, current=number == at)
+        Step(words=presenters.step(step), done=number <= at, current=number == at)
         for number, step in enumerate(_STEPS)
     ]
 
@@ -119,6 +121,12 @@ def witness_of(line: AllocationLine, witnesses: Mapping[str, Witness]) -> Witnes
 def chosen_in(dwelling_id: int, form: Form) -> bool:
     """Whether a home was ticked in the form that was sent."""
     return str(dwelling_id) in (form["dwellings"].value() or [])
+
+
+@register.simple_tag
+def days_left(offer: Offer, *, at: datetime) -> int:
+    """How many working days of an offer's term come after today."""
+    return offers.working_days_left(offer, at=at)
 
 
 @register.filter

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -100,6 +101,8 @@ def _page(
     context = {
         "desk": desk,
         "offer": offer,
+        "page_url": reverse("allocation:offer", args=[offer.pk]),
+        "reserve": offers.list_reserve(offer),
         "problem": problem,
         "accept_form": accept_form or forms.Answer(),
         "refuse_form": refuse_form or forms.Refusal(prefix="refusal"),

@@ -9,10 +9,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from allocation import forms, presenters
+from allocation.documents import policy_words
 from allocation.models import AllocationRound, AllocationRun
 from allocation.rules.refusals import Refused
 from allocation.selectors import dwellings, lines, rounds
@@ -21,6 +23,7 @@ from allocation.services import runs, sittings
 from allocation.views.reasons import passed_over_of
 from queue_registry import presenters as register_words
 from queue_registry.permissions import Permission
+from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.policy import Policy
 from queue_registry.services.policies import PolicyNotFound, policy_in_force
 from queue_registry.views.access import Desk, desk_page
@@ -72,7 +75,14 @@ def open_round(request: HttpRequest, desk: Desk) -> HttpResponse:
         else:
             messages.success(request, _("The round is open. Freeze it when the homes are complete."))
             return redirect("allocation:round", round_id=opened.pk)
-    context = {"desk": desk, "form": form, "version": version, "section": "rounds"}
+    context = {
+        "desk": desk,
+        "form": form,
+        "version": version,
+        "policy": policy_words.rows(version.document, desk.on),
+        "page_url": request.path,
+        "section": "rounds",
+    }
     return render(request, "allocation/open_round.html", context)
 
 
@@ -202,10 +212,12 @@ def _page(
         "run": run,
         "problem": problem,
         "form": form or forms.Reason(),
+        "page_url": reverse("allocation:round", args=[found.pk]),
         "homes": [
             row.dwelling
             for row in found.round_dwellings.select_related("dwelling").order_by("dwelling__number")
         ],
+        "policy": policy_words.rows(found.policy.document, civil_day(found.frozen_at or desk.at)),
         "live": run is not None and run.executed_at is None,
         "section": "rounds",
         **(_result(run) if run is not None and run.executed_at is not None else {}),

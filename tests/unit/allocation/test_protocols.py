@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from allocation.documents import figures, split_section, typesetting
+from allocation import presenters
+from allocation.documents import figures, typesetting
 from allocation.models import (
     AllocationRound,
     AllocationRun,
@@ -27,6 +28,7 @@ from allocation.models import (
     SittingMember,
     Vote,
 )
+from allocation.rules.floors import floor_sum
 from allocation.services import protocols
 from queue_registry.models import Akimat, AuditEvent, Person, PolicyVersion, User
 
@@ -360,7 +362,7 @@ def test_arithmetic_of_a_floor_follows_its_period(period: str, parts: tuple[str,
     frozen = {"dwellings": [{"id": str(number)} for number in range(7)], "year_to_date": year}
     result = {"allotments": [{"tier": 0, "list": "2"}, {"tier": 1, "list": "2"}]}
 
-    text = split_section.floor_arithmetic(frozen, result, 1, rule)
+    text = presenters.floor_sum(floor_sum(rule=rule, tier=1, frozen=frozen, result=result))
 
     start = 0
     for part in parts:
