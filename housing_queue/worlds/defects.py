@@ -133,7 +133,7 @@ def _unknown_iin(tools: Tools, rows: _Rows) -> None:
     applicant = rows[0].household.applicant
     iin = tools.numbers.iin(born_on=applicant.birth_date, sex=applicant.sex)
     for row in rows:
-        row.iin, row.joins = iin, False
+        row.iin = iin
     _mark(rows, "NOT_IN_REGISTER")
 
 
@@ -154,7 +154,6 @@ def _before_birth(tools: Tools, rows: _Rows) -> None:
 def _another_name(tools: Tools, rows: _Rows) -> None:
     row = _row(tools, rows, "spp", "rshep")
     row.name = names.another(tools.rng, row.name, sex=row.household.applicant.sex)
-    row.joins = False
     _mark((row,), "IDENTITY_MISMATCH")
 
 
@@ -214,22 +213,26 @@ def _with_note(tools: Tools, rows: _Rows) -> None:
     _mark((row,), "NOTE_TO_READ")
 
 
-def _wrong_check_digit(tools: Tools, rows: _Rows) -> None:
+def _wrong_iin(tools: Tools, rows: _Rows) -> None:
+    """Mistype the check digit or, on paper, let a spreadsheet or a clerk spoil the whole number."""
     row = tools.rng.choice(rows)
-    row.iin = f"{row.iin[:11]}{(int(row.iin[11]) + tools.rng.randrange(1, 10)) % 10}"
-    row.joins = False
+    spoiled = [f"{row.iin[:11]}{(int(row.iin[11]) + tools.rng.randrange(1, 10)) % 10}"]
+    if row.source == "paper":
+        row.iin_as_number = False
+        spoiled += [f"{row.iin[0]},{row.iin[1]}E+11", "000000000000", f"{row.iin}0", row.iin[:8]]
+    row.iin = tools.rng.choice(spoiled)
     _mark((row,), "BAD_IIN")
 
 
 def _without_iin(tools: Tools, rows: _Rows) -> None:
     row = _row(tools, rows, "paper")
-    row.iin, row.iin_as_number, row.joins = tools.rng.choice(("", "-", "нет", "б/н", "жоқ")), False, False
+    row.iin, row.iin_as_number = tools.rng.choice(("", "-", "нет", "б/н", "жоқ")), False
     _mark((row,), "NO_IIN")
 
 
 def _shifted(tools: Tools, rows: _Rows) -> None:
     row = tools.rng.choice(rows)
-    row.shifted, row.joins = True, False
+    row.shifted = True
     _mark((row,), "MALFORMED_ROW")
 
 
@@ -300,7 +303,7 @@ DEFECTS: Final = (
     _one_by_one("list_code_unknown", 2, _IN_A_SYSTEM, _unknown_list_code),
     _one_by_one("not_active", 2, _IN_A_SYSTEM, _not_active),
     _one_by_one("note_to_read", 2, _ON_PAPER, _with_note),
-    _one_by_one("bad_check_digit", 3, _ANYWHERE, _wrong_check_digit),
+    _one_by_one("bad_check_digit", 3, _ANYWHERE, _wrong_iin),
     _one_by_one("no_iin", 3, _ON_PAPER, _without_iin),
     _one_by_one("malformed_row", 1, _ANYWHERE, _shifted),
 )

@@ -171,7 +171,7 @@ def _bear(
         born=born,
         family=family,
         rka=household.applicant.rka,
-        father=father and father.name.first,
+        father=father.name.first if father else None,
     )
     child.registered_since = born
     for one in filter(None, (household.applicant, spouse)):

@@ -39,7 +39,8 @@ DATE_STYLES: Final = {
     "serial": 2,
 }
 SHEETS: Final = ("2005-2013", "қалғаны")
-_LAST_PAPER_YEAR, _LAST_RSHEP_YEAR = 2013, 2019
+SOURCES: Final = ("spp", "rshep", "paper")
+LAST_PAPER_YEAR, _LAST_RSHEP_YEAR = 2013, 2019
 _PENSIONER: Final = "Пенсионер"
 
 
@@ -49,7 +50,7 @@ class Entry:
     One row of one list and what is true of it.
 
     `codes` are those that the row carries. `day` is the day as the row has it, None where it has no full one;
-    `date_text` overrides how it is written. `joins`: the row passes the identity check.
+    `date_text` is then how it is written.
     """
 
     source: str
@@ -77,8 +78,11 @@ class Entry:
     address: str = "г. Орал / Уральск"
     phone: str = ""
     shifted: bool = False
-    joins: bool = True
     codes: set[str] = field(default_factory=set)
+
+    @property
+    def family_size(self) -> int:
+        return len(self.family) + 1 if self.family_count is None else self.family_count
 
     def copy(self) -> "Entry":
         """Return the same row once more."""
@@ -86,15 +90,17 @@ class Entry:
 
 
 def write_lists(rng: Random, households: Sequence[Household]) -> list[Entry]:
-    """Return the rows of all households, in the order of the households; each household has at least one."""
+    """
+    Return the rows of all households, in the order of the households; each household has at least one.
+
+    The first household is in all three lists, so that none of them is empty.
+    """
     numbered = _numbers(households)
     entries: list[Entry] = []
     for household in households:
         time = f"{rng.randrange(9, 18):02d}:{rng.randrange(60):02d}:{rng.randrange(60):02d}"
-        entries.extend(
-            _entry(rng, household, source, numbered[id(household)], time)
-            for source in _sources(rng, household.registered_on.year)
-        )
+        sources = _sources(rng, household.registered_on.year) if entries else list(SOURCES)
+        entries.extend(_entry(rng, household, source, numbered[id(household)], time) for source in sources)
     return entries
 
 
@@ -113,7 +119,7 @@ def _sources(rng: Random, year: int) -> list[str]:
     """Draw the systems that a household's registration got into: paper to 2013, РШЭП to 2019, СПП since."""
     if year > _LAST_RSHEP_YEAR:
         return ["spp"]
-    chances = {"spp": 0.76, "rshep": 0.8, "paper": 0.8 if year <= _LAST_PAPER_YEAR else 0.0}
+    chances = {"spp": 0.76, "rshep": 0.8, "paper": 0.8 if year <= LAST_PAPER_YEAR else 0.0}
     sources = [source for source, chance in chances.items() if rng.random() < chance]
     return sources or ["rshep"]
 
@@ -121,7 +127,7 @@ def _sources(rng: Random, year: int) -> list[str]:
 def _entry(rng: Random, household: Household, source: str, number: str, time: str) -> Entry:
     applicant = household.applicant
     # The systems took old registrations over from paper, mostly without the time of day.
-    timed = source == "spp" and (household.registered_on.year > _LAST_PAPER_YEAR or rng.random() < 0.45)
+    timed = source == "spp" and (household.registered_on.year > LAST_PAPER_YEAR or rng.random() < 0.45)
     name = applicant.name
     if source == "paper" and name.middle and rng.random() < 0.1:
         name = Name(name.last, name.first, "")

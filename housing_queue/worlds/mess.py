@@ -83,18 +83,23 @@ def _misspell(rng: Random, entry: Entry) -> None:
     chance = rng.random()
     full = entry.name
     if entry.source == "paper":
-        if chance < 0.02:
-            entry.name_text = names.in_latin_letters(str(full))
-        elif chance < 0.05:
-            entry.name_text = names.russified(str(full))
-        elif chance < 0.07:
-            entry.name_text = " ".join(filter(None, (full.first, full.middle, full.last)))
+        entry.name_text = _as_a_clerk_typed(full, chance)
     elif entry.source == "spp" and chance < 0.01:
         entry.name = Name(names.russified(full.last), full.first, full.middle)
     elif entry.source == "spp" and chance < 0.013:
         entry.family = (*entry.family, "123456789")
     elif entry.source == "rshep" and chance < 0.01:
         entry.family_count = len(entry.family) + 2
+
+
+def _as_a_clerk_typed(full: Name, chance: float) -> str | None:
+    if chance < 0.02:
+        return names.in_latin_letters(str(full))
+    if chance < 0.05:
+        return names.russified(str(full))
+    if chance < 0.07:
+        return " ".join(filter(None, (full.first, full.middle, full.last)))
+    return names.as_pasted(str(full)) if chance < 0.10 else None
 
 
 def _in_order(rng: Random, entries: Sequence[Entry]) -> dict[str, list[Entry]]:

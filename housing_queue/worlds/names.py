@@ -110,6 +110,11 @@ def in_latin_letters(text: str) -> str:
     return text.translate(_LATIN)
 
 
+def as_pasted(text: str) -> str:
+    """Return the text with the no-break spaces and plain "е" that come with text from elsewhere."""
+    return text.replace(" ", "\u00a0").replace("ё", "е")
+
+
 def russified(text: str) -> str:
     """Return the text with Russian letters for Kazakh ones."""
     return text.translate(_RUSSIFIED)

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from housing_queue.worlds import files
 from housing_queue.worlds.households import Household, make_household
-from housing_queue.worlds.lists import SHEETS, Entry, write_lists
+from housing_queue.worlds.lists import LAST_PAPER_YEAR, SHEETS, Entry, write_lists
 from housing_queue.worlds.mess import Mess, make_mess
+from housing_queue.worlds.paper import paper_file
 from housing_queue.worlds.people import Numbers
 
 _WITHOUT_CONSENT: Final = 0.003
@@ -25,12 +26,12 @@ def make_world(*, seed: int, households: int) -> dict[str, bytes]:
         raise ValueError("A world has at least one household.")
     rng = Random(seed)  # noqa: S311 - a world is drawn again from its seed, it guards nothing
     numbers = Numbers(rng)
-    made = [make_household(rng, numbers) for _ in range(households)]
+    made = [_on_paper(rng, numbers), *(make_household(rng, numbers) for _ in range(households - 1))]
     for household in made:
         household.applicant.consent = rng.random() >= _WITHOUT_CONSENT
     mess = make_mess(rng, numbers, write_lists(rng, made), households=households)
     totals_off = _totals_off(rng, mess.entries["paper"])
-    paper, paper_rows = files.paper_file(rng, mess.entries["paper"], totals_off=totals_off)
+    paper, paper_rows = paper_file(rng, mess.entries["paper"], totals_off=totals_off)
     people = [person for household in made for person in (household.applicant, *household.members)]
     return {
         "world.jsonl.gz": files.world_file(people),
@@ -47,11 +48,23 @@ def make_world(*, seed: int, households: int) -> dict[str, bytes]:
     }
 
 
+def _on_paper(rng: Random, numbers: Numbers) -> Household:
+    """Draw a household that was registered while paper lists were kept."""
+    while True:
+        household = make_household(rng, numbers)
+        if household.registered_on.year <= LAST_PAPER_YEAR:
+            return household
+
+
 def _totals_off(rng: Random, paper: Sequence[Entry]) -> list[int]:
-    """Draw by how much each sheet's total is wrong; a wrong one is not right for another reason."""
-    sizes = [sum(entry.sheet == sheet for entry in paper) for sheet in SHEETS]
-    offs = [rng.choice((0, 0, 1, 2, 3)) for _ in SHEETS]
-    return [0 if size + off in (sum(sizes), 0) else off for size, off in zip(sizes, offs, strict=True)]
+    """Draw by how much each sheet's total is wrong; a wrong one is not nearly right for the whole file."""
+    offs = []
+    on_sheets_before = 0
+    for sheet in SHEETS:
+        off = rng.choice((0, 0, 1, 2, 3))
+        offs.append(0 if 0 < on_sheets_before <= 2 * off else off)
+        on_sheets_before += sum(entry.sheet == sheet for entry in paper)
+    return offs
 
 
 def _planted(

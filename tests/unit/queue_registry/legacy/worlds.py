@@ -1,9 +1,70 @@
-"""What the registers of a synthetic world say, as the ledger asks for it."""
+"""What the registers of a synthetic world say, as the ledger asks for it, and the ledger of its lists."""
 
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from queue_registry.legacy_files.reader import LegacyFile, read
+from queue_registry.rules.legacy.codes import RULES, Kind, Source
+from queue_registry.rules.legacy.ledger import reconcile
+from queue_registry.rules.legacy.mapping import first_mapping
 from queue_registry.rules.legacy.names import PersonName
-from queue_registry.rules.legacy.register import Identity, Kin, Relation
+from queue_registry.rules.legacy.outcomes import Ledger
+from queue_registry.rules.legacy.register import NOT_IN_REGISTER, Identity, Kin, Relation
+from queue_registry.rules.legacy.rows import parse
+
+FILES = {Source.SPP: "spp.csv", Source.RSHEP: "rshep.csv", Source.PAPER: "paper.xlsx"}
+AS_OF = date(2026, 9, 1)
+NOTES = {code for code, rule in RULES.items() if rule.kind is Kind.NOTE}
+
+
+@dataclass(frozen=True)
+class World:
+    """A world as read back from its files."""
+
+    people: list[dict[str, Any]]
+    planted: dict[str, Any]
+    files: dict[Source, LegacyFile]
+    ledger: Ledger
+
+    @property
+    def row_codes(self) -> list[dict[str, Any]]:
+        """The codes of every row that has one, notes aside, in the form of planted.json."""
+        found = [
+            {
+                "source": one.row.source.value,
+                "sheet": one.row.sheet,
+                "row": one.row.row,
+                "codes": [code.value for code in one.codes if code not in NOTES],
+            }
+            for one in self.ledger.rows
+        ]
+        return [row for row in found if row["codes"]]
+
+    @property
+    def totals_off(self) -> list[int]:
+        totals = [row for row in self.files[Source.PAPER].others if row.kind == "TOTAL"]
+        return [row.stated - row.counted for row in totals]
+
+
+def read_world(contents: Mapping[str, bytes]) -> World:
+    """Read the files of a world, and make the ledger of its lists from what its registers say."""
+    lines = gzip.decompress(contents["world.jsonl.gz"]).decode().splitlines()
+    people = [json.loads(line) for line in lines]
+    files = {source: read(contents[name], file_name=name, source=source) for source, name in FILES.items()}
+    rows = [parse(row, imported_on=AS_OF) for file in files.values() for row in file.rows]
+    unknown = dict.fromkeys((row.iin.iin for row in rows if row.iin.iin), NOT_IN_REGISTER)
+    ledger = reconcile(
+        rows,
+        identities=unknown | identities_of(people),
+        families=families_of(people),
+        mapping=first_mapping(),
+        as_of=AS_OF,
+    )
+    return World(people, json.loads(contents["planted.json"]), files, ledger)
 
 
 def _day(text):
