@@ -10,6 +10,8 @@ _ENCODING: Final = {Source.SPP: "utf-8-sig", Source.RSHEP: "cp1251"}
 # What a Russian or Kazakh list in cp1251 holds beyond ASCII; other characters come from another code page.
 _OF_A_LIST: Final = re.compile(r"[А-Яа-яЁёІі«»№–—\u00a0\u2019“”…]")
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
+# Letters that cp1251 has for other languages: where they stand, another code page had Kazakh ones.
+_NEIGHBORS: Final = re.compile(r"[ЂЃЉЊЌЋЏђѓљњќћџЎўЈјЄєЅѕЇїҐґ]")
 # Words of КОИ-8 read as cp1251 start small and go on in capitals.
 _CASE_REVERSED: Final = re.compile(r"\b[а-я][А-Я]{2,}\b")
 _WORD: Final = re.compile(r"\b[А-Яа-я]{3,}\b")
@@ -49,7 +51,11 @@ def _check_code_page(text: str, content: bytes, file_name: str) -> None:
     foreign = [sign for sign in beyond if not _OF_A_LIST.fullmatch(sign)]
     words = _WORD.findall(text)
     reversed_words = _CASE_REVERSED.findall(text)
-    if len(foreign) * 4 > len(beyond) or len(reversed_words) * 2 > len(words):
+    if (
+        len(foreign) * 4 > len(beyond)
+        or len(_NEIGHBORS.findall(text)) * 50 > len(beyond)
+        or len(reversed_words) * 2 > len(words)
+    ):
         at = next(index for index, byte in enumerate(content) if byte > 0x7F)
         raise _foreign(content, at, file_name, "is not cp1251 but another code page")
 

@@ -24,3 +24,7 @@ class LegacyFileError(Exception):
         self.row = row
         self.column = column
         self.problem = problem
+
+
+class NoRecords(LegacyFileError):
+    """The file is in good order and says of nobody that he waits: mostly the wrong export was taken."""

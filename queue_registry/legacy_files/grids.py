@@ -2,10 +2,11 @@
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
 import python_calamine
@@ -21,12 +22,23 @@ _SEPARATORS: Final = {Source.RSHEP: ";", Source.SPP: ","}
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One sheet; `rows[0]` is row 1. A csv file is one sheet without a name."""
+    """
+    One sheet; `rows[0]` is row 1. A csv file is one sheet without a name.
+
+    `merged` has what a cell merged with the ones above it shows, by row number and column.
+    """
 
     sheet: str
     sheet_no: int
     rows: Sequence[Sequence[Cell]]
     is_csv: bool = False
+    merged: Mapping[tuple[int, int], Cell] = field(default_factory=lambda: MappingProxyType({}))
+
+    def with_merged(self, number: int, cells: Sequence[Cell]) -> Sequence[Cell]:
+        """Return the cells of a row as a reader sees them: one merged over several rows is said of each."""
+        if not self.merged:
+            return cells
+        return [self.merged.get((number, column), cell) for column, cell in enumerate(cells)]
 
 
 def read_grids(content: bytes, *, source: Source, file_name: str) -> list[Grid]:
@@ -50,13 +62,26 @@ def _workbook(content: bytes, file_name: str) -> list[Grid]:
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         for number, sheet in enumerate(workbook.sheet_names):
-            rows = workbook.get_sheet_by_index(number).to_python(skip_empty_area=False)
-            grids.append(Grid(sheet, number, [[_cell(value) for value in row] for row in rows]))
+            read = workbook.get_sheet_by_index(number)
+            rows = [[_cell(value) for value in row] for row in read.to_python(skip_empty_area=False)]
+            grids.append(Grid(sheet, number, rows, merged=_merged(rows, read.merged_cell_ranges or ())))
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise LegacyFileError(
             "The file is no workbook that can be read.", file_name=file_name, sheet=sheet
         ) from error
     return grids
+
+
+def _merged(
+    rows: Sequence[Sequence[Cell]], ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]
+) -> dict[tuple[int, int], Cell]:
+    """Return the cells below the first of those merged down one column; a title over several is no cell."""
+    return {
+        (row + 1, left): rows[top][left]
+        for (top, left), (bottom, right) in ranges
+        if left == right and top < len(rows) and left < len(rows[top])
+        for row in range(top + 1, min(bottom + 1, len(rows)))
+    }
 
 
 def _cell(value: Any) -> Cell:

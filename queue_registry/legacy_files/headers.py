@@ -11,8 +11,7 @@ from queue_registry.rules.legacy.codes import Source
 from queue_registry.rules.legacy.rows import Field
 
 _KEPT: Final = re.compile(r"[^\w№]+")
-# A bilingual header says the same thing twice: "ИИН / ЖСН".
-_PARTS: Final = re.compile(r"[/\n(),;|]+")
+_IN_BRACKETS: Final = re.compile(r"\([^)]*\)")
 
 _SPP: Final = {
     "application_number": Field.NUMBER,
@@ -42,6 +41,7 @@ _PAPER: Final = {
         "Фамилия, имя, отчество заявителя",
         "ФИО",
         "ФИО заявителя",
+        "ФИО очередника",
         "Т.А.Ә.",
         "Тегі, аты, әкесінің аты",
         "Аты-жөні",
@@ -51,6 +51,7 @@ _PAPER: Final = {
         "Дата постановки на учет",
         "Дата постановки",
         "Дата постановки в очередь",
+        "Дата постановки на очередь",
         "Есепке қойылған күні",
         "Есепке алынған күні",
         "Кезекке қойылған күні",
@@ -72,8 +73,13 @@ _PAPER: Final = {
 _SYSTEM_COLUMNS: Final = {Source.SPP: _SPP, Source.RSHEP: _RSHEP}
 
 
+# Latin letters that look like Cyrillic ones get into headers as into names.
+_LOOK_ALIKES: Final = str.maketrans("abcehikmoptxy", "авсенікмортху")
+
+
 def _key(header: str) -> str:
-    return _KEPT.sub("", header.casefold().replace("ё", "е"))
+    """Return the header without what says nothing: case, signs, white space, ё for е, Latin look-alikes."""
+    return _KEPT.sub("", header.casefold().replace("ё", "е").translate(_LOOK_ALIKES))
 
 
 _ALIASES: Final[Mapping[Source, Mapping[str, Field]]] = MappingProxyType(
@@ -125,15 +131,32 @@ def column_letter(index: int) -> str:
     return letters
 
 
-def read_header(cells: Sequence[Cell], *, source: Source) -> Header:
-    """Read a row as a header; of two columns with one meaning the first is taken, the other is extra."""
-    texts = tuple(text_of(cell) if isinstance(cell, str) else "" for cell in cells)
+def read_header(cells: Sequence[Cell], below: Sequence[Cell] = (), *, source: Source) -> Header:
+    """
+    Read a row as a header; of two columns with one meaning the first is taken, the other is extra.
+
+    :param below: the row below, where a header takes two: a column is named by both together or by either.
+    """
+    upper, lower = _texts(cells), _texts(below)
+    width = max(len(upper), len(lower))
     fields: dict[int, Field] = {}
-    for index, text in enumerate(texts):
-        field = _field(text, source)
+    names: list[str] = []
+    for index in range(width):
+        parts = [text for row in (upper, lower) if index < len(row) and (text := row[index])]
+        names.append(" ".join(parts))
+        candidates = (_field(text, source) for text in (names[-1], *reversed(parts)))
+        field = next(filter(None, candidates), None)
         if field is not None and field not in fields.values():
             fields[index] = field
-    return Header(MappingProxyType(fields), texts)
+    return Header(MappingProxyType(fields), tuple(names))
+
+
+def _texts(cells: Sequence[Cell]) -> list[str]:
+    """Return the texts of a row without the empty ones at its end; a number is no header."""
+    texts = [text_of(cell) if isinstance(cell, str) else "" for cell in cells]
+    while texts and not texts[-1]:
+        texts.pop()
+    return texts
 
 
 def column_title(field: Field, *, source: Source) -> str:
@@ -143,22 +166,18 @@ def column_title(field: Field, *, source: Source) -> str:
     return next(name for name, known in _SYSTEM_COLUMNS[source].items() if known is field)
 
 
-def joined(first: Sequence[Cell], second: Sequence[Cell]) -> list[Cell]:
-    """Return two rows as one: a header cell may be split over two rows, or merged over one of them."""
-    width = max(len(first), len(second))
-    cells: list[Cell] = []
-    for index in range(width):
-        texts = [text_of(row[index]) for row in (first, second) if index < len(row)]
-        cells.append(" ".join(filter(None, texts)) or None)
-    return cells
-
-
 def _field(text: str, source: Source) -> Field | None:
     aliases = _ALIASES[source]
     if source is not Source.PAPER:
         return aliases.get(text.casefold())
-    found = aliases.get(_key(text))
-    if found is not None or not text:
-        return found
-    known = {aliases[key] for part in _PARTS.split(text) if (key := _key(part)) in aliases}
-    return known.pop() if len(known) == 1 else None
+    key = _key(_IN_BRACKETS.sub("", text)) or _key(text)
+    return aliases.get(_key(text)) or aliases.get(key) or _field_said_twice(key, aliases)
+
+
+def _field_said_twice(key: str, aliases: Mapping[str, Field]) -> Field | None:
+    """Read a bilingual header, "ИИН / ЖСН": its two halves say the same."""
+    for end in range(1, len(key)):
+        field = aliases.get(key[:end])
+        if field is not None and field is aliases.get(key[end:]):
+            return field
+    return None

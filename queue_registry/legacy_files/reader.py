@@ -1,16 +1,16 @@
 """From the bytes of a legacy list to its record rows, with everything that is no record listed too."""
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from queue_registry.legacy_files.errors import LegacyFileError
+from queue_registry.legacy_files.errors import LegacyFileError, NoRecords
 from queue_registry.legacy_files.grids import Grid, read_grids
-from queue_registry.legacy_files.headers import Header, column_letter, column_title, joined, read_header
+from queue_registry.legacy_files.headers import Header, column_letter, column_title, read_header
 from queue_registry.legacy_files.shapes import is_shifted, missing_cell
+from queue_registry.legacy_files.totals import counted_rows, is_total, stated_count
 from queue_registry.rules.legacy.cells import Cell, text_of
 from queue_registry.rules.legacy.codes import Source
 from queue_registry.rules.legacy.rows import Field, RawRow
@@ -55,10 +55,8 @@ class LegacyFile:
     others: tuple[OtherRow, ...]
 
 
-_TOTAL: Final = re.compile(r"\s*(итого|всего|барлығы|жиыны)(?!\w)", re.IGNORECASE)
-_NUMBER: Final = re.compile(r"[0-9]+")
 # One of these besides the name makes a row a record; a name alone is a heading or a signature.
-_MAKE_A_RECORD: Final = (Field.ORDINAL, Field.IIN, Field.DATE, Field.CATEGORY, Field.FAMILY_COUNT)
+_MAKE_A_RECORD: Final = (Field.IIN, Field.DATE, Field.CATEGORY, Field.FAMILY_COUNT)
 _REQUIRED_CELLS: Final = {
     Source.SPP: (Field.NUMBER, Field.LAST_NAME),
     Source.RSHEP: (Field.NUMBER, Field.NAME),
@@ -70,8 +68,9 @@ def read(content: bytes, *, file_name: str, source: Source) -> LegacyFile:
     """
     Read a file of legacy lists; row numbers are those that a spreadsheet shows.
 
-    :raises LegacyFileError: if it is empty, unreadable, of a foreign encoding, without its header, without
-        a record, or if a record lacks a cell. It names file, sheet, row and column; nothing is half read.
+    :raises LegacyFileError: if it is empty, unreadable, of a foreign encoding, without its header, or if a
+        record lacks a cell. It names file, sheet, row and column; nothing is half read.
+    :raises NoRecords: if it is in good order and has no record.
     """
     rows: list[RawRow] = []
     others: list[OtherRow] = []
@@ -82,7 +81,7 @@ def read(content: bytes, *, file_name: str, source: Source) -> LegacyFile:
             rows += sheet.records
             others += sheet.others
     if not rows:
-        raise LegacyFileError("The file has no records.", file_name=file_name)
+        raise NoRecords("The file has no records.", file_name=file_name)
     return LegacyFile(
         source=source,
         file_name=file_name,
@@ -103,14 +102,14 @@ class _Sheet:
         self._file_name = file_name
         self._earlier_records = earlier_records
         self._since_total = 0
+        self._headers: dict[str, Header] = {}
 
     def read(self) -> None:
         header, top = self._find_header()
         for number, cells in self._numbered(top):
             kind = self._kind(cells, header)
             if kind is RowKind.HEADER:
-                again = read_header(cells, source=self._source)
-                header = header if again.missing(self._source) else again
+                header = self._headers.get(_text(cells)) or self._header_again(cells) or header
             if kind is None:
                 self.records.append(self._record(number, cells, header))
                 self._since_total += 1
@@ -129,42 +128,52 @@ class _Sheet:
         best, best_row = read_header((), source=self._source), 1
         for index, cells in enumerate(rows):
             one = read_header(cells, source=self._source)
-            two = (
-                read_header(joined(cells, rows[index + 1]), source=self._source)
-                if index + 1 < len(rows)
-                else one
-            )
-            for header, height in ((one, 1), (two, 2)):
-                if header.fields and not header.missing(self._source) and (height == 1 or one.fields):
-                    self._add_top(index, height)
+            below = rows[index + 1] if one.fields and index + 1 < len(rows) else ()
+            for header, height in ((one, 1), (read_header(cells, below, source=self._source), 2)):
+                if not header.missing(self._source):
+                    self._add_top(index, height, header)
                     return header, index + height
             if len(one.fields) > len(best.fields):
                 best, best_row = one, index + 1
         columns = ", ".join(column_title(field, source=self._source) for field in best.missing(self._source))
         raise self._error(f"The header lacks: {columns}.", row=best_row, column=columns)
 
-    def _add_top(self, index: int, height: int) -> None:
+    def _header_again(self, cells: Sequence[Cell]) -> Header | None:
+        again = read_header(cells, source=self._source)
+        return None if again.missing(self._source) else again
+
+    def _add_top(self, index: int, height: int, header: Header) -> None:
         for number, cells in enumerate(self._grid.rows[:index], start=1):
             self._add_other(RowKind.TITLE if any(map(_is_filled, cells)) else RowKind.EMPTY, number, cells)
         for number in range(index + 1, index + height + 1):
-            self._add_other(RowKind.HEADER, number, self._grid.rows[number - 1])
+            cells = self._grid.rows[number - 1]
+            self._headers[_text(cells)] = header
+            self._add_other(RowKind.HEADER, number, cells)
 
     def _kind(self, cells: Sequence[Cell], header: Header) -> RowKind | None:
         """Return what the row is if it is no record."""
         filled = [index for index, cell in enumerate(cells) if _is_filled(cell)]
         if not filled:
             return RowKind.EMPTY
-        if any(isinstance(cells[index], str) and _TOTAL.match(text_of(cells[index])) for index in filled):
+        if is_total(cells):
             return RowKind.TOTAL
-        if read_header(cells, source=self._source).looks_like_one() or _numbers_columns(cells, filled):
+        if self._is_header(cells) or _numbers_columns(cells, filled):
             return RowKind.HEADER
-        if len(filled) == 1:
-            return RowKind.TITLE
-        if self._source is Source.PAPER and not any(
-            header.fields.get(index) in _MAKE_A_RECORD for index in filled
-        ):
-            return RowKind.TITLE
-        return None
+        return None if self._is_record(cells, filled, header) else RowKind.TITLE
+
+    def _is_header(self, cells: Sequence[Cell]) -> bool:
+        again = read_header(cells, source=self._source).looks_like_one()
+        return again or _text(cells) in self._headers
+
+    def _is_record(self, cells: Sequence[Cell], filled: Sequence[int], header: Header) -> bool:
+        fields = {header.fields.get(index): text_of(cells[index]) for index in filled}
+        if self._source is not Source.PAPER:
+            # A number and nothing else is a torn row; words that stand alone are somebody's remark.
+            return len(filled) > 1 or _is_application_number(fields.get(Field.NUMBER, ""))
+        if Field.IIN in fields or Field.DATE in fields:
+            return len(filled) > 1
+        is_numbered = fields.get(Field.ORDINAL, " ")[0].isdigit()
+        return Field.NAME in fields and (is_numbered or not fields.keys().isdisjoint(_MAKE_A_RECORD))
 
     def _record(self, number: int, cells: Sequence[Cell], header: Header) -> RawRow:
         width = len(header.texts)
@@ -172,7 +181,7 @@ class _Sheet:
             fields = [header.fields.get(index) for index in range(width)]
             column = header.name_of(missing_cell(cells, fields))
             raise self._error("The row has a cell too few.", row=number, column=column)
-        by_field = _by_field(cells, header)
+        by_field = _by_field(self._grid.with_merged(number, cells), header)
         overflows = self._grid.is_csv and any(_is_filled(cell) for cell in cells[width:])
         malformed = overflows or is_shifted(by_field, source=self._source)
         if not malformed:
@@ -204,10 +213,8 @@ class _Sheet:
         )
 
     def _add_total(self, number: int, cells: Sequence[Cell]) -> None:
-        stated = _stated(cells)
-        # A total may be of the rows since the one before, of the sheet, or of the file so far.
+        stated = stated_count(cells)
         in_sheet = len(self.records)
-        counts = (self._since_total or in_sheet, in_sheet, self._earlier_records + in_sheet)
         self.others.append(
             OtherRow(
                 kind=RowKind.TOTAL,
@@ -216,7 +223,12 @@ class _Sheet:
                 row=number,
                 text=_text(cells),
                 stated=stated,
-                counted=stated if stated in counts else counts[0],
+                counted=counted_rows(
+                    stated,
+                    since_total=self._since_total,
+                    in_sheet=in_sheet,
+                    in_file=self._earlier_records + in_sheet,
+                ),
             )
         )
         self._since_total = 0
@@ -226,15 +238,7 @@ class _Sheet:
         last = self.records[-1].row if self.records else 0
         for index, other in enumerate(self.others):
             if other.kind is RowKind.TOTAL and other.row < last:
-                self.others[index] = OtherRow(
-                    kind=RowKind.SUBTOTAL,
-                    sheet=other.sheet,
-                    sheet_no=other.sheet_no,
-                    row=other.row,
-                    text=other.text,
-                    stated=other.stated,
-                    counted=other.counted,
-                )
+                self.others[index] = replace(other, kind=RowKind.SUBTOTAL)
 
     def _error(self, problem: str, *, row: int, column: str) -> LegacyFileError:
         return LegacyFileError(
@@ -250,16 +254,14 @@ def _text(cells: Sequence[Cell]) -> str:
     return " ".join(text_of(cell) for cell in cells if _is_filled(cell))
 
 
+def _is_application_number(text: str) -> bool:
+    return " " not in text and any(sign.isdigit() for sign in text)
+
+
 def _numbers_columns(cells: Sequence[Cell], filled: Sequence[int]) -> bool:
     """Say whether the row only numbers the columns, 1 2 3, as printed forms do below their header."""
     numbers = [text_of(cells[index]) for index in filled]
     return len(numbers) >= 3 and numbers == [str(number) for number in range(1, len(numbers) + 1)]
-
-
-def _stated(cells: Sequence[Cell]) -> int | None:
-    """Return the first number of a totals row."""
-    match = _NUMBER.search(_text(cells).replace("\u00a0", ""))
-    return int(match[0]) if match else None
 
 
 def _by_field(cells: Sequence[Cell], header: Header) -> dict[str, Cell]:

@@ -86,12 +86,12 @@ def is_shifted(cells: Mapping[str, Cell], *, source: Source) -> bool:
 
 
 def _is_shifted_at_the_end(cells: Mapping[str, Cell]) -> bool:
-    """Letters in a count of people, among IINs or in a phone: a system writes these columns without any."""
-    count, family, phone = (
-        cells.get(field) for field in (Field.FAMILY_COUNT, Field.FAMILY_IINS, Field.PHONE)
-    )
+    """Words in a count of people, among IINs or in a phone: a system writes none there, but for "нет"."""
+    spoken = (cells.get(field) for field in (Field.FAMILY_COUNT, Field.FAMILY_IINS, Field.PHONE))
     code = cells.get(Field.LIST_CODE)
-    return _has_letter(count) or _has_letter(family) or _has_letter(phone) or _is_iin(code) or _is_phone(code)
+    return (
+        any(_has_letter(cell) and not is_nothing(cell) for cell in spoken) or _is_iin(code) or _is_phone(code)
+    )
 
 
 def _is_phone(cell: Cell) -> bool:

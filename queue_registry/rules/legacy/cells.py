@@ -5,6 +5,7 @@ A cell is what the file holds: text, a whole number, a decimal, a day, a moment,
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +19,8 @@ Cell = str | int | Decimal | date | datetime | None
 # How clerks wrote "there is none".
 _NOTHING: Final = frozenset({"", "-", "нет", "б/н", "жоқ"})
 _DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012–—−", "-") | {"\u00a0": " "})
+# Signs that nobody sees and that come with pasted text: soft hyphen, zero-width space and the like.
+_UNSEEN: Final = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 _DIGITS: Final = re.compile(r"[0-9]+", re.ASCII)
 _SHORTEST_PADDED, _IIN_LENGTH = 9, 12
 
@@ -32,12 +35,17 @@ class IinCell:
 
 
 def text_of(cell: Cell) -> str:
-    """Return the cell as text: trimmed, inner white space (no-break spaces too) as single spaces."""
+    """
+    Return the cell as text: trimmed, inner white space (no-break spaces too) as single spaces.
+
+    Signs without a shape are dropped, and a letter typed as two signs (и and breve for й) is one.
+    """
     if cell is None:
         return ""
     if isinstance(cell, datetime | date):
         return cell.isoformat()
-    return " ".join(str(cell).split())
+    text = " ".join(str(cell).split())
+    return text if text.isascii() else unicodedata.normalize("NFC", text.translate(_UNSEEN)).strip()
 
 
 def is_nothing(cell: Cell) -> bool:

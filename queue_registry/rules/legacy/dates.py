@@ -49,10 +49,13 @@ _MONTHS: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 _YEAR_WORD: Final = r"(?:\s*(?:г|год|года|ж|жыл|жылы|жылғы)\b\.?)?"
+_TIME: Final = r"(?:,?\s+(?P<time>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?))?"
 _DAY_FIRST: Final = re.compile(
-    r"(?P<d>[0-9]{1,2})[./-](?P<m>[0-9]{1,2})[./-](?P<y>[0-9]{4}|[0-9]{2})" + _YEAR_WORD
+    r"(?P<d>[0-9]{1,2})[./-](?P<m>[0-9]{1,2})[./-](?P<y>[0-9]{4}|[0-9]{2})" + _YEAR_WORD + _TIME
 )
-_YEAR_FIRST: Final = re.compile(r"(?P<y>[0-9]{4})[./-](?P<m>[0-9]{1,2})[./-](?P<d>[0-9]{1,2})" + _YEAR_WORD)
+_YEAR_FIRST: Final = re.compile(
+    r"(?P<y>[0-9]{4})[./-](?P<m>[0-9]{1,2})[./-](?P<d>[0-9]{1,2})" + _YEAR_WORD + _TIME
+)
 _DAY_MONTH_YEAR: Final = re.compile(
     r"(?P<d>[0-9]{1,2})\s+(?P<word>[^\W\d_]+)\.?\s+(?P<y>[0-9]{4}|[0-9]{2})" + _YEAR_WORD
 )
@@ -114,7 +117,7 @@ def _read(cell: Cell, imported_on: date) -> DateCell | None:
     if isinstance(cell, datetime):
         return _from_moment(cell)
     if isinstance(cell, date):
-        return DateCell(cell)
+        return DateCell(cell) if cell.year >= _EARLIEST_YEAR else None
     if isinstance(cell, int | Decimal):
         return _from_number(Decimal(cell))
     text = text_of(cell)
@@ -122,14 +125,16 @@ def _read(cell: Cell, imported_on: date) -> DateCell | None:
         return _from_iso(text)
     if _SERIAL.fullmatch(text):
         return _from_number(Decimal(text.replace(",", ".")))
-    return _from_text(text.casefold(), imported_on)
+    return _from_text(text.casefold().rstrip(" .,;"), imported_on)
 
 
-def _from_moment(moment: datetime) -> DateCell:
+def _from_moment(moment: datetime, *, two_digit_year: bool = False) -> DateCell | None:
+    if moment.year < _EARLIEST_YEAR:
+        return None
     if moment.time() == time(0):
-        return DateCell(moment.date())
+        return DateCell(moment.date(), two_digit_year=two_digit_year)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=ALMATY)
-    return DateCell(moment.date(), moment=aware)
+    return DateCell(moment.date(), moment=aware, two_digit_year=two_digit_year)
 
 
 def _from_iso(text: str) -> DateCell | None:
@@ -156,7 +161,7 @@ def _from_text(text: str, imported_on: date) -> DateCell | None:
     for pattern in (_DAY_FIRST, _YEAR_FIRST, _DAY_MONTH_YEAR, _YEAR_DAY_MONTH):
         match = pattern.fullmatch(text)
         if match is not None:
-            return _from_parts(match.groupdict(), imported_on)
+            return _from_parts(match.groupdict(""), imported_on)
     match = _YEAR.fullmatch(text)
     return _whole_year(int(match["y"])) if match else None
 
@@ -169,9 +174,17 @@ def _from_parts(parts: dict[str, str], imported_on: date) -> DateCell | None:
     if month is None or not _EARLIEST_YEAR <= year <= _LATEST_YEAR:
         return None
     try:
-        return DateCell(date(year, month, int(parts["d"])), two_digit_year=short)
+        day = date(year, month, int(parts["d"]))
+        at = _clock(parts.get("time", ""))
     except ValueError:
         return None
+    return _from_moment(datetime.combine(day, at), two_digit_year=short)
+
+
+def _clock(text: str) -> time:
+    """Return the time of day that stands behind a day; midnight, which says nothing, where none does."""
+    hour, _, rest = text.partition(":")
+    return time.fromisoformat(f"{hour:0>2}:{rest}") if text else time(0)
 
 
 def _whole_year(year: int) -> DateCell | None:

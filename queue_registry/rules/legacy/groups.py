@@ -1,7 +1,7 @@
 """What is true of a row beside other rows: of its applicant, of its source, of its household."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Final
 
@@ -50,16 +50,20 @@ def lists_of(group: Iterable[Reading]) -> tuple[ListNumber, ...]:
     """
     Return the lists of an applicant: those of the strongest source that has one.
 
-    A weaker source that names the same lists and one more adds it: a person may have grounds for two.
+    A weaker source that names the same lists and one more adds it: a person may have grounds for two. Where
+    sources contradict each other only the strongest counts.
     """
-    by_source = sorted(_lists_by_source(group).items(), key=lambda item: STRENGTH[item[0]])
+    by_source = _lists_by_source(group)
     if not by_source:
         return ()
-    lists = set(by_source[0][1])
-    for _, others in by_source[1:]:
-        if others > lists:
-            lists |= others
-    return tuple(sorted(lists))
+    if _contradict_each_other(by_source.values()):
+        return tuple(sorted(by_source[min(by_source, key=lambda source: STRENGTH[source])]))
+    return tuple(sorted(set().union(*by_source.values())))
+
+
+def _contradict_each_other(lists: Collection[set[ListNumber]]) -> bool:
+    """Say whether one source names a list that another one, which names others, doesn't."""
+    return any(not (mine <= theirs or theirs <= mine) for mine in lists for theirs in lists)
 
 
 def _lists_by_source(group: Iterable[Reading]) -> dict[Source, set[ListNumber]]:
@@ -83,9 +87,7 @@ def _compare_dates(group: list[Reading]) -> None:
 
 def _compare_lists(group: list[Reading]) -> None:
     by_source = _lists_by_source(group)
-    conflict = any(
-        not (mine <= theirs or theirs <= mine) for mine in by_source.values() for theirs in by_source.values()
-    )
+    conflict = _contradict_each_other(by_source.values())
     for one in group:
         if one.listed is None:
             continue

@@ -49,17 +49,21 @@ def reconcile(
         _applicant(key, group, iin=key if key in known else None) for key, group in gathered.items()
     ]
     return Ledger(
-        rows=tuple(sorted(outcomes, key=lambda one: _by_strength(one.row))),
+        rows=tuple(sorted(outcomes, key=lambda one: (STRENGTH[one.row.source], one.row.position))),
         cases=tuple(sorted(cases, key=lambda one: (one.key.applicant, one.key.code))),
         applicants=tuple(sorted(applicants, key=_by_moment)),
     )
 
 
-def _by_strength(row: ParsedRow) -> tuple[int, tuple[int, int, int]]:
-    return (STRENGTH[row.source], row.position)
+_Strength = tuple[int, int, int, str, int]
 
 
-def _by_moment(applicant: LedgerApplicant) -> tuple[datetime, tuple[int, tuple[int, int, int]]]:
+def _by_strength(row: ParsedRow) -> _Strength:
+    """Source, then row of the file; of two files of one source it doesn't matter which came first."""
+    return (STRENGTH[row.source], row.sheet_no, row.row, row.digest, row.file_no)
+
+
+def _by_moment(applicant: LedgerApplicant) -> tuple[datetime, _Strength]:
     """Order in which file numbers are given: moment, source, row; without a moment after all others."""
     return (applicant.registered_at or _AFTER_ALL, _by_strength(applicant.rows[0]))
 

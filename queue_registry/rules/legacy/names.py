@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import permutations
 from typing import Final
 
+from queue_registry.rules.legacy.cells import text_of
 from queue_registry.rules.legacy.codes import Code, Remark
 
 # Letters that cp1251 has no room for; РШЭП wrote "?" for each.
@@ -62,7 +63,7 @@ class Comparison:
 
 def words_of(text: str) -> _Words:
     """Return the words of a name in capitals, ё as е; dots only part words, so an initial is one letter."""
-    return tuple(text.upper().translate(_PLAIN).split())
+    return tuple(text_of(text).upper().translate(_PLAIN).split())
 
 
 def compare(listed: str, register: PersonName, *, question_marks: bool) -> Comparison:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from queue_registry.rules.legacy import names
+from queue_registry.rules.legacy.cells import is_nothing
 from queue_registry.rules.legacy.codes import FAILS_IDENTITY, RULES, Code, Kind, Remark, Source
 from queue_registry.rules.legacy.mapping import CategoryMapping
 from queue_registry.rules.legacy.register import Families, Identities, Identity, current_kin
@@ -83,7 +84,7 @@ def _read_cells(reading: Reading, mapping: CategoryMapping) -> None:
         codes.add(Code.NOT_ACTIVE)
     for code, is_true in (
         (Code.PADDED, row.iin.padded),
-        (Code.NOTE_TO_READ, bool(row.note)),
+        (Code.NOTE_TO_READ, not is_nothing(row.note)),
         (Code.BAD_FAMILY_IIN, bool(row.family.bad)),
     ):
         if is_true:
