@@ -19,7 +19,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from queue_registry import formats, presenters, trail_words
+from queue_registry import formats, policy_acts, presenters, trail_words
 from queue_registry.models import (
     Akimat,
     Application,
@@ -227,7 +227,7 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         column("code", _("Policy")),
         column("in_force_from", _("In force from"), formats.day),
         column("in_force_until", _("In force until"), formats.day),
-        column("act", _("Legal act")),
+        column("act", _("Legal act"), policy_acts.act),
         column("drafted_by", _("Drafted by"), order="drafted_by__username"),
         column("approved_by", _("Approved by"), order="approved_by__username"),
     )
