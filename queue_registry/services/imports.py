@@ -169,12 +169,15 @@ def confirm(*, akimat: Akimat, by: User, at: datetime, batches: Collection[int] 
     for batch in chosen:
         if batch.imported_by_id == by.pk:
             raise SecondPersonNeeded(f"{batch.file_name} has to be confirmed by another person.")
+    compared = {}
     for batch in chosen:
         batch.confirmed_by, batch.confirmed_at = by, at
         batch.save(update_fields=["confirmed_by", "confirmed_at"])
-        same, replaced = _compare_with_earlier(batch)
+        compared[batch] = _compare_with_earlier(batch)
+    ledger = settlements.settle(akimat=akimat, by=by, at=at, document=_named(chosen))
+    for batch, (same, replaced) in compared.items():
         _record(batch, "import_batch.confirmed", by=by, at=at, same=same, replaced=replaced)
-    return settlements.settle(akimat=akimat, by=by, at=at, document=_named(chosen))
+    return ledger
 
 
 def _named(batches: Iterable[ImportBatch]) -> str:

@@ -235,7 +235,12 @@ def mark_housed(*, entry_id: int, by: User | None, at: datetime, document: str) 
 
 def lock_entries(entry_ids: Iterable[int]) -> dict[int, QueueEntry]:
     """Lock entries in key order inside the caller's transaction and return them by key."""
-    rows = QueueEntry.objects.select_for_update(of=("self",)).filter(pk__in=list(entry_ids)).order_by("pk")
+    rows = (
+        QueueEntry.objects.select_for_update(of=("self",))
+        .select_related("waiting_list")
+        .filter(pk__in=list(entry_ids))
+        .order_by("pk")
+    )
     return {entry.pk: entry for entry in rows}
 
 

@@ -273,8 +273,9 @@ def _settle_entries(made: _Settlement) -> list[QueueEntry]:
     """Put who can be placed on the lists, bring moments and lists up to date; return the new entries."""
     lists = {one.number: one for one in WaitingList.objects.filter(akimat=made.akimat)}
     held: dict[int, list[QueueEntry]] = defaultdict(list)
+    # All of them, in key order, before the first record: the trail's head is locked last.
     entries = QueueEntry.objects.filter(application__in=[one.pk for one in made.numbered.values()])
-    for entry in entries.select_related("waiting_list").order_by("pk"):
+    for entry in queue_entries.lock_entries(entries.values_list("pk", flat=True)).values():
         held[entry.application_id].append(entry)
     new: list[queue_entries.Registration] = []
     for applicant in made.ledger.applicants:
