@@ -152,10 +152,13 @@ class RandomRounds:
         self._chance = chance
         self._lists: list[str] = []
         self._is_contested = False
+        self._is_crowded = False
 
     def document(self) -> Document:
-        # Two rounds of three are contested: few are filtered out, and many fit the same few dwellings.
+        # Two rounds of three are contested: few are filtered out, and many fit the same few dwellings. Some
+        # of these are crowded besides: so many dwellings and families that room is made along chains.
         self._is_contested = self._often(3)
+        self._is_crowded = self._is_contested and self._maybe(4)
         the_policy = self._policy()
         self._lists = sorted({code for tier in the_policy["tiers"] for code in tier["lists"]})
         entries = self._entries() if self._lists else []
@@ -217,7 +220,8 @@ class RandomRounds:
         if kind == "quota":
             tier |= {"dwellings": self._one(0, 1, 2, 7), "document": "Programme 7"}
         if kind == "proportional":
-            tier["lists"] = self._chance.sample(("4", "5", "6"), self._one(1, 2, 2, 3, 3))
+            among = self._one(("4", "5", "6"), ("4", "5", "6"), _LISTS)
+            tier["lists"] = self._chance.sample(among, self._one(1, 2, 2, 3, 3))
             tier |= {"count": self._one("active", "eligible"), "period": self._one("batch", "year")}
         return tier
 
@@ -233,8 +237,9 @@ class RandomRounds:
         return {"distributed": self._one(0, 0, 1, 4, 5, 17), "lists": lists}
 
     def _dwellings(self) -> list[Document]:
-        names = self._chance.sample(_NAMES, self._one(0, 1, 2, 3, 3, 4, 4, 5, 6, 7))
-        areas = self._one(_AREAS, _CONTESTED_AREAS, _CONTESTED_AREAS)
+        few, many = (0, 1, 2, 3, 3, 4, 4, 5, 6, 7), (7, 8, 9, 10)
+        names = self._chance.sample(_NAMES, self._one(*(many if self._is_crowded else few)))
+        areas = _CONTESTED_AREAS if self._is_crowded else self._one(_AREAS, _CONTESTED_AREAS)
         return [
             {
                 "id": name,
@@ -250,8 +255,9 @@ class RandomRounds:
     def _entries(self) -> list[Document]:
         entries: list[Document] = []
         taken: set[tuple[str, str]] = set()
-        names = self._chance.sample(_NAMES, self._one(0, 1, 4, 7, 7, 9, 9, 12, 12, 14))
-        for name in names:
+        few, many = (0, 1, 4, 7, 7, 9, 9, 12, 12, 14), (14, 18, 22)
+        number = self._one(*(many if self._is_crowded else few))
+        for name in self._chance.sample((*_NAMES, *(f"{name}+" for name in _NAMES)), number):
             made = self._entry(name)
             if (made["file_no"], made["list"]) not in taken:
                 taken.add((made["file_no"], made["list"]))
@@ -265,7 +271,7 @@ class RandomRounds:
         needy = not self._often(5)
         return {
             "id": name,
-            "file_no": f"F-{self._chance.choice(_NAMES)}",
+            "file_no": f"F-{self._one(name, name, self._chance.choice(_NAMES))}",
             "list": self._chance.choice(self._lists),
             "registered_at": self._chance.choice(_MOMENTS),
             "members": self._members(),
