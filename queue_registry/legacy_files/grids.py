@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from math import isfinite
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ import python_calamine
 
 from queue_registry.legacy_files.encodings import decode
 from queue_registry.legacy_files.errors import LegacyFileError
-from queue_registry.rules.legacy.cells import Cell
+from queue_registry.rules.legacy.cells import Cell, text_of
 from queue_registry.rules.legacy.codes import Source
 
 _WORKBOOK_STARTS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -64,6 +65,8 @@ def _workbook(content: bytes, file_name: str) -> list[Grid]:
         for number, sheet in enumerate(workbook.sheet_names):
             read = workbook.get_sheet_by_index(number)
             rows = [[_cell(value) for value in row] for row in read.to_python(skip_empty_area=False)]
+            while rows and not any(map(text_of, rows[-1])):
+                rows.pop()
             grids.append(Grid(sheet, number, rows, merged=_merged(rows, read.merged_cell_ranges or ())))
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise LegacyFileError(
@@ -87,7 +90,7 @@ def _merged(
 def _cell(value: Any) -> Cell:
     if isinstance(value, str):
         return value or None
-    if isinstance(value, bool | time | timedelta):
+    if isinstance(value, bool | time | timedelta) or (isinstance(value, float) and not isfinite(value)):
         return str(value)
     if isinstance(value, float):
         return int(value) if value.is_integer() else Decimal(repr(value))

@@ -50,12 +50,11 @@ def read(
 ) -> list[Reading]:
     """Return a reading of every row, in the given order, which decides which of equal rows is the repeat."""
     readings = []
-    first: dict[tuple[Source, str], Reading] = {}
+    first: dict[tuple[Source, str, bool], Reading] = {}
     for row in rows:
-        reading = Reading(row, repeats=first.get((row.source, row.digest)))
-        if reading.repeats is None:
-            first[row.source, row.digest] = reading
-        else:
+        original = first.setdefault((row.source, row.digest, row.malformed), Reading(row))
+        reading = original if original.row is row else Reading(row, repeats=original)
+        if reading.repeats is not None:
             reading.codes.add(Code.DUPLICATE)
         readings.append(reading)
         if row.malformed:

@@ -11,7 +11,15 @@ from tests.unit.queue_registry.legacy.builders import ANNA, BOTA
 
 
 @pytest.mark.parametrize(
-    "cell", ["851231100002", 851231100002, " 8512 3110\u00a00002 ", "851231-100002", "851231–100002"]
+    "cell",
+    [
+        "851231100002",
+        851231100002,
+        " 8512 3110\u00a00002 ",
+        "851231-100002",
+        "851231–100002",
+        "\u200b851231100002\ufeff",
+    ],
 )
 def test_twelve_digits_are_read_as_text_or_number_with_spaces_and_hyphens(cell):
     read = read_iin(cell)
@@ -32,6 +40,11 @@ def test_nothing_and_the_words_for_nothing_are_no_iin(cell):
         "000000000000",
         "8,6E+11",
         "8.6E+11",
+        "8,60E+11",
+        860000000000,
+        "\uff18\uff15\uff11\uff12\uff13\uff11\uff11\uff10\uff10\uff10\uff10\uff12",
+        "851231100002.0",
+        "нет данных",
         Decimal("860000000000.5"),
         "８51231100002",  # noqa: RUF001
         "см. дело",
@@ -80,3 +93,7 @@ def test_a_count_is_a_whole_number_or_unknown(cell, count):
 
 def test_white_space_in_text_is_made_single_spaces():
     assert text_of("  Ким\u00a0\n Бота ") == "Ким Бота"
+
+
+def test_signs_without_a_shape_are_dropped_and_letters_typed_as_two_signs_are_one():
+    assert text_of("\ufeffАи\u0306\u00adгүл\u200b ") == "Айгүл"

@@ -263,6 +263,26 @@ def test_other_lists_in_other_sources_conflict_and_stand_on_the_strongest_one_s(
     assert (made.applicants[0].stands, made.applicants[0].provisional) == (True, True)
 
 
+def test_lists_that_contradict_each_other_stand_on_the_strongest_one_s_only():
+    made = ledger(
+        spp(2, list_code="3"), rshep(2, list_code="5"), paper(4, category="Бюджетник"), paper(5, address="a")
+    )
+
+    assert {name for name, row in codes(made).items() if "LIST_CONFLICT" in row} == set(codes(made))
+    assert made.applicants[0].lists == ("3",)
+
+
+def test_a_second_list_in_a_weaker_source_stands_too():
+    made = ledger(spp(2, list_code="3"), rshep(2, list_code="3"), rshep(3, list_code="4"))
+
+    assert codes(made) == {
+        "spp 2": [],
+        "rshep 2": ["SAME_IIN_TWICE", "SECOND_LIST"],
+        "rshep 3": ["SAME_IIN_TWICE", "SECOND_LIST"],
+    }
+    assert made.applicants[0].lists == ("3", "4")
+
+
 def test_two_lists_in_one_file_both_stand():
     made = ledger(spp(2, list_code="3"), spp(3, list_code="4"), rshep(2, list_code="4"))
 
@@ -344,6 +364,11 @@ def test_any_note_is_a_person_s_to_read():
     assert made.applicants[0].provisional
 
 
+@pytest.mark.parametrize("note", [None, "-", "–", "нет", "жоқ"])
+def test_a_note_that_says_that_there_is_none_is_no_note(note):
+    assert codes(ledger(paper(4, note=note))) == {"paper 4": []}
+
+
 @pytest.mark.parametrize(
     ("count", "expected"), [(2, []), (1, ["FAMILY_DIFFERS"]), (3, ["FAMILY_DIFFERS"]), (None, [])]
 )
@@ -370,6 +395,85 @@ def test_a_bad_number_among_the_family_is_a_note():
 
     assert codes(made) == {"spp 2": ["BAD_FAMILY_IIN"]}
     assert made.applicants[0].members == (BOTA,)
+
+
+FAILS = [
+    {"iin": "851231100003"},
+    {"iin": "нет"},
+    {"last_name": "Петров", "first_name": "Иван"},
+    {"malformed": True},
+]
+
+
+@pytest.mark.parametrize("cells", FAILS)
+def test_a_row_that_fails_the_identity_check_touches_nobody_s_date_list_family_or_number(cells):
+    fails = spp(2, number="N", date="2003-01-01", list_code="3", family_iins=f"{BOTA};{CANAT}", **cells)
+
+    made = ledger(fails, spp(3, number="N"), rshep(2), rshep(3, BOTA), paper(4, date="2019"), families={})
+
+    assert {name: row for name, row in codes(made).items() if name != "spp 2"} == {
+        "spp 3": [],
+        "rshep 2": [],
+        "rshep 3": [],
+        "paper 4": ["YEAR_ONLY"],
+    }
+    assert states(made) == {
+        "spp 2": "needs_person",
+        "spp 3": "imported",
+        "rshep 2": "merged",
+        "rshep 3": "imported",
+        "paper 4": "merged",
+    }
+    anna = next(applicant for applicant in made.applicants if applicant.key == ANNA)
+    assert (anna.lists, anna.members, anna.registered_at.date()) == (("4",), (), date(2019, 5, 6))
+
+
+@pytest.mark.parametrize("cells", FAILS)
+def test_a_row_that_fails_the_identity_check_answers_nothing(cells):
+    made = ledger(spp(2, **cells), paper(4, date=None, category="Общая очередь"))
+
+    assert states(made) == {"spp 2": "needs_person", "paper 4": "needs_person"}
+
+
+def test_a_row_that_fails_the_identity_check_keeps_what_is_true_of_its_own_cells():
+    made = ledger(paper(4, "нет", date="31.02.2012", category="Общая очередь", note="см. дело"))
+
+    assert codes(made) == {"paper 4": ["BAD_DATE", "CATEGORY_UNMAPPED", "NOTE_TO_READ", "NO_IIN"]}
+
+
+def test_every_row_of_an_applicant_with_a_full_date_carries_the_conflict_whatever_else_is_true_of_it():
+    made = ledger(
+        spp(2, number="N", date="2019-05-07T00:00:00+05:00", status="archived"),
+        spp(3, number="N", date="2019-05-07T00:00:00+05:00", status="archived"),
+        rshep(2, date="01.01.2091"),
+        paper(4, date="31.12.1979"),
+        paper(5, date="2019", address="a"),
+    )
+
+    assert codes(made) == {
+        "spp 2": ["DATE_CONFLICT", "NOT_ACTIVE"],
+        "spp 3": ["DATE_CONFLICT", "DUPLICATE", "NOT_ACTIVE"],
+        "rshep 2": ["FUTURE_DATE"],
+        "paper 4": ["BEFORE_BIRTH", "DATE_CONFLICT", "SAME_IIN_TWICE"],
+        "paper 5": ["SAME_IIN_TWICE", "YEAR_ONLY"],
+    }
+    assert states(made) == {
+        "spp 2": "needs_person",
+        "spp 3": "merged",
+        "rshep 2": "merged",
+        "paper 4": "needs_person",
+        "paper 5": "needs_person",
+    }
+
+
+def test_two_moments_of_one_day_conflict_neither_with_each_other_nor_with_an_unknown_time():
+    made = ledger(
+        spp(2, date="2019-05-06T09:00:00+05:00"),
+        spp(3, date="2019-05-06T18:00:00+05:00", list_code="3"),
+        rshep(2, date="06.05.2019 00:00:00"),
+    )
+
+    assert not any("DATE_CONFLICT" in row for row in codes(made).values())
 
 
 def test_of_a_row_with_shifted_columns_nothing_else_is_said():

@@ -1,6 +1,6 @@
 """Reading the date cell: every way of writing that clerks used, and what is no date."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -41,6 +41,14 @@ def read(cell):
         40614,
         "40614",
         "2011-03-12T00:00:00+05:00",
+        "12.03.2011 00:00",
+        "12.03.2011 г. 0:00:00",
+        "2011.03.12 00:00:00",
+        "12.03.2011.",
+        "12\u00a0марта\u00a02011\u00a0г.",
+        "12.03.\u200b2011",
+        "12 марта 11 г.",
+        "12.03.11 00:00",
     ],
 )
 def test_a_day_is_read_however_it_is_written(cell):
@@ -61,6 +69,26 @@ def test_a_cell_or_serial_number_with_a_time_is_local_time():
 
     assert read(datetime(2011, 3, 12, 12, 0)).moment == noon  # noqa: DTZ001
     assert read(Decimal("40614.5")).moment == noon
+
+
+@pytest.mark.parametrize("cell", ["12.03.2011 9:05:01", "12.03.2011 г., 09:05:01", "2011-03-12 09:05:01"])
+def test_a_time_behind_a_day_is_local_time(cell):
+    assert read(cell).moment == datetime(2011, 3, 12, 9, 5, 1, tzinfo=ALMATY)
+
+
+def test_a_moment_in_utc_keeps_the_day_that_is_written():
+    cell_read = read("2011-03-12T20:30:00Z")
+
+    assert cell_read.day == date(2011, 3, 12)
+    assert cell_read.moment == datetime(2011, 3, 12, 20, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [(9_999, None), (10_000, date(1927, 5, 18)), (44_561, IMPORTED_ON), ("44561,25", IMPORTED_ON)],
+)
+def test_serial_numbers_of_days_are_read_within_the_years_that_lists_can_have(cell, day):
+    assert read(cell).day == day
 
 
 @pytest.mark.parametrize("cell", ["2011", 2011, "2011 г.", "2011 год", "2011 ж.", "2011 жылы", "2011г"])
@@ -95,6 +123,20 @@ def test_an_empty_cell_and_words_for_nothing_are_no_date(cell):
         -1,
         Decimal("2011.5"),
         "в 2011",
+        "12.03.2011 25:00",
+        "12.03.2011 10:60",
+        "12.03.2011 г. 15.04.2012 г.",
+        "12.03.2011\n15.04.2012",
+        "2011-03-12T10:00:00+05:00, 2012-04-15T10:00:00+05:00",
+        "0001-01-01T10:00:00+05:00",
+        "1899-12-31",
+        date(1899, 12, 31),
+        datetime(1, 1, 1, 10, 0),  # noqa: DTZ001
+        "\uff11\uff12.03.2011",
+        "12.03.2O11",
+        "2011 2012",
+        "2011-2012",
+        "80000",
     ],
 )
 def test_what_no_calendar_has_and_two_dates_in_a_cell_are_bad_dates(cell):

@@ -26,6 +26,7 @@ def likeness(listed, register=ALIA, *, question_marks=False):
         ("Ким Бота", KIM),
         ("Королев Семен Петрович", SEMION),
         ("КОРОЛЁВ СЕМЕН ПЁТРОВИЧ", SEMION),
+        ("Короле\u0308в\u200b Семён Пётрович", SEMION),
     ],
 )
 def test_case_spaces_and_yo_make_no_difference(listed, register):
@@ -68,6 +69,18 @@ def test_other_letters_word_order_and_a_missing_middle_name_are_equal_with_a_rem
 
     assert comparison.likeness is Likeness.EQUAL
     assert comparison.remarks == {remark}
+
+
+def test_several_of_these_at_once_are_equal_with_every_remark():
+    comparison = compare("Алия АXМЕТОВА", ALIA, question_marks=False)
+
+    assert comparison.likeness is Likeness.EQUAL
+    assert comparison.remarks == {
+        Remark.LATIN_LETTERS,
+        Remark.RUSSIFIED_LETTERS,
+        Remark.WORD_ORDER,
+        Remark.NO_MIDDLE_NAME,
+    }
 
 
 def test_a_middle_name_that_the_register_lacks_is_equal_with_a_remark():
