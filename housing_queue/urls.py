@@ -20,7 +20,7 @@ urlpatterns = [
         name="sign_in",
     ),
     path("desk/sign-out/", auth_views.LogoutView.as_view(), name="sign_out"),
-    path("desk/start/", start, name="start"),
+    path("desk/", start, name="start"),
     path("desk/", include("queue_registry.urls")),
     path("desk/", include("allocation.urls")),
     path("admin/", admin.site.urls),

@@ -1,4 +1,9 @@
-"""A real Chromium, driven by Playwright: the fixtures `browser`, `new_page` and `page`."""
+"""
+A real Chromium, driven by Playwright: the fixtures `browser`, `new_page` and `page`, and what pages must be.
+
+A page that complains on its console (an error of a script, a thing that the content security policy refused,
+a part that is not there) fails the test that opened it.
+"""
 
 import os
 import shutil
@@ -21,6 +26,8 @@ _FLAGS = [
     "--disable-dev-shm-usage",
 ]
 
+_AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
@@ -42,6 +49,7 @@ def browser() -> Iterator[Any]:
 def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
     """Opens a page for one more person: new_page(width=360, javascript=False, locale="ru")."""
     contexts = []
+    complaints: list[str] = []
 
     def open_page(
         *,
@@ -58,12 +66,37 @@ def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
             base_url=base_url,
         )
         context.set_default_timeout(10_000)
+        context.on("page", lambda opened: _listen(opened, complaints))
         contexts.append(context)
         return context.new_page()
 
     yield open_page
     for context in contexts:
         context.close()
+    assert complaints == []
+
+
+def _listen(page: Any, complaints: list[str]) -> None:
+    def on_message(message: Any) -> None:
+        # The answer to a refused form is a page with a status of its own, and no complaint.
+        refused = message.text.startswith("Failed to load resource") and message.location["url"] == page.url
+        if message.type in {"error", "warning"} and not refused:
+            complaints.append(f"{page.url}: {message.text}")
+
+    page.on("console", on_message)
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+
+
+def assert_usable(page: Any) -> None:
+    """Nothing keeps people with assistive technology out, and the page does not scroll sideways."""
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 0, f"{page.url} is {wider} px wider than its window"
+    page.evaluate(_AXE.read_text())
+    violations = page.evaluate(
+        "async () => (await axe.run()).violations.map("
+        "  one => one.id + ': ' + one.nodes.map(node => node.target).join('; '))"
+    )
+    assert violations == [], page.url
 
 
 @pytest.fixture

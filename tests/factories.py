@@ -34,6 +34,7 @@ KATO = "271010000"
 AT = datetime(2026, 9, 1, 4, tzinfo=UTC)
 ON = date(2026, 9, 1)
 QUOTAS = {"3": {"dwellings": 0, "document": "Programme passport No 7"}}
+ONE_BY_PROGRAM = {"3": {"dwellings": 1, "document": "Programme passport No 8"}}
 
 # What confirms the category of each list, and who says it.
 GROUNDS = {
@@ -306,7 +307,8 @@ class Register:
 
 def register(where: Town) -> Register:
     """
-    Six homes for fifteen households, of whom some are served and each other kind of answer comes up once.
+    Six homes for fifteen households. In a round with `ONE_BY_PROGRAM` some are served, and each other kind of
+    answer comes up.
 
     The first member of the commission is the brother of an applicant.
     """

@@ -21,4 +21,6 @@ os.environ["DEMO"] = "false"
 
 from housing_queue.settings import *  # noqa: E402, F403
 
+# Tests collect no static files: each is looked for where it lies.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -116,10 +116,9 @@ def _plain(value: Any) -> str:
         return joined(_plain(item) for item in value)
     if value in (None, ""):
         return "–"
-    return number(value) if isinstance(value, str) and value[:1].isdigit() else _word(value)
+    text = str(value)
+    return number(text) if text[:1].isdigit() else _word(text)
 
 
-def _word(value: Any) -> str:
-    return str(
-        _("families with a disabled child") if value == "disabled_child" else presenters.rung(str(value))
-    )
+def _word(value: str) -> str:
+    return _("families with a disabled child") if value == "disabled_child" else presenters.rung(value)
