@@ -1,20 +1,22 @@
 """States of the register that must not exist, each found by one query."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
-from queue_registry.models import Application, QueueEntry, QueueEntryEvent
+from queue_registry.models import Application, QueueEntry, QueueEntryEvent, StaffMembership
 from queue_registry.rules.file_number import file_number
+from queue_registry.rules.roles import Role, conflicting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impossible:
-    """A state that must not exist: which rule it breaks, and the file numbers."""
+    """A state that must not exist: which rule it breaks, and whose: file numbers, or user names of staff."""
 
     rule: str
-    file_numbers: tuple[str, ...]
+    whose: tuple[str, ...]
 
 
 def _newest_event(column: str) -> Subquery:
@@ -55,15 +57,21 @@ def _entries() -> Iterator[tuple[str, QuerySet[QueueEntry]]]:
 def impossible() -> list[Impossible]:
     """Return every rule of the register that some row breaks."""
     found = [
-        Impossible(
-            rule=rule, file_numbers=tuple(rows.order_by("file_number").values_list("file_number", flat=True))
-        )
+        Impossible(rule=rule, whose=tuple(rows.order_by("file_number").values_list("file_number", flat=True)))
         for rule, rows in _entries()
     ]
-    found.append(
-        Impossible(rule="a file number is made of KATO and running number", file_numbers=_misnumbered())
-    )
-    return [item for item in found if item.file_numbers]
+    found.append(Impossible(rule="a file number is made of KATO and running number", whose=_misnumbered()))
+    found.append(Impossible(rule="nobody holds incompatible roles in one akimat", whose=_two_hats()))
+    return [item for item in found if item.whose]
+
+
+def _two_hats() -> tuple[str, ...]:
+    """User names; a role that ended is none."""
+    held: dict[tuple[str, int], set[Role]] = defaultdict(set)
+    rows = StaffMembership.objects.filter(until_on__isnull=True)
+    for username, akimat, role in rows.values_list("user__username", "akimat", "role").order_by("pk"):
+        held[username, akimat].add(Role(role))
+    return tuple(sorted(username for (username, _), roles in held.items() if conflicting(frozenset(roles))))
 
 
 def _misnumbered() -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from integrations.models import OPEN_STATES, CheckRequest
 from queue_registry.legacy_files.stored import unpacked
@@ -118,10 +118,12 @@ def list_rows(akimat: Akimat) -> list[ImportRow]:
 
 
 def list_batches(akimat: Akimat) -> QuerySet[ImportBatch]:
-    """Return the files put in, the newest first."""
+    """Return the files put in, the newest first, with their rows counted by state."""
+    counts = {f"{state}_count": Count("rows", filter=Q(rows__state=state.value)) for state in codes.RowState}
     return (
         ImportBatch.objects.filter(akimat=akimat)
         .select_related("imported_by", "confirmed_by")
+        .annotate(row_count=Count("rows"), **counts)
         .order_by("-imported_at", "-pk")
     )
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language
 
-from queue_registry import fact_presenters, formats, policy_acts, presenters
+from queue_registry import fact_presenters, formats, import_presenters, policy_acts, presenters
 
 register = template.Library()
 
@@ -38,6 +38,12 @@ for _words in (
     presenters.ground,
     presenters.source,
     presenters.event,
+    import_presenters.legacy_source,
+    import_presenters.row_state,
+    import_presenters.row_tone,
+    import_presenters.import_code,
+    import_presenters.import_remark,
+    import_presenters.cells,
 ):
     register.filter(_words.__name__, _words)
 

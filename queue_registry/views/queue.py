@@ -9,7 +9,7 @@ from queue_registry import presenters
 from queue_registry.filters import EntryFilter
 from queue_registry.models import QueueEntry
 from queue_registry.permissions import Permission
-from queue_registry.selectors import applications, judgments, queue
+from queue_registry.selectors import applications, judgments, legacy, queue
 from queue_registry.services import audit
 from queue_registry.views.access import Desk, desk_page
 
@@ -19,7 +19,8 @@ _PAGE = 50
 @require_safe
 @desk_page(Permission.REGISTER_VIEW)
 def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The lists of the akimat with place, filtered and searched, a page at a time."""
+    """The lists of the akimat with place, filtered and searched, a page at a time. The look is recorded."""
+    audit.record_view(akimat=desk.akimat, by=desk.user, at=desk.at, target=f"register:{desk.akimat.kato}")
     entries = EntryFilter(request.GET, queryset=queue.list_entries_of(desk.akimat))
     page = Paginator(entries.qs, _PAGE).get_page(request.GET.get("page"))
     places = queue.places_of(page.object_list)
@@ -59,6 +60,7 @@ def entry(request: HttpRequest, desk: Desk, entry_id: int) -> HttpResponse:
         "findings": presenters.findings_of(found),
         "arithmetic": judgments.get_arithmetic(found, on=desk.on),
         "timeline": applications.list_timeline(found),
+        "import_rows": legacy.rows_of([found.application]).get(found.application_id, []),
         "section": "register",
     }
     return render(request, "queue_registry/entry.html", context)
@@ -67,7 +69,14 @@ def entry(request: HttpRequest, desk: Desk, entry_id: int) -> HttpResponse:
 @require_safe
 @desk_page(Permission.REGISTER_VIEW)
 def waiting_file(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Applications with a file number and no place, for a person to decide."""
+    """Applications with a file number and no place, for a person to decide. The look is recorded."""
+    audit.record_view(akimat=desk.akimat, by=desk.user, at=desk.at, target=f"waiting_file:{desk.akimat.kato}")
     page = Paginator(applications.list_waiting_file(desk.akimat), _PAGE).get_page(request.GET.get("page"))
-    context = {"desk": desk, "page": page, "section": "waiting_file"}
+    rows = legacy.rows_of(list(page))
+    context = {
+        "desk": desk,
+        "page": page,
+        "applications": [(application, rows.get(application.pk, [])) for application in page],
+        "section": "waiting_file",
+    }
     return render(request, "queue_registry/waiting_file.html", context)

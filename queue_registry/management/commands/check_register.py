@@ -13,8 +13,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         found = invariants.impossible()
         for item in found:
-            few = ", ".join(item.file_numbers[:5])
-            self.stdout.write(f"BROKEN: {item.rule}: {len(item.file_numbers)} ({few})")
+            few = ", ".join(item.whose[:5])
+            self.stdout.write(f"BROKEN: {item.rule}: {len(item.whose)} ({few})")
         if found:
             raise CommandError(f"{len(found)} rules are broken")
         self.stdout.write("The register is whole.")
