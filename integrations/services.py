@@ -147,7 +147,7 @@ def take_due(*, limit: int, at: datetime) -> list[CheckRequest]:
     Rows that another process is taking at this moment are passed over. A lease that ran out is due again.
     """
     rows = list(
-        CheckRequest.objects.select_for_update(skip_locked=True)
+        CheckRequest.objects.select_for_update(skip_locked=True, no_key=True)
         .filter(state__in=OPEN_STATES, next_attempt_at__lte=at)
         .order_by("-lane", "next_attempt_at", "id")[:limit]
     )
@@ -266,7 +266,7 @@ def record_answers(answered: Sequence[AnsweredCheck]) -> list[AnsweredCheck]:
 def _still_leased(answered: Sequence[AnsweredCheck]) -> set[int]:
     tokens = {check.request_id: check.request.leased_by for check in answered}
     rows = (
-        CheckRequest.objects.select_for_update()
+        CheckRequest.objects.select_for_update(no_key=True)
         .filter(pk__in=tokens)
         .order_by("pk")
         .values_list("pk", "leased_by")

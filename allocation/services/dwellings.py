@@ -60,7 +60,11 @@ def lock(dwelling_ids: Sequence[int]) -> list[Dwelling]:
     Lock dwellings in key order inside the caller's transaction (see `services.offers` for the order of
     locks).
     """
-    return list(Dwelling.objects.select_for_update(of=("self",)).filter(pk__in=dwelling_ids).order_by("pk"))
+    return list(
+        Dwelling.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=dwelling_ids)
+        .order_by("pk")
+    )
 
 
 def move(dwellings: Sequence[Dwelling], state: Dwelling.State, *, at: datetime) -> None:

@@ -37,7 +37,11 @@ def make(*, sitting_id: int, language: str, at: datetime, by: User | str = "syst
     :raises NotDecided: while there is no decision.
     :raises ProtocolDiffers: if rows, input or result no longer make the stored bytes.
     """
-    sitting = Sitting.objects.select_for_update(of=("self",)).select_related("akimat").get(pk=sitting_id)
+    sitting = (
+        Sitting.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("akimat")
+        .get(pk=sitting_id)
+    )
     content = typesetting.pdf(document(sitting, language))
     digest = hashlib.sha256(content).hexdigest()
     stored = Protocol.objects.filter(sitting=sitting, language=language).first()

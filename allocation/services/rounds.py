@@ -48,7 +48,7 @@ def open_round(
     RUNG_UNKNOWN.
     :raises queue_registry.services.policies.PolicyNotFound: if the akimat has no policy today.
     """
-    locked = Akimat.objects.select_for_update(of=("self",)).get(pk=akimat.pk)
+    locked = Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
     version = policy_in_force(akimat=locked, on=civil_day(at))
     policy = Policy.from_document(version.document)
     _check_rung(policy, rung)
@@ -171,7 +171,7 @@ def lock(round_id: int) -> AllocationRound:
     :raises Refused: ROUND_CANCELLED.
     """
     round_ = (
-        AllocationRound.objects.select_for_update(of=("self",))
+        AllocationRound.objects.select_for_update(of=("self",), no_key=True)
         .select_related("akimat", "policy")
         .get(pk=round_id)
     )

@@ -59,7 +59,7 @@ def execute(*, run_id: int, at: datetime, by: User | str = WORKER) -> Allocation
     :raises BundleBroken: if the bundle does not verify; nothing is stored then.
     """
     run = (
-        AllocationRun.objects.select_for_update(of=("self",), skip_locked=True)
+        AllocationRun.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
         .select_related("round__akimat")
         .filter(
             pk=run_id,
@@ -120,7 +120,7 @@ def lock_current(run_id: int) -> AllocationRun:
     :raises Refused: ROUND_CANCELLED, RUN_SUPERSEDED.
     """
     round_: AllocationRound = rounds.lock(AllocationRun.objects.only("round_id").get(pk=run_id).round_id)
-    run = AllocationRun.objects.select_for_update(of=("self",)).get(pk=run_id)
+    run = AllocationRun.objects.select_for_update(of=("self",), no_key=True).get(pk=run_id)
     run.round = round_
     if run.superseded_at is not None:
         raise Refused(Refusal.RUN_SUPERSEDED)

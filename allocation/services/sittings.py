@@ -69,7 +69,7 @@ def convene(*, run_id: int, by: User, at: datetime) -> Sitting:
 def lock(sitting_id: int) -> Sitting:
     """Lock a sitting inside the caller's transaction; it comes before its round in the order of locks."""
     return (
-        Sitting.objects.select_for_update(of=("self",))
+        Sitting.objects.select_for_update(of=("self",), no_key=True)
         .select_related("akimat", "run__round__policy", "run__round__akimat")
         .get(pk=sitting_id)
     )
@@ -117,7 +117,7 @@ def _check_commission(seats: list[StaffMembership], policy: Policy) -> None:
 
 
 def _next_number(akimat: Akimat) -> int:
-    Akimat.objects.select_for_update(of=("self",)).get(pk=akimat.pk)
+    Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
     last = Sitting.objects.filter(akimat=akimat).aggregate(last=Max("number"))["last"]
     return (last or 0) + 1
 

@@ -15,7 +15,7 @@ def number_many(*, akimat: Akimat, applications: Sequence[Application]) -> list[
 
     The akimat's row is locked, so that a number is never given twice and never given back.
     """
-    locked = Akimat.objects.select_for_update(of=("self",)).get(pk=akimat.pk)
+    locked = Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
     for application in applications:
         locked.last_running_number += 1
         application.akimat = locked

@@ -53,7 +53,7 @@ def record_many(*, akimat: Akimat, by: User | str, at: datetime, acts: Sequence[
     if not acts:
         return
     TrailHead.objects.get_or_create(pk=akimat.kato, defaults={"seq": 0, "sha256": GENESIS})
-    head = TrailHead.objects.select_for_update(of=("self",)).get(pk=akimat.kato)
+    head = TrailHead.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.kato)
     rows = []
     for act in acts:
         rows.append(_next_link(head=head, act=act, actor=by if isinstance(by, str) else by.username, at=at))

@@ -262,7 +262,7 @@ def assess_due(*, limit: int, at: datetime) -> int:
     Rows that another worker holds are passed over.
     """
     due = list(
-        AssessmentRequest.objects.select_for_update(skip_locked=True, of=("self",)).order_by(
+        AssessmentRequest.objects.select_for_update(skip_locked=True, of=("self",), no_key=True).order_by(
             "requested_at", "pk"
         )[:limit]
     )

@@ -101,7 +101,7 @@ def put_in(*, akimat: Akimat, file: GivenFile, by: User, at: datetime) -> Import
     :raises AlreadyImported: if the same file is here already.
     """
     read = file.read()
-    Akimat.objects.select_for_update(of=("self",)).get(pk=akimat.pk)
+    Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
     earlier = ImportBatch.objects.select_related("imported_by").filter(
         akimat=akimat, source=file.source, sha256=read.sha256
     )
@@ -161,7 +161,7 @@ def confirm(*, akimat: Akimat, by: User, at: datetime, batches: Collection[int] 
     :raises NothingToConfirm: if none waits.
     :raises SecondPersonNeeded: if `by` put one of them in; nothing is confirmed then.
     """
-    Akimat.objects.select_for_update(of=("self",)).get(pk=akimat.pk)
+    Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
     waiting = ImportBatch.objects.filter(akimat=akimat, confirmed_at__isnull=True).order_by("pk")
     chosen = list(waiting.filter(pk__in=batches) if batches else waiting)
     if not chosen:

@@ -70,7 +70,7 @@ def approve(*, policy_id: int, by: User, at: datetime) -> PolicyVersion:
 
     :raises SecondPersonNeeded: if the drafter approves.
     """
-    version = PolicyVersion.objects.select_for_update(of=("self",)).get(pk=policy_id)
+    version = PolicyVersion.objects.select_for_update(of=("self",), no_key=True).get(pk=policy_id)
     if version.drafted_by_id == by.pk:
         raise SecondPersonNeeded("A policy is approved by another person than the one who drafted it.")
     version.approved_by, version.approved_at = by, at

@@ -236,7 +236,7 @@ def mark_housed(*, entry_id: int, by: User | None, at: datetime, document: str) 
 def lock_entries(entry_ids: Iterable[int]) -> dict[int, QueueEntry]:
     """Lock entries in key order inside the caller's transaction and return them by key."""
     rows = (
-        QueueEntry.objects.select_for_update(of=("self",))
+        QueueEntry.objects.select_for_update(of=("self",), no_key=True)
         .select_related("waiting_list")
         .filter(pk__in=list(entry_ids))
         .order_by("pk")
@@ -246,7 +246,7 @@ def lock_entries(entry_ids: Iterable[int]) -> dict[int, QueueEntry]:
 
 def _locked(entry_id: int) -> QueueEntry:
     return (
-        QueueEntry.objects.select_for_update(of=("self",))
+        QueueEntry.objects.select_for_update(of=("self",), no_key=True)
         .select_related("akimat", "waiting_list")
         .get(pk=entry_id)
     )

@@ -92,7 +92,7 @@ def settle(*, akimat: Akimat, by: User | None, at: datetime, document: str) -> L
     :param by: who confirmed a file; None where an answer of the registers is the cause.
     :param document: the files, or what else the settlement rests on; stands in the events of entries.
     """
-    locked = Akimat.objects.select_for_update(of=("self",)).get(pk=akimat.pk)
+    locked = Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
     ImportSettlement.objects.filter(akimat=locked).delete()
     rows = legacy.list_rows(locked)
     parsed = [legacy.parsed(row) for row in rows]
