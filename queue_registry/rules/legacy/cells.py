@@ -20,7 +20,8 @@ Cell = str | int | Decimal | date | datetime | None
 _NOTHING: Final = frozenset({"", "-", "нет", "б/н", "жоқ"})
 _DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012–—−", "-") | {"\u00a0": " "})
 # Signs that nobody sees and that come with pasted text: soft hyphen, zero-width space and the like.
-_UNSEEN: Final = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
+_UNSEEN: Final = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
+_UNSEEN_OR_COMBINING: Final = re.compile(f"{_UNSEEN.pattern}|[\u0300-\u036f]")
 _DIGITS: Final = re.compile(r"[0-9]+", re.ASCII)
 _SHORTEST_PADDED, _IIN_LENGTH = 9, 12
 
@@ -45,7 +46,9 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, datetime | date):
         return cell.isoformat()
     text = " ".join(str(cell).split())
-    return text if text.isascii() else unicodedata.normalize("NFC", text.translate(_UNSEEN)).strip()
+    if text.isascii() or _UNSEEN_OR_COMBINING.search(text) is None:
+        return text
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", text)).strip()
 
 
 def is_nothing(cell: Cell) -> bool:
