@@ -16,6 +16,7 @@ from queue_registry.rules.facts import PersonFacts, Source
 from queue_registry.rules.household import Household, Member
 
 MONTHS: Final = 12  # art 68 of the Housing Law: the twelve months before the application
+SOURCES: Final = (Source.ENPF, Source.EMAKET)  # what was earned, and what the state pays
 _STEP: Final = Decimal("0.000001")
 
 
@@ -24,14 +25,15 @@ class Income:
     """
     Aggregate income of a household in tenge; `per_member` is None where an adult's source did not answer.
 
-    `gaps` are (person, month) pairs without a record inside an answer: counted as 0 and told.
+    `gaps` are (person, month) pairs without a record inside an answer: counted as 0 and told. `unanswered`
+    are (person, source) pairs.
     """
 
     total: Fraction
     members: int
     per_member: Fraction | None
     gaps: tuple[tuple[int, str], ...]
-    unanswered: tuple[int, ...]
+    unanswered: tuple[tuple[int, Source], ...]
 
 
 def window(on: date) -> tuple[str, ...]:
@@ -51,7 +53,12 @@ def income(*, household: Household, on: date) -> Income:
     """
     months = window(on)
     adults = [member for member in household.members if not member.is_minor(on)]
-    unanswered = tuple(member.facts.person for member in adults if not member.facts.confirmed(Source.ENPF))
+    unanswered = tuple(
+        (member.facts.person, source)
+        for member in adults
+        for source in SOURCES
+        if not member.facts.confirmed(source)
+    )
     total = sum((_member_total(member.facts, months) for member in household.members), Fraction(0))
     size = len(household.members)
     return Income(

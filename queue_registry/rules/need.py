@@ -110,9 +110,9 @@ def judge(*, case: Case, policy: Policy, on: date) -> Judgment:
 
 def _verdict(found: Iterable[Finding]) -> tuple[Eligibility, str]:
     asked = [finding for finding in found if finding.rule not in NOTES]
-    for finding in asked:
-        if finding.rule is Rule.IDENTITY and finding.verdict is not Verdict.PASS:
-            return Eligibility.UNKNOWN, finding.code
+    who = asked[0]  # the applicant's identity comes first
+    if who.verdict is not Verdict.PASS:
+        return Eligibility.UNKNOWN, who.code
     for rule, code in FAILURES.items():
         if any(finding.rule is rule and finding.verdict is Verdict.FAIL for finding in asked):
             return Eligibility.INELIGIBLE, code
@@ -136,6 +136,10 @@ def _findings(case: Case, people: Household, money: Income, policy: Policy, on: 
     yield _category(case, people, on)
     if policy.ceilings:
         yield _ceiling(money, policy, on)
+    # How many rooms a household needs is known only with the age and sex of everybody in it.
+    for member in people.members[1:]:
+        if member.facts.identity is None:
+            yield _identity(member.facts)
     yield from _notes(people, money)
 
 
@@ -170,20 +174,20 @@ def _unknown(rule: Rule, facts: PersonFacts, source: Source, code: str = "") -> 
     )
 
 
-def _identity(applicant: PersonFacts) -> Finding:
-    receipt = applicant.receipts.get(Source.GBD_FL)
+def _identity(facts: PersonFacts) -> Finding:
+    receipt = facts.receipts.get(Source.GBD_FL)
     if receipt is None or receipt.said is Said.NO_CONSENT:
-        return _unknown(Rule.IDENTITY, applicant, Source.GBD_FL)
+        return _unknown(Rule.IDENTITY, facts, Source.GBD_FL)
     if receipt.said is Said.IDENTITY_MISMATCH:
-        return _unknown(Rule.IDENTITY, applicant, Source.GBD_FL, IDENTITY_MISMATCH)
-    if applicant.identity is None:
-        return _unknown(Rule.IDENTITY, applicant, Source.GBD_FL, NOT_IN_REGISTER)
+        return _unknown(Rule.IDENTITY, facts, Source.GBD_FL, IDENTITY_MISMATCH)
+    if facts.identity is None:
+        return _unknown(Rule.IDENTITY, facts, Source.GBD_FL, NOT_IN_REGISTER)
     return Finding(
         rule=Rule.IDENTITY,
         verdict=Verdict.PASS,
         source=Source.GBD_FL,
         as_of=receipt.as_of,
-        person=applicant.person,
+        person=facts.person,
     )
 
 
@@ -393,8 +397,8 @@ def _notes(people: Household, money: Income) -> Iterator[Finding]:
             person=person,
             as_of=by_key[person].as_of(Source.ENPF),
         )
-    for person in money.unanswered:
-        yield _unknown(Rule.INCOME_UNANSWERED, by_key[person], Source.ENPF)
+    for person, source in money.unanswered:
+        yield _unknown(Rule.INCOME_UNANSWERED, by_key[person], source)
     for facts in people.deceased:
         yield Finding(
             rule=Rule.MEMBER_DECEASED, verdict=Verdict.PASS, source=Source.GBD_FL, person=facts.person

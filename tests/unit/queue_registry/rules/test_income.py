@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from queue_registry.rules.facts import Benefit, Said, Source
 from queue_registry.rules.household import household
 from queue_registry.rules.income import for_engine, income, rung, window
-from tests.unit.queue_registry.rules.invented import APPLICANT, ON, SPOUSE, earning, family, policy, receipts
+from tests.unit.queue_registry.rules.invented import (
+    APPLICANT,
+    CHILD,
+    ON,
+    SPOUSE,
+    earning,
+    family,
+    policy,
+    receipts,
+)
 
 LADDER = policy().rungs
 MINIMUM = policy().subsistence_minimum(ON)
@@ -50,12 +59,15 @@ def test_nothing_found_counts_zero_without_gaps():
     assert (found.per_member, found.gaps) == (0, ())
 
 
-def test_a_silent_source_of_an_adult_makes_the_income_unknown_and_a_child_s_does_not():
-    people = family(receipts=receipts(gbd_fl=Said.FOUND, without=(Source.ENPF,)))
+@pytest.mark.parametrize("source", [Source.ENPF, Source.EMAKET])
+def test_a_silent_source_of_an_adult_makes_the_income_unknown_and_a_child_s_does_not(source):
+    people = family(receipts=receipts(gbd_fl=Said.FOUND, without=(source,)))
     assert of(people).per_member is None
-    assert of(people).unanswered == (APPLICANT,)
+    assert of(people).unanswered == ((APPLICANT, source),)
     children_only = family()
-    children_only[3] = replace(children_only[3], receipts=receipts(gbd_fl=Said.FOUND, without=(Source.ENPF,)))
+    children_only[CHILD] = replace(
+        children_only[CHILD], receipts=receipts(gbd_fl=Said.FOUND, without=(source,))
+    )
     assert of(children_only).per_member == 0
 
 

@@ -251,3 +251,16 @@ def test_the_operator_s_ceilings_are_inclusive_and_depend_on_the_family_s_size(m
     if members == 1:
         people = {APPLICANT: replace(people[APPLICANT], kin=())}
     assert judge(case=case(people), policy=policy("operator-2025"), on=ON).code == code
+
+
+@pytest.mark.parametrize("member", [SPOUSE, CHILD])
+def test_a_member_whom_the_population_register_has_not_told_of_leaves_the_household_unknown(member):
+    people = family(statuses=(TEACHER,))
+    people[member] = replace(people[member], identity=None, receipts=receipts(without=(Source.GBD_FL,)))
+    assert verdict(people) == (Eligibility.UNKNOWN, "SOURCE_UNANSWERED")
+
+
+def test_a_confirmed_failure_speaks_before_a_member_who_is_not_known():
+    people = family(statuses=(TEACHER,), registration=None)
+    people[CHILD] = replace(people[CHILD], identity=None, receipts=receipts(without=(Source.GBD_FL,)))
+    assert verdict(people) == (Eligibility.INELIGIBLE, "NO_REGISTRATION")
