@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -49,13 +49,24 @@ STAFF: Final = (
 )
 
 
+Passwords: TypeAlias = Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Founded:
     """A founded akimat with its staff by user name and their passwords."""
 
     akimat: Akimat
     staff: Mapping[str, User]
-    passwords: Mapping[str, str] = field(repr=False)
+    passwords: Passwords = field(repr=False)
+
+
+def renew_passwords() -> Passwords:
+    """Give the invented staff fresh passwords and return them by user name: those of before were lost."""
+    passwords = {seat.username: secrets.token_urlsafe(9) for seat in STAFF}
+    for username, password in passwords.items():
+        User.objects.filter(username=username).update(password=make_password(password))
+    return passwords
 
 
 @transaction.atomic

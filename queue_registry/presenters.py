@@ -224,6 +224,11 @@ def reason(code: str) -> str:
     return words("reason", _REASONS, code)
 
 
+def rule(code: str) -> str:
+    """A rule, or a note beside the rules."""
+    return words("rule", _RULES, code)
+
+
 def rung(code: str) -> str:
     """Rung of the affordability ladder; empty where the income is not known."""
     return words("rung", _RUNGS, code)

@@ -233,12 +233,12 @@ def waiting(
                 application=application,
                 waiting_list=WaitingList.objects.get(akimat=where.akimat, number=number),
                 registered_at=datetime(2015, 3, 1, 5, tzinfo=UTC) + timedelta(days=day),
+                document="Application",
             )
         ],
         by=where.clerk,
         at=AT,
         ground="APPLICATION",
-        document="Application",
     )
     return entry
 

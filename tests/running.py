@@ -59,7 +59,7 @@ def worker(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Ca
         own = {
             "CELERY_QUEUE_PREFIX": prefix,
             "DATABASE_URL": _url_of_test_database(),
-            "REDIS_URL": settings.REDIS_URL,
+            "REDIS_URL": os.environ["REDIS_URL"],
         }
         process = _start([*arguments, *quiet], environment=dict(os.environ) | own | environment, log=log)
         processes.append(process)

@@ -20,7 +20,14 @@ for _name, _value in _HARMLESS.items():
 os.environ["DEMO"] = "false"
 
 from housing_queue.settings import *  # noqa: E402, F403
+from housing_queue.settings import CACHES, REDIS_URL  # noqa: E402
 
 # Tests collect no static files: each is looked for where it lies.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Tests run side by side: each process counts and remembers in a Redis database of its own, and may empty it.
+# The broker's is none of them.
+_PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+REDIS_URL = f"{REDIS_URL.split('?')[0]}?db={_PROCESS + 1}"
+CACHES["default"]["LOCATION"] = REDIS_URL

@@ -189,7 +189,7 @@ def _demo_world(application: Application) -> Path:
 
 
 def _load_demo(application: Application, *, with_worker: bool = False) -> None:
-    """Fill the database with the demo, once for each database."""
+    """Fill the database with the demo, once for each database; the worker asks the registers meanwhile."""
     loaded = application.place.var / "demo" / "loaded"
     if loaded.exists() and loaded.read_text() == application.database_identity:
         return

@@ -5,7 +5,6 @@ from django.db.models import Q, QuerySet
 from queue_registry.models import (
     Akimat,
     Application,
-    HouseholdMember,
     Person,
     QueueEntry,
     QueueEntryEvent,
@@ -36,15 +35,6 @@ def list_waiting_file(akimat: Akimat) -> QuerySet[Application]:
         Application.objects.filter(akimat=akimat, entries__isnull=True, joined_into__isnull=True)
         .select_related("applicant")
         .order_by("running_number")
-    )
-
-
-def list_household(application: Application) -> list[HouseholdMember]:
-    """Return the members whom the application names and who still belong to it."""
-    return list(
-        HouseholdMember.objects.filter(application=application, until_on__isnull=True)
-        .select_related("person")
-        .order_by("relation", "pk")
     )
 
 

@@ -1,12 +1,16 @@
-"""The income of a household and its rung of the ladder, with the arithmetic that a person can follow."""
+"""
+A household as the rules count it, its income and its rung of the ladder, with the arithmetic that a person
+can follow.
+"""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from queue_registry.models import QueueEntry
+from queue_registry.models import Person, QueueEntry
 from queue_registry.rules import need
+from queue_registry.rules.household import household
 from queue_registry.rules.income import MONTHS
 from queue_registry.rules.policy import Policy
 from queue_registry.selectors.facts import cases
@@ -39,18 +43,41 @@ class Arithmetic:
     limits: tuple[Limit, ...]
 
 
-def get_arithmetic(entry: QueueEntry, *, on: date) -> Arithmetic | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberLine:
+    """One person of a household; `note` says why somebody who was named is not counted, else empty."""
+
+    person: Person
+    role: str
+    note: str = ""
+
+
+def get_case(entry: QueueEntry) -> need.Case:
+    """Return what the rules judge. The entry comes with `akimat` and `waiting_list` selected."""
+    return cases([entry])[entry.pk]
+
+
+def list_household(case: need.Case, *, on: date) -> list[MemberLine]:
+    """Return the household on a day, the applicant first; then those who are named and not counted."""
+    people = household(applicant=case.people[case.applicant], named=case.named, people=case.people, on=on)
+    counted = [(member.facts.person, member.role, "") for member in people.members]
+    counted += [(facts.person, "other", "MEMBER_DECEASED") for facts in people.deceased]
+    counted += [(facts.person, "other", "MEMBER_NOT_IN_REGISTER") for facts in people.not_in_register]
+    rows = Person.objects.in_bulk([person for person, _, _ in counted])
+    return [MemberLine(person=rows[person], role=role, note=note) for person, role, note in counted]
+
+
+def get_arithmetic(entry: QueueEntry, case: need.Case, *, on: date) -> Arithmetic | None:
     """
     Return the rung of an entry's household on a day under the policy of its assessment, or None before any.
 
-    The entry comes with `akimat`, `waiting_list` and `assessment__policy` selected. Exact fractions
-    decide; only what is shown is rounded.
+    The entry comes with `assessment__policy` selected. Exact fractions decide; only what is shown is rounded.
     """
     assessment = getattr(entry, "assessment", None)
     if assessment is None:
         return None
     policy = Policy.from_document(assessment.policy.document)
-    judged = need.judge(case=cases([entry])[entry.pk], policy=policy, on=on)
+    judged = need.judge(case=case, policy=policy, on=on)
     minimum = policy.subsistence_minimum(on)
     return Arithmetic(
         total=_money(judged.income.total),

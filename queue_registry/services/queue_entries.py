@@ -31,13 +31,17 @@ class Ground(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """One entry to be made: an application whose applicant is known, a list, the registration moment."""
+    """
+    One entry to be made: an application whose applicant is known, a list, the registration moment, the
+    document it rests on.
+    """
 
     application: Application
     waiting_list: WaitingList
     registered_at: datetime
     time_known: bool = True
     provisional: bool = False
+    document: str = ""
 
 
 @transaction.atomic
@@ -48,7 +52,6 @@ def register_many(
     by: User | None,
     at: datetime,
     ground: str,
-    document: str,
 ) -> list[QueueEntry]:
     """
     Put applications on lists: an entry, its first event and a trail record each (art 74(1) of the Housing
@@ -59,10 +62,11 @@ def register_many(
     entries = QueueEntry.objects.bulk_create(
         [_entry(akimat, item) for item in registrations], batch_size=_BATCH
     )
+    documents = [item.document for item in registrations]
     QueueEntryEvent.objects.bulk_create(
         (
             _event(entry, QueueEntryEvent.Kind.REGISTERED, by=by, at=at, ground=ground, document=document)
-            for entry in entries
+            for entry, document in zip(entries, documents, strict=True)
         ),
         batch_size=_BATCH,
     )
@@ -83,7 +87,7 @@ def register_many(
                     "document": document,
                 },
             )
-            for entry in entries
+            for entry, document in zip(entries, documents, strict=True)
         ],
     )
     return entries

@@ -281,15 +281,22 @@ def _settle_entries(made: _Settlement) -> list[QueueEntry]:
     for applicant in made.ledger.applicants:
         application = made.numbered[applicant.key]
         wanted = _settled(applicant, lists)
-        new += _settle_application(made, application, held[application.pk], wanted)
+        document = _document(made, applicant)
+        new += _settle_application(made, application, held[application.pk], wanted, document)
     return queue_entries.register_many(
         akimat=made.akimat,
         registrations=new,
         by=made.by,
         at=made.at,
         ground=Ground.IMPORT,
-        document=made.document,
     )
+
+
+def _document(made: _Settlement, applicant: LedgerApplicant) -> str:
+    """The row that an applicant's entry rests on: file, digest, sheet, row."""
+    row = made.row_of(applicant.rows[0])
+    place = f"{row.sheet}, row {row.row}" if row.sheet else f"row {row.row}"
+    return f"{row.batch.file_name} (sha256:{row.batch.sha256[:16]}), {place}"
 
 
 def _settled(applicant: LedgerApplicant, lists: Mapping[str, WaitingList]) -> list[queue_entries.Settled]:
@@ -311,6 +318,7 @@ def _settle_application(
     application: Application,
     entries: Sequence[QueueEntry],
     wanted: Sequence[queue_entries.Settled],
+    document: str,
 ) -> list[queue_entries.Registration]:
     """Settle the entries of one application; return the registrations that it lacks."""
     by_list = {one.waiting_list: one for one in wanted}
@@ -320,9 +328,9 @@ def _settle_application(
             continue
         settled = by_list.get(entry.waiting_list) or (homeless.pop(0) if homeless else None)
         if settled is None:
-            _hold(made, entry)
+            _hold(made, entry, document)
         else:
-            _bring_to(made, entry, settled)
+            _bring_to(made, entry, settled, document)
     return [
         queue_entries.Registration(
             application=application,
@@ -330,12 +338,13 @@ def _settle_application(
             registered_at=one.registered_at,
             time_known=one.time_known,
             provisional=one.provisional,
+            document=document,
         )
         for one in homeless
     ]
 
 
-def _bring_to(made: _Settlement, entry: QueueEntry, settled: queue_entries.Settled) -> None:
+def _bring_to(made: _Settlement, entry: QueueEntry, settled: queue_entries.Settled, document: str) -> None:
     now = queue_entries.Settled(
         waiting_list=entry.waiting_list,
         registered_at=entry.registered_at,
@@ -343,20 +352,18 @@ def _bring_to(made: _Settlement, entry: QueueEntry, settled: queue_entries.Settl
         provisional=entry.provisional,
     )
     if settled != now:
-        queue_entries.settle(
-            entry_id=entry.pk, settled=settled, by=made.by, at=made.at, document=made.document
-        )
+        queue_entries.settle(entry_id=entry.pk, settled=settled, by=made.by, at=made.at, document=document)
     if entry.status == QueueEntryStatus.SUSPENDED and _is_held(entry):
         queue_entries.resume(
-            entry_id=entry.pk, by=made.by, at=made.at, ground=Ground.DIGITIZATION, document=made.document
+            entry_id=entry.pk, by=made.by, at=made.at, ground=Ground.DIGITIZATION, document=document
         )
 
 
-def _hold(made: _Settlement, entry: QueueEntry) -> None:
+def _hold(made: _Settlement, entry: QueueEntry, document: str) -> None:
     """What the files now say gives no place: the entry keeps its own, out of distribution, for a person."""
     if entry.status == QueueEntryStatus.WAITING:
         queue_entries.suspend(
-            entry_id=entry.pk, by=made.by, at=made.at, ground=Ground.DIGITIZATION, document=made.document
+            entry_id=entry.pk, by=made.by, at=made.at, ground=Ground.DIGITIZATION, document=document
         )
 
 

@@ -30,6 +30,7 @@ for _words in (
     presenters.eligibility,
     presenters.verdict,
     presenters.reason,
+    presenters.rule,
     presenters.rung,
     presenters.relation,
     presenters.origin,

@@ -48,8 +48,9 @@ def entry(request: HttpRequest, desk: Desk, entry_id: int) -> HttpResponse:
         akimat=desk.akimat,
     )
     audit.record_view(akimat=desk.akimat, by=desk.user, at=desk.at, target=f"queue_entry:{found.pk}")
-    household = applications.list_household(found.application)
-    people = [found.applicant, *(member.person for member in household)]
+    case = judgments.get_case(found)
+    household = judgments.list_household(case, on=desk.on)
+    people = [member.person for member in household]
     context = {
         "desk": desk,
         "entry": found,
@@ -58,7 +59,7 @@ def entry(request: HttpRequest, desk: Desk, entry_id: int) -> HttpResponse:
         "names": {person.pk: person.full_name for person in people},
         "answers": applications.list_answers(people),
         "findings": presenters.findings_of(found),
-        "arithmetic": judgments.get_arithmetic(found, on=desk.on),
+        "arithmetic": judgments.get_arithmetic(found, case, on=desk.on),
         "timeline": applications.list_timeline(found),
         "import_rows": legacy.rows_of([found.application]).get(found.application_id, []),
         "section": "register",

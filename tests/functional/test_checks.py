@@ -88,7 +88,6 @@ def entry():
         by=founded.staff["clerk"],
         at=AT,
         ground="APPLICATION",
-        document="",
     )
     return made
 

@@ -11,9 +11,9 @@ from housing_queue.story.folder import FolderProblem
 
 
 class Command(BaseCommand):
-    """Fill an empty demo with an akimat, its staff, its legacy lists and its stock of homes."""
+    """Bring a demo to where people can begin: akimat, staff, legacy lists, homes."""
 
-    help = "Founds a demo akimat from a folder with lists and a world; does nothing where one stands already."
+    help = "Founds a demo akimat from a folder with lists and a world; does nothing that is done already."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--world", type=Path, default=settings.KEZEK_VAR / "demo", metavar="DIR")
@@ -21,13 +21,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, world: Path, **_options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("load_demo is for demonstrations: set DEMO=true")
+        sign_ins = settings.KEZEK_VAR / "demo-sign-ins.txt"
         try:
-            sign_ins = demo.load(at_folder=world, machine_now=timezone.now(), out=self.stdout)
+            demo.load(demo.Demo(folder=world, sign_ins=sign_ins, machine_now=timezone.now, out=self.stdout))
         except FolderProblem as problem:
             raise CommandError(str(problem)) from problem
-        if sign_ins is None:
-            self.stdout.write("A demo stands here already.")
-            return
-        path = settings.KEZEK_VAR / "demo-sign-ins.txt"
-        path.write_text("".join(f"{name:<12}{password}\n" for name, password in sign_ins.items()))
-        path.chmod(0o600)

@@ -48,7 +48,6 @@ def register(founded):
             by=founded.staff["clerk"],
             at=AT,
             ground="APPLICATION",
-            document="",
         )
 
     return put
