@@ -112,7 +112,8 @@ class _Letters:
         cyrillic = mine.translate(_LATIN)
         if cyrillic != mine:
             remarks.add(Remark.LATIN_LETTERS)
-        if cyrillic == its:
+        # The small h looks like the Kazakh letter, the capital H like another one.
+        if cyrillic == its or (mine, its) == ("H", "Һ"):
             return True
         remarks.add(Remark.RUSSIFIED_LETTERS)
         return cyrillic.translate(_RUSSIFIED) == its.translate(_RUSSIFIED)

@@ -71,6 +71,14 @@ def test_other_letters_word_order_and_a_missing_middle_name_are_equal_with_a_rem
     assert comparison.remarks == {remark}
 
 
+@pytest.mark.parametrize("listed", ["Аhметова Айгyл", "АHМЕТОВА АЙГҮЛ"])
+def test_a_latin_letter_that_looks_like_a_kazakh_one_is_equal_with_a_remark(listed):
+    comparison = compare(listed, PersonName("Аһметова", "Айгүл"), question_marks=False)
+
+    assert comparison.likeness is Likeness.EQUAL
+    assert Remark.LATIN_LETTERS in comparison.remarks
+
+
 def test_several_of_these_at_once_are_equal_with_every_remark():
     comparison = compare("Алия АXМЕТОВА", ALIA, question_marks=False)
 
