@@ -130,6 +130,11 @@ class Desk:
         return self.tally.entitled - self.tally.recused
 
     @property
+    def chair_is_recused(self) -> bool:
+        """Nobody can close the vote then."""
+        return any(seat.member.is_chair and seat.member.recusal_ground for seat in self.seats)
+
+    @property
     def votes_missing(self) -> int:
         """Votes missing to a quorum."""
         return max(0, self.tally.needed - self.tally.voted)

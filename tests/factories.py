@@ -159,8 +159,8 @@ def answer_everything(
         for relative, relation in kin
     ]
     speaking = {source for source, _, _ in told}
-    answers = {
-        source: SourceAnswer.objects.create(
+    answers = SourceAnswer.objects.bulk_create(
+        SourceAnswer(
             person=person,
             source=source,
             outcome=Said.FOUND if source in speaking else Said.NOT_FOUND_CONFIRMED,
@@ -168,15 +168,18 @@ def answer_everything(
             answered_at=AT,
         )
         for source in Source
-    }
-    for source, kind, value in told:
-        Fact.objects.create(
-            answer=answers[source],
+    )
+    by_source = {answer.source: answer for answer in answers}
+    Fact.objects.bulk_create(
+        Fact(
+            answer=by_source[source],
             person=person,
             kind=kind,
             value=value,
             relative=relatives.get(value.get("iin", "")),
         )
+        for source, kind, value in told
+    )
 
 
 def status(source: Source, code: str) -> tuple[Source, str, dict]:

@@ -1,14 +1,41 @@
-"""A founded akimat, and the rule that after every test the history of an entry equals its state."""
+"""A founded akimat, people at its pages, and the rule that the history of every entry equals its state."""
 
 import pytest
+from django.utils import translation
+from django.utils.html import escape
 
 from queue_registry.models import QueueEntry
+from queue_registry.selectors import clock
 from tests import factories
 
 
 @pytest.fixture
 def town(db):
     return factories.town()
+
+
+@pytest.fixture
+def visit(town, client, monkeypatch):
+    """Asks for pages as somebody of staff, on the factories' day: visit("clerk").get("/desk/rounds/")."""
+    monkeypatch.setattr(clock, "now", lambda: factories.AT)
+
+    def sign_in(name):
+        client.force_login(town.staff[name])
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def says():
+    """Whether a page says a text in Kazakh: says(response, "Nobody was passed over.")."""
+
+    def found(response, text, **figures):
+        with translation.override("kk"):
+            words = translation.gettext(text) % figures
+        return escape(words) in response.content.decode()
+
+    return found
 
 
 @pytest.fixture(autouse=True)

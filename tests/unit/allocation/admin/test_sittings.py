@@ -1,0 +1,360 @@
+"""The commission's desk: what each person sees there, and every refusal in words with nothing changed."""
+
+import pytest
+
+from allocation.models import Decision, Vote
+from allocation.services import decisions, rounds
+from queue_registry.models import Akimat, AuditEvent, StaffMembership
+from queue_registry.services import queue_entries
+from tests import factories
+from tests.factories import AT
+
+DESK = "/admin/allocation/sitting/"
+
+
+@pytest.fixture
+def register(town):
+    return factories.register(town)
+
+
+@pytest.fixture
+def sitting(town, register):
+    return factories.convened(town, register.homes, quotas=factories.ONE_BY_PROGRAM)
+
+
+def ballot(sitting, choice="FOR", reason=""):
+    return {"choice": choice, "reason": reason, "result_sha256": sitting.run.result_sha256}
+
+
+def closing(sitting, outcome="CONFIRMED"):
+    return {"outcome": outcome, "result_sha256": sitting.run.result_sha256}
+
+
+def page_of(client, sitting):
+    return client.get(f"{DESK}{sitting.pk}/change/")
+
+
+def cast(client, sitting, *arguments):
+    return client.post(f"{DESK}{sitting.pk}/vote/", ballot(sitting, *arguments))
+
+
+def close(client, sitting, *arguments):
+    return client.post(f"{DESK}{sitting.pk}/close/", closing(sitting, *arguments))
+
+
+def vote_all(town, sitting, choices="FFF"):
+    """The three members who may vote, and the chair for."""
+    for name, letter in zip(("member2", "member3", "member4"), choices, strict=True):
+        choice, reason = ("FOR", "") if letter == "F" else ("AGAINST", "Tested")
+        decisions.vote(
+            sitting_id=sitting.pk,
+            choice=Vote.Choice(choice),
+            reason=reason,
+            result_sha256=sitting.run.result_sha256,
+            by=town.staff[name],
+            at=AT,
+        )
+
+
+def test_a_vote_is_taken_and_the_desk_is_shown_again(visit, sitting):
+    response = cast(visit("member2"), sitting)
+
+    assert response.url == f"{DESK}{sitting.pk}/change/"
+    assert Vote.objects.get().member.user.username == "member2"
+
+
+@pytest.mark.parametrize(
+    ("choice", "reason", "problem"),
+    [
+        ("AGAINST", " ", "Say why you vote against."),
+        ("", "", "Choose how you vote."),
+        ("MAYBE", "", "Choose how you vote."),
+    ],
+)
+def test_a_ballot_that_is_not_filled_in_is_given_back(visit, sitting, says, choice, reason, problem):
+    response = cast(visit("member2"), sitting, choice, reason)
+
+    assert response.status_code == 400
+    assert says(response, problem)
+    assert not Vote.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["secretary", "auditor"])
+def test_who_only_looks_on_is_told_so_when_voting(visit, sitting, says, name):
+    client = visit(name)
+
+    assert "id_choice" not in page_of(client, sitting).content.decode()
+    response = cast(client, sitting)
+
+    assert response.status_code == 403
+    assert says(response, "Only a member of this sitting may vote.")
+    assert not Vote.objects.exists()
+
+
+def test_a_member_who_was_not_seated_is_told_so(town, visit, sitting, says):
+    StaffMembership.objects.create(user=town.clerk2, akimat=town.akimat, role="MEMBER", from_on=AT.date())
+
+    response = cast(visit("clerk2"), sitting)
+
+    assert response.status_code == 409
+    assert says(response, "Only a member of this sitting may vote.")
+
+
+@pytest.mark.parametrize("name", ["clerk", "supervisor", "admin"])
+def test_others_do_not_find_the_sitting(visit, sitting, name):
+    client = visit(name)
+
+    assert page_of(client, sitting).status_code == 404
+    assert cast(client, sitting).status_code == 404
+    assert close(client, sitting).status_code == 404
+    assert not Vote.objects.exists()
+
+
+def test_a_member_of_another_akimat_does_not_find_the_sitting(town, visit, sitting):
+    other = Akimat.objects.create(kato="750000000", name_kk="Алматы", name_ru="Алматы")
+    StaffMembership.objects.filter(user=town.member2).update(akimat=other)
+
+    assert cast(visit("member2"), sitting).status_code == 404
+
+
+def test_a_relative_is_recused_and_the_quorum_is_that_of_the_others(visit, sitting, register, says):
+    client = visit("member1")
+    page = page_of(client, sitting)
+
+    assert says(page, "You may not vote here: you have an interest in this round.")
+    assert says(page, "degree of kinship: %(degree)s", degree=2)
+    assert register.entries["sister"].file_number in page.content.decode()
+    assert says(page, "%(share)s × %(voting)s, rounded up: %(needed)s", share="2/3", voting=4, needed=3)
+    response = cast(client, sitting)
+    assert response.status_code == 409
+    assert says(response, "You may not vote here: you have an interest in this round.")
+    assert not Vote.objects.exists()
+
+
+def test_who_entered_a_candidates_record_cannot_vote_on_it(town, visit, register, says):
+    application = register.entries["orphan"].application
+    application.entered_by = town.member2
+    application.save()
+    sitting = factories.convened(town, register.homes, quotas=factories.ONE_BY_PROGRAM)
+
+    response = cast(visit("member2"), sitting)
+
+    assert says(response, "You may not vote here: you have an interest in this round.")
+    assert says(response, "entered or imported a candidate's record")
+
+
+def test_nobody_votes_twice_or_after_the_decision(town, visit, sitting, says):
+    cast(visit("member2"), sitting)
+    again = cast(visit("member2"), sitting)
+    for name in ("member3", "chair"):
+        cast(visit(name), sitting)
+    close(visit("chair"), sitting)
+    late = cast(visit("member4"), sitting)
+
+    assert (again.status_code, late.status_code) == (409, 409)
+    assert says(again, "You have voted already.")
+    assert says(late, "The sitting has decided already.")
+    assert Vote.objects.count() == 3
+
+
+def test_only_the_chair_closes_the_vote(town, visit, sitting, says):
+    vote_all(town, sitting)
+
+    for name in ("member2", "secretary", "auditor"):
+        response = close(visit(name), sitting)
+        assert response.status_code == 403
+        assert says(response, "Only the chair may do this.")
+    assert not Decision.objects.exists()
+
+    assert close(visit("chair"), sitting).status_code == 302
+    assert Decision.objects.get().outcome == "CONFIRMED"
+
+
+def test_the_chair_closes_the_vote_only_as_it_came_out(town, visit, sitting, says):
+    vote_all(town, sitting, "AAF")
+    chair = visit("chair")
+
+    assert says(close(chair, sitting), "There is no majority for the proposal.")
+    assert says(page_of(chair, sitting), "Refuse the distribution")
+    close(chair, sitting, "REFUSED")
+
+    assert Decision.objects.get().outcome == "REFUSED"
+
+
+def test_without_a_quorum_the_page_says_how_many_votes_are_missing(visit, sitting, says):
+    cast(visit("chair"), sitting)
+    chair = visit("chair")
+
+    assert says(
+        page_of(chair, sitting),
+        "The vote cannot be closed yet. Votes missing to the quorum: %(count)s.",
+        count=2,
+    )
+    assert says(
+        close(chair, sitting),
+        "There is no quorum: %(voted)s voted, %(needed)s are needed.",
+        voted=1,
+        needed=3,
+    )
+
+
+def test_a_stale_run_is_refused_and_what_changed_is_named(town, visit, sitting, register, says):
+    vote_all(town, sitting)
+    orphan = register.entries["orphan"]
+    queue_entries.suspend(entry_id=orphan.pk, by=town.clerk, at=AT, ground="TESTED")
+
+    response = close(visit("chair"), sitting)
+
+    assert response.status_code == 409
+    assert says(
+        response,
+        "An entry, a home or the policy has changed since the freeze. Cancel this round and open a new one.",
+    )
+    assert says(response, "Entry %(key)s", key=f"{orphan.file_number}/2")
+    assert says(response, "whether it is eligible")
+    assert not Decision.objects.exists()
+
+
+def test_a_cancelled_round_is_no_longer_voted_on(town, visit, sitting, says):
+    rounds.cancel(round_id=sitting.run.round_id, reason="Mistake", by=town.secretary, at=AT)
+
+    assert says(cast(visit("member2"), sitting), "The round was cancelled.")
+    assert says(
+        page_of(visit("member2"), sitting),
+        "The round was cancelled or run again; nobody votes on this run any more.",
+    )
+
+
+def test_a_recused_chair_leaves_a_sitting_that_nobody_can_close(town, visit, register, says):
+    application = register.entries["orphan"].application
+    application.entered_by = town.chair
+    application.save()
+    sitting = factories.convened(town)
+
+    assert says(
+        page_of(visit("member2"), sitting),
+        "The chair has an interest in this round, so nobody can close this vote. "
+        "Cancel the round, or open it again under another chair.",
+    )
+
+
+def test_how_others_voted_is_seen_only_by_who_has_voted(town, visit, sitting):
+    decisions.vote(
+        sitting_id=sitting.pk,
+        choice=Vote.Choice.AGAINST,
+        reason="The list is wrong",
+        result_sha256=sitting.run.result_sha256,
+        by=town.member3,
+        at=AT,
+    )
+    reason = b"The list is wrong"
+
+    assert reason not in page_of(visit("member2"), sitting).content
+    assert reason not in page_of(visit("member1"), sitting).content
+    cast(visit("member2"), sitting)
+    assert reason in page_of(visit("member2"), sitting).content
+    assert reason in page_of(visit("auditor"), sitting).content
+
+
+def test_the_desk_shows_the_run_step_by_step(visit, sitting):
+    body = page_of(visit("member2"), sitting).content.decode()
+
+    for text in (
+        "6/5",
+        "1,2000",
+        "= 3 × 4/10",
+        "1/5 × (0 + 6) = 6/5",
+        "NO_DWELLING_FITS",
+        sitting.run.result_sha256,
+    ):
+        assert text in body
+    assert body.count('class="kz-split"') == 6
+
+
+def test_who_was_passed_over_is_filtered_by_code_and_list(visit, sitting, register):
+    address = f"{DESK}{sitting.pk}/passed-over/"
+    client = visit("member2")
+
+    everybody = client.get(address).context["page"].paginator.count
+    taken = client.get(f"{address}?code=FITTING_DWELLINGS_TAKEN&list_number=5").context["page"]
+
+    assert everybody == 7
+    assert {line.entry for line in taken} == {register.entries["sister"], register.entries["late_worker"]}
+
+
+def test_a_witness_is_shown_with_the_families_that_took_the_homes(visit, sitting, register):
+    line = sitting.run.lines.get(entry=register.entries["sister"])
+
+    body = visit("member2").get(f"{DESK}{sitting.pk}/lines/{line.pk}/").content.decode()
+
+    for name in ("large_family", "pensioner", "worker"):
+        assert register.entries[name].file_number in body
+
+
+def test_a_line_of_another_run_is_not_found_at_this_sitting(town, visit, sitting):
+    other = factories.convened(town)
+    line = sitting.run.lines.first()
+
+    assert visit("member2").get(f"{DESK}{other.pk}/lines/{line.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_the_protocol_is_there_when_the_commission_has_decided(town, visit, sitting, language):
+    address = f"{DESK}{sitting.pk}/protocol-{language}.pdf"
+    assert visit("member2").get(address).status_code == 404
+    vote_all(town, sitting)
+    close(visit("chair"), sitting)
+
+    first, second = (visit(name).get(address) for name in ("member2", "auditor"))
+
+    assert first.headers["Content-Type"] == "application/pdf"
+    assert first.content == second.content
+    assert AuditEvent.objects.filter(event="protocol.made").count() == 1
+    assert visit("chair").get(f"{DESK}{sitting.pk}/protocol-en.pdf").status_code == 404
+
+
+def test_the_admin_has_a_strict_policy_and_no_inline_part_that_breaks_it(visit, sitting):
+    response = page_of(visit("member2"), sitting)
+
+    policy = response.headers["Content-Security-Policy"]
+    assert "unsafe-inline" not in policy
+    assert "unsafe-eval" not in policy
+    body = response.content.decode()
+    assert [
+        attribute for attribute in (" style=", " onclick=", "<style", "javascript:") if attribute in body
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["allocationround", "allocationrun", "allocationline", "dwelling", "offer", "sitting"]
+)
+def test_lists_of_the_admin_are_only_looked_at(town, visit, sitting, name):
+    client = visit("auditor")
+
+    assert client.get(f"/admin/allocation/{name}/").status_code == 200
+    assert client.post(f"/admin/allocation/{name}/", {"action": "delete_selected"}).status_code in {
+        200,
+        302,
+        403,
+    }
+    assert client.get(f"/admin/allocation/{name}/add/").status_code == 404
+    assert visit("clerk").get(f"/admin/allocation/{name}/").status_code == (200 if name != "sitting" else 403)
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("clerk", None),
+        ("secretary", None),
+        ("auditor", None),
+        ("member1", "/admin/allocation/sitting/"),
+        ("chair", "/admin/allocation/sitting/"),
+        ("admin", "/admin/"),
+    ],
+)
+def test_everybody_is_received_at_the_desk_with_a_page_of_theirs(town, visit, name, address):
+    response = visit(name).get("/desk/")
+
+    assert (response.status_code, response.headers.get("Location")) == (
+        (302, address) if address else (200, None)
+    )
