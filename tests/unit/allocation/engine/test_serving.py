@@ -13,6 +13,7 @@ from tests.unit.allocation.engine.rounds import (
     dwelling,
     entry,
     first_right,
+    member,
     merged,
     people,
     policy,
@@ -294,20 +295,17 @@ def test_by_consent_the_area_is_compared_with_that_of_the_norm_still() -> None:
 
 
 def test_as_far_below_the_area_of_the_norm_as_above_it_is_as_good() -> None:
-    """29 and 31 for two people: first the rooms decide, then the id."""
-    household = entry(
-        "E2", members=people(2), accepts_smaller={"area": "10", "rooms": 1}, registered_at=at(9)
-    )
-    first = entry("E1", members=people(2), registered_at=at(1))
+    """Two rooms are due, one is consented to. 44 and 46 are as far from 45: rooms decide, then the id."""
+    family_of_three = [member(couple=1), member("m", "spouse", 40, 1), member("m", "child", 9)]
+    household = entry("E1", members=family_of_three, accepts_smaller={"area": "40", "rooms": 1})
 
-    def choice(below: Document, above: Document) -> str:
-        fit = NORMS | {"max_area": "100"}
-        return homes_of(result_of([first, household], [dwelling("N", area="31"), below, above], fit=fit))[
-            "E2"
-        ]
+    def choice(*homes: Document) -> str:
+        return homes_of(result_of([household], list(homes), fit=FIT))["E1"]
 
-    assert choice(home("D1", "29"), home("D2", "29")) == "D1"
-    assert choice(dwelling("D2", area="29", rooms=1), home("D1", "29")) == "D2"
+    assert choice(dwelling("D1", area="44", rooms=2), dwelling("D2", area="46", rooms=1)) == "D2"
+    assert choice(dwelling("D2", area="44", rooms=1), dwelling("D1", area="46", rooms=1)) == "D1"
+    assert choice(dwelling("D1", area="44", rooms=1), dwelling("D2", area="46", rooms=1)) == "D1"
+    assert choice(dwelling("D1", area="44", rooms=1), dwelling("D2", area="45.999999", rooms=1)) == "D2"
 
 
 def test_nobody_takes_what_a_later_winner_cannot_do_without() -> None:
