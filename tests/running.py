@@ -58,7 +58,7 @@ def worker(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Ca
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         own = {
             "CELERY_QUEUE_PREFIX": prefix,
-            "DATABASE_URL": _url_of_test_database(),
+            "DATABASE_URL": url_of_test_database(),
             "REDIS_URL": os.environ["REDIS_URL"],
         }
         process = _start([*arguments, *quiet], environment=dict(os.environ) | own | environment, log=log)
@@ -71,7 +71,7 @@ def worker(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Ca
         _end(process)
 
 
-def _url_of_test_database() -> str:
+def url_of_test_database() -> str:
     """The database that pytest-django made for this process, as a URL for another process."""
     from django.db import connection
 

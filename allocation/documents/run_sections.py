@@ -29,8 +29,8 @@ def policy(material: Material) -> dict[str, Any]:
         (_("Lists frozen"), moment_of_text(frozen_at)),
     )
     columns = (
-        blocks.Column(title=_("Figure"), width=2),
-        blocks.Column(title=_("Value"), width=2),
+        blocks.Column(title=_("Figure"), width=3),
+        blocks.Column(title=_("Value"), width=3),
         blocks.Column(title=_("Basis"), width=5),
     )
     figures = policy_words.rows(version.document, _day(frozen_at))
@@ -71,7 +71,7 @@ def allotments(material: Material) -> dict[str, Any]:
         blocks.Column(title=_("Turn"), number=True),
         blocks.Column(title=_("File number"), width=6),
         blocks.Column(title=_("List, place"), width=3),
-        blocks.Column(title=_("Registration moment"), width=6),
+        blocks.Column(title=_("Registration moment"), width=7),
         blocks.Column(title=_("Dwelling"), width=4),
         blocks.Column(title=_("Rooms, area, floor"), width=6),
         blocks.Column(title=_("Reserve, in order"), width=6),
@@ -125,7 +125,7 @@ def passed_over(material: Material) -> dict[str, Any]:
 
 def _group_title(key: tuple[str, str, str], count: int) -> str:
     list_number, code, witness = key
-    reason = presenters.passed_over(code) + (f" ({witness})" if witness else "")
+    reason = f"{presenters.passed_over(code)} ({joined(filter(None, (code, witness)))})"
     return _("List %(list)s. %(reason)s: %(count)s") % {
         "list": list_number,
         "reason": reason,

@@ -34,8 +34,8 @@ def members(material: Material) -> dict[str, Any]:
     columns = (
         blocks.Column(title=_("Member"), width=3),
         blocks.Column(title=_("Role"), width=2),
-        blocks.Column(title=_("Part in the vote"), width=3),
-        blocks.Column(title=_("Relatives compared by the civil acts"), width=3),
+        blocks.Column(title=_("Part in the vote"), width=2),
+        blocks.Column(title=_("Relatives compared by the civil acts"), width=4),
     )
     rows = [
         (
