@@ -120,10 +120,12 @@ def test_a_taken_question_is_not_taken_again_until_its_lease_ran_out():
 @pytest.mark.django_db(transaction=True)
 def test_rows_that_another_process_is_taking_are_passed_over():
     services.enqueue([question(), question(iin=OTHER_IIN)], at=AT)
-    first = CheckRequest.objects.order_by("pk").first()
+    taken_elsewhere = CheckRequest.objects.exclude(subject_iin=OTHER_IIN).get()
 
     with another_process() as other:
-        other.execute("SELECT id FROM integrations_checkrequest WHERE id = %s FOR UPDATE", [first.pk])
+        other.execute(
+            "SELECT id FROM integrations_checkrequest WHERE id = %s FOR UPDATE", [taken_elsewhere.pk]
+        )
         taken = services.take_due(limit=10, at=AT)
 
     assert [row.subject_iin for row in taken] == [OTHER_IIN]
