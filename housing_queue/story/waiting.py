@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from django.core.management.base import OutputWrapper
+from django.db.models import Count
 
 from integrations.models import OPEN_STATES, CheckRequest
 from queue_registry.models import AssessmentRequest, ImportSettlement
@@ -31,12 +32,23 @@ def until_checked(out: OutputWrapper) -> None:
             + AssessmentRequest.objects.count()
         )
 
-    until(
-        left,
-        out=out,
-        what="questions and assessments wait",
-        why="does the gateway answer? The questions stay due, and nobody was changed",
-    )
+    try:
+        until(
+            left,
+            out=out,
+            what="questions and assessments wait",
+            why="does the gateway answer? The questions stay due, and nobody was changed",
+        )
+    except NothingMoves as stuck:
+        raise NothingMoves(f"{stuck} {_silent_sources()}".rstrip()) from None
+
+
+def _silent_sources() -> str:
+    """Which systems owe answers, and how many; "" if none does."""
+    waiting = CheckRequest.objects.filter(state__in=OPEN_STATES)
+    owed = waiting.values_list("source").order_by("source").annotate(Count("pk"))
+    counts = ", ".join(f"{source} {number}" for source, number in owed)
+    return f"Without an answer: {counts}." if counts else ""
 
 
 def until(left: Callable[[], int], *, out: OutputWrapper, what: str, why: str) -> None:
