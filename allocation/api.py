@@ -12,8 +12,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
 
 from allocation import engine_io
-from allocation.models import AllocationRound, AllocationRun, Decision
-from allocation.selectors import rounds
+from allocation.models import AllocationRound, AllocationRun, Bundle, Decision
+from allocation.selectors import bundles, rounds
 from queue_registry.models import Akimat, PolicyVersion
 from queue_registry.permissions import Permission, akimats_of, has_permission
 from queue_registry.rules.calendar import civil_day
@@ -78,16 +78,28 @@ class RoundSerializer(serializers.ModelSerializer[AllocationRound]):
 
 class RoundDetailSerializer(RoundSerializer):
     """
-    A round with its decision, its bundles' digests by form, and the whole result document (round-result/1).
+    A round with its decision, its bundles' digests by form, and the result document (round-result/1).
+
+    Staff of the akimat get it in full, everybody else in the public form: ranks in place of file numbers,
+    since a number together with the reason of being passed over tells of a family what only it may know.
+    `result_sha256` is always of the full document.
     """
 
     engine = serializers.SerializerMethodField()
     bundle_sha256 = serializers.SerializerMethodField()
     decision = serializers.SerializerMethodField()
+    result_form = serializers.SerializerMethodField()
     result = serializers.SerializerMethodField()
 
     class Meta(RoundSerializer.Meta):
-        fields = (*RoundSerializer.Meta.fields, "engine", "bundle_sha256", "decision", "result")
+        fields = (
+            *RoundSerializer.Meta.fields,
+            "engine",
+            "bundle_sha256",
+            "decision",
+            "result_form",
+            "result",
+        )
 
     def get_engine(self, round_: AllocationRound) -> str | None:
         run = self._run(round_)
@@ -102,9 +114,17 @@ class RoundDetailSerializer(RoundSerializer):
         decision = Decision.objects.filter(sitting__run__round=round_).first()
         return DecisionSerializer(decision).data if decision else None
 
+    def get_result_form(self, round_: AllocationRound) -> str:
+        own = round_.akimat in self.context["own_akimats"]
+        return str(Bundle.Form.FULL if own else Bundle.Form.PUBLIC)
+
     def get_result(self, round_: AllocationRound) -> dict[str, Any] | None:
         run = self._run(round_)
-        return engine_io.parsed(run.result) if run else None
+        if run is None:
+            return None
+        if self.get_result_form(round_) == Bundle.Form.FULL:
+            return engine_io.parsed(run.result)
+        return bundles.public_result(run)
 
 
 class RoundFilter(filters.FilterSet):  # type: ignore[misc]
@@ -141,6 +161,9 @@ class RoundViewSet(viewsets.ReadOnlyModelViewSet[AllocationRound]):
 
     def get_serializer_class(self) -> type[RoundSerializer]:
         return RoundSerializer if self.action == "list" else RoundDetailSerializer
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "own_akimats": self._own_akimats()}
 
     def _own_akimats(self) -> list[Akimat]:
         user, on = self.request.user, civil_day(clock.now())
