@@ -28,7 +28,7 @@ from allocation.models import (
 )
 from allocation.rules.refusals import Refusal, Refused
 from allocation.selectors import lines
-from allocation.selectors.rounds import split_of
+from allocation.selectors.rounds import get_split
 from allocation.services import decisions, protocols
 from queue_registry.admin import ReadOnlyAdmin, akimat_name, column, exact_moment
 from queue_registry.permissions import Permission, has_permission, permissions_in
@@ -218,7 +218,7 @@ class SittingAdmin(ReadOnlyAdmin):
         person, run = self._person(request), sitting.run
         held = permissions_in(person, sitting.akimat, civil_day(clock.now()))
         desk = commission.desk_of(sitting, person, held)
-        frozen, result = engine_io.parsed(run.round.input), engine_io.parsed(run.result)
+        split = get_split(run)
         passed_over = lines.list_passed_over(run).order_by().values("list_number", "code")
         context = {
             "desk": desk,
@@ -227,9 +227,9 @@ class SittingAdmin(ReadOnlyAdmin):
             "ballot": ballot or commission.Ballot(initial={"result_sha256": run.result_sha256}),
             "refusal": presenters.refusal(refused) if refused else "",
             "changes": commission.changes_in_words(refused) if refused else [],
-            "split": split_of(frozen=frozen, result=result),
+            "split": split,
             "policy": policy_words.rows(run.round.policy.document, civil_day(sitting.convened_at)),
-            "allotted": len(result["allotments"]),
+            "allotted": split.given,
             "allotments": lines.list_served(run)[:_FIRST_SHOWN],
             "codes": passed_over.annotate(count=Count("pk")).order_by("list_number", "code"),
             "bundles": [

@@ -12,6 +12,7 @@ from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QueryS
 from allocation import engine_io
 from allocation.models import AllocationRound, AllocationRun, Decision, Sitting
 from allocation.rules.floors import FloorSum, floor_sum
+from allocation.selectors.remembered import remembered
 from queue_registry.models import Akimat
 
 _SHOWN: Final = Decimal("0.0001")
@@ -183,7 +184,10 @@ def get_round(round_id: int) -> AllocationRound:
 
 def get_current_run(round_: AllocationRound) -> AllocationRun | None:
     """Return the run that is not superseded, executed or not, or None."""
-    return AllocationRun.objects.filter(round=round_, superseded_at__isnull=True).defer("result").first()
+    run = AllocationRun.objects.filter(round=round_, superseded_at__isnull=True).defer("result").first()
+    if run is not None:
+        run.round = round_
+    return run
 
 
 def list_requested_runs() -> list[int]:
@@ -196,8 +200,11 @@ def list_requested_runs() -> list[int]:
 
 def get_split(run: AllocationRun) -> Split:
     """Return the split of an executed run, step by step, from its stored result and input."""
-    frozen = engine_io.parsed(run.round.input)
-    return split_of(frozen=frozen, result=engine_io.parsed(run.result))
+    return remembered(
+        run,
+        "split",
+        lambda: split_of(frozen=engine_io.parsed(run.round.input), result=engine_io.parsed(run.result)),
+    )
 
 
 def split_of(*, frozen: engine_io.Document, result: engine_io.Document) -> Split:
@@ -222,9 +229,10 @@ def get_public_round(round_id: int) -> PublicRound:
 
     :raises Decision.DoesNotExist: if there is no such round, or nothing is decided on it.
     """
-    decision = Decision.objects.select_related(
+    decisions = Decision.objects.select_related(
         "sitting__run__round__akimat", "sitting__run__round__policy", "decided_by"
-    ).get(sitting__run__round=round_id)
+    ).defer("sitting__run__result", "sitting__run__round__input")
+    decision = decisions.get(sitting__run__round=round_id)
     run = decision.sitting.run
     return PublicRound(
         round=run.round,

@@ -5,7 +5,6 @@ check it.
 No names and no IIN: a family is shown by its file number and registration moment, which are public.
 """
 
-from django.core.cache import cache
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +14,7 @@ from allocation.documents import policy_words
 from allocation.models import Bundle, Decision
 from allocation.selectors import lines, rounds
 from allocation.selectors.bundles import engine_source_sha256
+from allocation.selectors.remembered import remembered
 from allocation.views.reasons import passed_over_of
 from queue_registry.rules.calendar import civil_day
 
@@ -35,15 +35,11 @@ def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
         raise Http404 from missing
     frozen_at = shown.round.frozen_at or shown.decision.decided_at
     run = shown.run
-    # A bundle never changes, and a big one is slow to read.
-    engine_source = cache.get_or_set(
-        f"engine-source:{run.pk}:{run.result_sha256}", lambda: engine_source_sha256(run), timeout=None
-    )
     context = {
         "shown": shown,
         "round": shown.round,
         "run": run,
-        "engine_source": engine_source,
+        "engine_source": remembered(run, "engine-source", lambda: engine_source_sha256(run)),
         "split": shown.split,
         "served": lines.list_served(run),
         "passed_over": passed_over_of(run),

@@ -7,6 +7,7 @@ from django.db.models import Count
 
 from allocation import engine_io
 from allocation.models import AllocationRun
+from allocation.selectors.remembered import remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,10 @@ class PassedOver:
 
 def passed_over_of(run: AllocationRun) -> list[PassedOver]:
     """Return the counted reasons of an executed run, by list and code."""
+    return remembered(run, "passed-over", lambda: _counted(run))
+
+
+def _counted(run: AllocationRun) -> list[PassedOver]:
     witnesses = engine_io.parsed(run.result)["witnesses"]
     counted = (
         run.lines.filter(dwelling__isnull=True)
