@@ -28,6 +28,20 @@ _MONTHS_KK: Final = (
     "қараша",
     "желтоқсан",
 )
+_NOMINATIVE_RU: Final = (
+    "январь",
+    "февраль",
+    "март",
+    "апрель",
+    "май",
+    "июнь",
+    "июль",
+    "август",
+    "сентябрь",
+    "октябрь",
+    "ноябрь",
+    "декабрь",
+)
 _MONTHS_RU: Final = (
     "января",
     "февраля",
@@ -57,6 +71,16 @@ def day(value: date) -> str:
 def moment(value: datetime) -> str:
     """Return a day and a time by Almaty's clock: "2026 ж. 22 қараша, 09:05"."""
     return f"{day(value)}, {value.astimezone(ALMATY):%H:%M}"
+
+
+def month(iso: str) -> str:
+    """Return a month given as "2026-04": "2026 ж. сәуір", "апрель 2026 г."."""
+    year, number = iso.split("-")
+    if get_language() == "ru":
+        parts = (_NOMINATIVE_RU[int(number) - 1], year, "г.")
+    else:
+        parts = (year, "ж.", _MONTHS_KK[int(number) - 1])
+    return _SPACE.join(parts)
 
 
 def registration_moment(value: datetime, *, time_known: bool) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop as _
 from integrations.sources.definitions import DEFINITIONS
 from queue_registry import formats
 from queue_registry.models import QueueEntry, QueueEntryEvent
+from queue_registry.rules.legacy.dates import has_time
 
 logger = structlog.get_logger(__name__)
 
@@ -275,14 +276,11 @@ def source(code: str) -> str:
 
 def event(row: QueueEntryEvent) -> str:
     """One event of an entry as a sentence."""
+    moment = formats.registration_moment(row.registered_at, time_known=has_time(row.registered_at))
     if row.kind == QueueEntryEvent.Kind.REGISTERED:
-        return gettext("Put on the list with the registration moment %(moment)s") % {
-            "moment": formats.moment(row.registered_at)
-        }
+        return gettext("Put on the list with the registration moment %(moment)s") % {"moment": moment}
     if row.kind == QueueEntryEvent.Kind.REGISTERED_AT_CHANGED:
-        return gettext("The registration moment became %(moment)s") % {
-            "moment": formats.moment(row.registered_at)
-        }
+        return gettext("The registration moment became %(moment)s") % {"moment": moment}
     if row.kind == QueueEntryEvent.Kind.LIST_CHANGED:
         return gettext("The list became: %(list)s") % {"list": list_name(row.list_number)}
     return words("move", _MOVES, (row.moved_from, row.moved_to))
@@ -392,6 +390,7 @@ _ACTUAL: Final[Mapping[str, Callable[[str], str]]] = {
     "CATEGORY": category,
     "OWNS_NO_DWELLING": _shares,
     "INCOME_UNDER_CEILING": _tenge,
+    "INCOME_GAP": formats.month,
     "SOLD_WITHIN_5_YEARS": _sold,
 }
 

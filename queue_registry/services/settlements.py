@@ -183,7 +183,8 @@ def _application(made: _Settlement, applicant: LedgerApplicant) -> Application:
     batch = made.row_of(applicant.rows[0]).batch
     return Application(
         applicant=made.people[applicant.iin] if applicant.iin is not None else None,
-        applicant_name=applicant.name[:400],
+        # Of a row with shifted columns nobody knows which cell is a name.
+        applicant_name="" if applicant.rows[0].malformed else applicant.name[:400],
         origin=Application.Origin.IMPORT,
         entered_by_id=batch.imported_by_id,
         entered_at=made.at,
@@ -295,8 +296,8 @@ def _settle_entries(made: _Settlement) -> list[QueueEntry]:
 def _document(made: _Settlement, applicant: LedgerApplicant) -> str:
     """The row that an applicant's entry rests on: file, digest, sheet, row."""
     row = made.row_of(applicant.rows[0])
-    place = f"{row.sheet}, row {row.row}" if row.sheet else f"row {row.row}"
-    return f"{row.batch.file_name} (sha256:{row.batch.sha256[:16]}), {place}"
+    place = ", ".join(part for part in (row.batch.file_name, row.sheet) if part)
+    return f"{place}, № {row.row} (sha256:{row.batch.sha256[:16]})"
 
 
 def _settled(applicant: LedgerApplicant, lists: Mapping[str, WaitingList]) -> list[queue_entries.Settled]:

@@ -20,7 +20,11 @@ def import_list(request: HttpRequest, desk: Desk) -> HttpResponse:
         "desk": desk,
         "batches": batches,
         "differing": [
-            (batch.file_name, other["stated"], other["counted"])
+            (
+                ", ".join(part for part in (batch.file_name, other["sheet"]) if part),
+                other["stated"],
+                other["counted"],
+            )
             for batch in batches
             for other in batch.others
             if other["total_differs"]

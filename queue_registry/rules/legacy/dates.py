@@ -107,6 +107,11 @@ def untimed(day: date) -> datetime:
     return datetime.combine(day, END_OF_DAY, ALMATY)
 
 
+def has_time(moment: datetime) -> bool:
+    """Say whether a registration moment is more than a day without a time."""
+    return moment.astimezone(ALMATY).time() != END_OF_DAY
+
+
 def _is_future(read: DateCell, imported_on: date) -> bool:
     if read.day is None:
         return False

@@ -211,7 +211,7 @@ def test_a_second_file_settles_list_and_moment_by_events_that_name_it(founded):
     events = list(entry.events.order_by("pk").values_list("kind", "ground", "document"))
     assert [kind for kind, _, _ in events] == ["REGISTERED", "LIST_CHANGED", "REGISTERED_AT_CHANGED"]
     assert all(
-        re.fullmatch(r"spp\.csv \(sha256:[0-9a-f]{16}\), row 2", document) for _, _, document in events[1:]
+        re.fullmatch(r"spp\.csv, № 2 \(sha256:[0-9a-f]{16}\)", document) for _, _, document in events[1:]
     )
     assert set(ImportCase.objects.values_list("code", flat=True)) == {"DATE_CONFLICT", "LIST_CONFLICT"}
 

@@ -7,10 +7,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import translation
 from lxml import html
 
-from queue_registry import import_presenters
+from queue_registry import import_presenters, presenters
 from queue_registry.models import Akimat, PersonalDataView, StaffMembership, User
 from queue_registry.permissions import ROLES, Permission
-from queue_registry.rules.legacy.codes import Code, Remark, RowState
+from queue_registry.rules.legacy.codes import Code, Remark, RowState, Source
 from queue_registry.services import imports, queue_entries
 from tests import factories
 from tests.unit.queue_registry.services.test_imports import ANNA, BOTA, known, rshep, spp
@@ -163,3 +163,37 @@ def test_every_code_of_an_old_list_has_its_words():
     for state in RowState:
         with translation.override("ru"):
             assert import_presenters.row_state(state) != state.value
+
+
+def test_a_row_with_shifted_columns_shows_no_number_in_place_of_a_name(clerk, town):
+    shifted = spp(("A-1", ANNA, "2019-05-06T10:00:00", 5)).content.replace(
+        f"A-1,{ANNA},Ойдан,Анна,".encode(), f"Ойдан,A-1,{ANNA},Анна,".encode()
+    )
+    file = imports.GivenFile(source=Source.SPP, name="spp.csv", content=shifted)
+    imports.put_in(akimat=town.akimat, file=file, by=town.clerk, at=factories.AT)
+    imports.confirm(akimat=town.akimat, by=town.supervisor, at=factories.AT)
+
+    application = town.akimat.applications.get()
+    waiting = rows_of(clerk.get("/desk/waiting-file/"))
+
+    assert application.applicant_name == ""
+    assert waiting[0].xpath("string(td[1])").strip() == "–"
+
+
+@pytest.mark.parametrize(("language", "words"), [("kk", "2026 ж. сәуір"), ("ru", "апрель 2026 г.")])
+def test_a_month_without_income_is_named_in_words(language, words):
+    finding = {"rule": "INCOME_GAP", "verdict": "PASS", "actual": "2026-04"}
+    with translation.override(language):
+        assert presenters.finding(finding).actual.replace("\N{NO-BREAK SPACE}", " ") == words
+
+
+def test_a_day_without_a_time_is_told_as_a_day(clerk, town):
+    known(ANNA)
+    file = rshep(("77", ANNA, "03.04.2015", 5))
+    imports.put_in(akimat=town.akimat, file=file, by=town.clerk, at=factories.AT)
+    imports.confirm(akimat=town.akimat, by=town.supervisor, at=factories.AT)
+
+    text = clerk.get(f"/desk/entries/{town.akimat.entries.get().pk}/").content.decode()
+
+    assert "2015" in text
+    assert "23:59" not in text
