@@ -16,6 +16,7 @@ from queue_registry.rules.facts import PersonFacts, Source
 from queue_registry.rules.household import Household, Member
 
 MONTHS: Final = 12  # art 68 of the Housing Law: the twelve months before the application
+AGE_OF_WORK: Final = 14  # Labor Code art 30: the earliest age of a contract of employment
 SOURCES: Final = (Source.ENPF, Source.EMAKET)  # what was earned, and what the state pays
 _STEP: Final = Decimal("0.000001")
 

@@ -9,7 +9,7 @@ from datetime import date
 from queue_registry.rules.categories import sources_for
 from queue_registry.rules.facts import PersonFacts, Said, Source
 from queue_registry.rules.household import Household, Member, household
-from queue_registry.rules.income import SOURCES
+from queue_registry.rules.income import AGE_OF_WORK
 from queue_registry.rules.need import Case, owners
 
 
@@ -46,18 +46,23 @@ def _of_members(case: Case, people: Household, on: date) -> Iterator[Question]:
         yield Question(person=facts.person, source=Source.GBD_FL)
         if facts.identity is None:
             continue
-        own = _of_adult(member) if not member.is_minor(on) else ()
-        for source in (*own, *sources_for(case.list_number)):
+        for source in (*_of_income(member, on), *sources_for(case.list_number)):
             yield Question(person=facts.person, source=source)
+        # Whom the list names may be a second couple: grandparents, a grown child with a husband.
+        if member.role not in {"applicant", "spouse"} and not member.is_minor(on):
+            yield Question(person=facts.person, source=Source.ZAGS)
     for owner in owners(people, on):
         if owner.facts.identity is not None:
             yield Question(person=owner.facts.person, source=Source.EGKN)
     yield from _of_applicant(people.applicant)
 
 
-def _of_adult(member: Member) -> tuple[Source, ...]:
-    # Whom the list names may be a second couple: grandparents, a grown child with a husband.
-    return SOURCES if member.role in {"applicant", "spouse"} else (*SOURCES, Source.ZAGS)
+def _of_income(member: Member, on: date) -> Iterator[Source]:
+    # The state pays to children, too (a lost parent); nobody earns before the age of work.
+    yield Source.EMAKET
+    age = member.facts.age(on)
+    if age is None or age >= AGE_OF_WORK:
+        yield Source.ENPF
 
 
 def _of_applicant(applicant: Member) -> Iterator[Question]:

@@ -8,10 +8,8 @@ import pytest
 from queue_registry.rules.facts import Identity, Kin, Said, Source
 from queue_registry.rules.need import Eligibility, judge
 from queue_registry.rules.needs import MemberNeeds, members
-from queue_registry.rules.sources import Question, questions
 from tests.unit.queue_registry.rules.invented import (
     APPLICANT,
-    CHILD,
     ON,
     SPOUSE,
     case,
@@ -113,12 +111,3 @@ def test_a_second_couple_of_the_household_is_a_couple():
         ("parent", 2),
         ("parent", 2),
     ]
-
-
-def test_the_civil_acts_are_asked_who_of_the_named_adults_are_married():
-    named = replace(case(with_grandparents()), named=(GRANDMOTHER, GRANDFATHER))
-
-    asked = {found.person for found in questions(case=named, on=ON) if found.source is Source.ZAGS}
-
-    assert asked == {APPLICANT, GRANDMOTHER, GRANDFATHER}
-    assert Question(person=CHILD, source=Source.GBD_FL) in questions(case=named, on=ON)
