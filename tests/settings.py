@@ -22,6 +22,8 @@ os.environ["DEMO"] = "false"
 from housing_queue.settings import *  # noqa: E402, F403
 from housing_queue.settings import CACHES, REDIS_URL  # noqa: E402
 
+# A browser keeps its connections to the test's server open, each with a thread of its own.
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
 # Tests collect no static files: each is looked for where it lies.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
