@@ -105,6 +105,18 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Almaty"
 
 GATEWAY_URL = env.str("GATEWAY_URL", default="http://127.0.0.1:8099/")
+# PEM files: our key and certificate, and the certificates whose answers are trusted. Without a key nothing is
+# signed, and an answer that carries a signature is refused.
+GATEWAY_KEY_FILE = env.str("GATEWAY_KEY_FILE", default="")
+GATEWAY_CERTIFICATE_FILE = env.str("GATEWAY_CERTIFICATE_FILE", default="")
+GATEWAY_TRUSTED_FILE = env.str("GATEWAY_TRUSTED_FILE", default="")
+# Who signs: another class for keys of the national standard (see integrations/gateway/signing.py).
+GATEWAY_SIGNATURES = env.str("GATEWAY_SIGNATURES", default="integrations.gateway.signing.RsaSignatures")
+# What the owners of the systems allow is multiplied by this: the invented systems of a demo allow more.
+GATEWAY_LIMITS_FACTOR = env.int("GATEWAY_LIMITS_FACTOR", default=1000 if DEMO else 1)
+# Secrets that the kept envelopes are encrypted with, the newest first; older ones still read.
+ENVELOPE_KEYS = env.list("ENVELOPE_KEYS")
+ENVELOPE_RETENTION_DAYS = env.int("ENVELOPE_RETENTION_DAYS", default=365)
 
 AUTH_USER_MODEL = "queue_registry.User"
 AUTHENTICATION_BACKENDS = [

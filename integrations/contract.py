@@ -8,7 +8,7 @@ FOUND and NOT_FOUND_CONFIRMED may ever ground an eligibility decision: a failed 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -88,7 +88,9 @@ class SourceDefinition:
 
     `answers` and `statuses` say what the system is the deciding source of: after a confirmed outcome, a
     kind or code listed there and not given is confirmed absent. `rate_per_s` and `concurrency` are what its
-    owner allows.
+    owner allows, `maintenance_windows` the times of day (in Almaty) in which it is left alone.
+    `needs_token`: it answers only with a token of the consent service. `dead_letter_owner` looks after
+    questions that were given up.
     """
 
     code: str
@@ -111,7 +113,17 @@ class SourceDefinition:
     max_attempts: int
     deadline: timedelta
     code_map: Mapping[str, Outcome]
+    needs_token: bool
+    maintenance_windows: tuple[tuple[time, time], ...]
+    dead_letter_owner: str
     enabled: bool
+
+    def is_in_maintenance(self, local: time) -> bool:
+        """Return whether a time of day lies in a window, also in one that goes past midnight."""
+        return any(
+            start <= local < end if start < end else local >= start or local < end
+            for start, end in self.maintenance_windows
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The outbox: questions that wait for an answer, and every attempt to get one. No rules, no facts."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
@@ -60,6 +61,8 @@ class CheckRequest(models.Model):
     outcome = models.CharField(max_length=20, blank=True)
     closed_at = models.DateTimeField(null=True)
     dead_reason = models.CharField(max_length=20, blank=True)
+    # Who looks after a question that was given up.
+    owner = models.CharField(max_length=150, blank=True)
 
     class Meta:
         constraints = (
@@ -92,6 +95,11 @@ class CheckRequest(models.Model):
                 name="check_request_dead_has_a_reason",
             ),
             models.CheckConstraint(
+                condition=(Q(state=CheckState.DEAD) & ~Q(owner=""))
+                | (~Q(state=CheckState.DEAD) & Q(owner="")),
+                name="check_request_dead_has_an_owner",
+            ),
+            models.CheckConstraint(
                 condition=Q(period_start__isnull=True, period_until__isnull=True)
                 | Q(
                     period_start__isnull=False,
@@ -106,9 +114,9 @@ class CheckRequest(models.Model):
         )
         indexes = (
             models.Index(
-                fields=("-lane", "next_attempt_at", "id"),
+                fields=("source", "lane", "next_attempt_at", "id"),
                 condition=Q(state__in=OPEN_STATES),
-                name="check_request_due",
+                name="check_request_due_of_source",
             ),
             models.Index(fields=("subject_iin", "source"), name="check_request_of_person"),
         )
@@ -133,8 +141,9 @@ class CheckAttempt(models.Model):
     session_id = models.CharField(max_length=64, blank=True)
     signature = models.CharField(max_length=10, blank=True)
     envelope_sha256 = models.CharField(max_length=64, blank=True)
-    # What came, byte for byte, compressed with zlib; None when nothing came.
+    # What came, sealed (see `sealing`); None when nothing came or it was purged.
     envelope = models.BinaryField(null=True)
+    envelope_purged_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
@@ -151,7 +160,97 @@ class CheckAttempt(models.Model):
                 condition=Q(answered_at__isnull=True) | Q(answered_at__gte=F("asked_at")),
                 name="check_attempt_answered_after_asked",
             ),
+            models.CheckConstraint(
+                condition=Q(envelope_purged_at__isnull=True) | Q(envelope__isnull=True),
+                name="check_attempt_purged_has_no_envelope",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("answered_at",),
+                condition=Q(envelope__isnull=False),
+                name="check_attempt_with_envelope",
+            ),
         )
 
     def __str__(self) -> str:
         return f"attempt {self.message_id}: {self.outcome or 'no answer'}"
+
+
+class AccessToken(models.Model):
+    """
+    One request to the consent service, for one person and one source: written before the call.
+
+    The token is never used after `expires_at` or `revoked_at`. Its code is sealed.
+    """
+
+    message_id = models.UUIDField(primary_key=True)
+    iin = models.CharField(max_length=12)
+    source = models.CharField(max_length=30)
+    consent_ref = models.CharField(max_length=64, blank=True)
+    requested_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=20, blank=True)
+    raw_code = models.CharField(max_length=40, blank=True)
+    code = models.BinaryField(null=True)
+    public_key = models.TextField(blank=True)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(outcome="", answered_at__isnull=True)
+                | (Q(outcome__in=_OUTCOMES) & Q(answered_at__isnull=False)),
+                name="access_token_answered_at_and_outcome_together",
+            ),
+            models.CheckConstraint(
+                condition=(Q(outcome=Outcome.FOUND.value) & Q(code__isnull=False, expires_at__isnull=False))
+                | (~Q(outcome=Outcome.FOUND.value) & Q(code__isnull=True, expires_at__isnull=True)),
+                name="access_token_found_has_code_and_expiry",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("iin", "source", "expires_at"),
+                condition=Q(code__isnull=False, revoked_at__isnull=True),
+                name="access_token_of_person",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"token {self.message_id} for {self.source}: {self.outcome or 'no answer'}"
+
+
+class OutboxAct(models.Model):
+    """What somebody did to many questions at once: append-only."""
+
+    class Kind(models.TextChoices):
+        """The acts there are."""
+
+        REDRIVE = "REDRIVE"
+        ASSIGN = "ASSIGN"
+        PURGE = "PURGE"
+        REVOKE = "REVOKE"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=150)
+    source = models.CharField(max_length=30, blank=True)
+    reason = models.CharField(max_length=20, blank=True)
+    owner = models.CharField(max_length=150, blank=True)
+    before = models.DateTimeField(null=True)
+    rows = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind__in=["REDRIVE", "ASSIGN", "PURGE", "REVOKE"]),
+                name="outbox_act_kind_is_known",
+            ),
+            models.CheckConstraint(condition=~Q(by=""), name="outbox_act_has_somebody"),
+        )
+        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.rows} by {self.by}"

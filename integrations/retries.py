@@ -53,11 +53,16 @@ def after(
     attempt: int,
     deadline_at: datetime,
     at: datetime,
+    is_canary: bool = False,
 ) -> Verdict:
-    """Return what follows from the answer to attempt number `attempt`, after `failures` earlier failures."""
+    """
+    Return what follows from the answer to attempt number `attempt`, after `failures` earlier failures.
+
+    A canary only tries whether its source is back: that it is not, is no failure of the question.
+    """
     if answer.outcome in FINAL:
         return Verdict()
-    is_failure = answer.outcome not in UNCOUNTED
+    is_failure = answer.outcome not in UNCOUNTED and not (is_canary and answer.outcome is Outcome.TEMPORARY)
     allowed = definition.max_attempts
     reason = DeadReason.TOO_MANY_FAILURES
     if answer.outcome in DAMAGED:

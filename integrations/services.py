@@ -3,7 +3,7 @@ The outbox at work: questions go in, due ones are taken and asked, answers are r
 
 Rows are the queue. Taking is a lease: rows of a worker that dies come back by themselves. Attempts are
 written before the calls in a transaction of their own, so that evidence of a question survives whatever
-follows.
+follows. How many questions a source gets is decided by `limits` for all workers together.
 
 A caller turns answers into facts in the transaction that records them::
 
@@ -14,24 +14,48 @@ A caller turns answers into facts in the transaction that records them::
             ...  # store check.answer.facts if check.answer.outcome is in contract.CONFIRMED
 """
 
-import uuid
-import zlib
-from collections.abc import Iterable, Sequence
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 
-from integrations import bulk, retries
-from integrations.contract import Answer, Lane, Message, Period, Query, RawReply, Transport
-from integrations.gateway import envelope, replies
+from integrations import bulk, due, limits, sealing
+from integrations.contract import CONFIRMED, Lane, Outcome, Query, Transport
+from integrations.exchanges import AnsweredCheck, ask, query_of
+from integrations.gateway.transport import IN_FLIGHT
 from integrations.models import OPEN_STATES, CheckAttempt, CheckRequest, CheckState
 from integrations.sources import ADAPTERS
 
+__all__ = (
+    "AnsweredCheck",
+    "Freshness",
+    "GatewayUnreachable",
+    "UnknownSource",
+    "ask",
+    "ask_due",
+    "enqueue",
+    "query_of",
+    "record_answers",
+    "take_due",
+)
+
 LEASE: Final = timedelta(minutes=15)
-SENDER_ID: Final = "kezek"
+PATIENCE_S: Final = 1.5
+"""So long a worker waits for a permit before it says that there is nothing to do."""
+
+ALMATY: Final = ZoneInfo("Asia/Almaty")
+SAYS_NOTHING_OF_THE_SOURCE: Final = frozenset(
+    {Outcome.RATE_LIMITED, Outcome.CIRCUIT_OPEN, Outcome.IDENTITY_MISMATCH}
+)
+FAILS_THE_SOURCE: Final = frozenset({Outcome.TEMPORARY, Outcome.CONTRACT_VIOLATION})
 ATTEMPT_FIELDS: Final = (
     "answered_at",
     "outcome",
@@ -51,6 +75,7 @@ REQUEST_FIELDS: Final = (
     "outcome",
     "closed_at",
     "dead_reason",
+    "owner",
 )
 
 
@@ -62,43 +87,22 @@ class GatewayUnreachable(Exception):
     """The gateway accepts no connections; nothing was taken, asked or changed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnsweredCheck:
-    """What came of one attempt; `answer.fetched_at` is set, `verdict` says what becomes of the question."""
+class Freshness(Enum):
+    """How fresh an answer has to be so that the same is not asked again: `ttl` of the source, or less."""
 
-    request: CheckRequest = field(repr=False)
-    attempt: CheckAttempt = field(repr=False)
-    envelope: bytes = field(repr=False)
-    answer: Answer
-    verdict: retries.Verdict
-
-    @property
-    def request_id(self) -> int:
-        """Key of the question in the outbox."""
-        return self.request.pk
-
-    @property
-    def iin(self) -> str:
-        """Whom the question is about."""
-        return self.request.subject_iin
-
-    @property
-    def source(self) -> str:
-        """Code of the system that was asked."""
-        return self.request.source
-
-    @property
-    def is_final(self) -> bool:
-        """False while the question stays open and will be asked again by itself."""
-        return self.verdict.retry_at is None
+    USUAL = "USUAL"
+    BEFORE_ALLOCATION = "BEFORE_ALLOCATION"
+    ASK_ANYWAY = "ASK_ANYWAY"
 
 
 @transaction.atomic
-def enqueue(questions: Iterable[Query], *, at: datetime) -> int:
+def enqueue(questions: Iterable[Query], *, at: datetime, freshness: Freshness = Freshness.USUAL) -> int:
     """
     Write questions into the outbox; return how many were not there before.
 
-    A question whose key is known changes nothing, whatever became of the earlier one.
+    A question whose key is known changes nothing, whatever became of the earlier one, but for its lane:
+    what somebody waits for goes before. A question that was answered a short time ago, for whatever purpose,
+    is not asked again while the answer is fresh.
 
     :raises UnknownSource: if a source does not exist or is switched off; nothing is written then.
     """
@@ -106,7 +110,50 @@ def enqueue(questions: Iterable[Query], *, at: datetime) -> int:
     # Known keys are left out beforehand: an insert would wait for whoever is answering them, holding its own
     # locks meanwhile. New ones go in by key, so that two callers never wait for each other at once.
     known = set(CheckRequest.objects.filter(key__in=rows).values_list("key", flat=True))
-    return bulk.insert_new([rows[key] for key in sorted(rows.keys() - known)], conflict="key")
+    _let_pass([key for key in known if rows[key].lane == Lane.INTERACTIVE])
+    new = [rows[key] for key in sorted(rows.keys() - known)]
+    answered = set() if freshness is Freshness.ASK_ANYWAY else _answered_lately(new, freshness, at)
+    return bulk.insert_new([row for row in new if _sense(row) not in answered], conflict="key")
+
+
+def _let_pass(keys: Sequence[str]) -> None:
+    """Move open questions to the interactive lane, but for those that somebody is writing just now."""
+    rows = CheckRequest.objects.filter(key__in=keys, state__in=OPEN_STATES, lane=Lane.BULK)
+    free = [row.pk for row in rows.select_for_update(skip_locked=True, no_key=True)] if keys else []
+    CheckRequest.objects.filter(pk__in=free).update(lane=Lane.INTERACTIVE)
+
+
+def _sense(row: CheckRequest) -> tuple[object, ...]:
+    """What a question asks, whoever asks it for what."""
+    return (
+        row.source,
+        row.contract_version,
+        row.operation,
+        row.subject_iin,
+        row.reference,
+        row.period_start,
+        row.period_until,
+    )
+
+
+def _answered_lately(
+    rows: Sequence[CheckRequest], freshness: Freshness, at: datetime
+) -> set[tuple[object, ...]]:
+    sources = {row.source for row in rows}
+    is_fresh = Q()
+    for source in sources:
+        definition = ADAPTERS[source].definition
+        ttl = definition.ttl_before_allocation if freshness is Freshness.BEFORE_ALLOCATION else definition.ttl
+        is_fresh |= Q(source=source, closed_at__gt=at - ttl)
+    if not sources:
+        return set()
+    answered = CheckRequest.objects.filter(
+        is_fresh,
+        subject_iin__in={row.subject_iin for row in rows},
+        state=CheckState.ANSWERED,
+        outcome__in=CONFIRMED,
+    )
+    return {_sense(row) for row in answered}
 
 
 def _row_from(question: Query, at: datetime) -> CheckRequest:
@@ -139,25 +186,15 @@ def _row_from(question: Query, at: datetime) -> CheckRequest:
     )
 
 
-@transaction.atomic
-def take_due(*, limit: int, at: datetime) -> list[CheckRequest]:
+def take_due(*, limit: int, at: datetime, rooms: Mapping[due.Place, int] | None = None) -> list[CheckRequest]:
     """
     Lease up to `limit` questions that are due: interactive ones first, then by waiting time.
 
-    Rows that another process is taking at this moment are passed over. A lease that ran out is due again.
+    `rooms` says how many of each source and lane may be taken; without it, as many as there are.
     """
-    rows = list(
-        CheckRequest.objects.select_for_update(skip_locked=True, no_key=True)
-        .filter(state__in=OPEN_STATES, next_attempt_at__lte=at)
-        .order_by("-lane", "next_attempt_at", "id")[:limit]
-    )
-    token, until = uuid.uuid4(), at + LEASE
-    CheckRequest.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=CheckState.LEASED, leased_at=at, leased_by=token, next_attempt_at=until
-    )
-    for row in rows:
-        row.state, row.leased_at, row.leased_by, row.next_attempt_at = CheckState.LEASED, at, token, until
-    return rows
+    if rooms is None:
+        rooms = {(source, lane): limit for source in ADAPTERS for lane in Lane}
+    return due.lease(rooms, limit=limit, at=at, until=LEASE)
 
 
 def ask_due(*, limit: int, at: datetime, transport: Transport) -> list[AnsweredCheck]:
@@ -165,87 +202,102 @@ def ask_due(*, limit: int, at: datetime, transport: Transport) -> list[AnsweredC
     Take due questions and ask them; return what came. Pass it to `record_answers`, or it is asked again
     later.
 
-    Not to be called inside a transaction: the attempts have to survive a failure of what follows. An empty
-    list means that nothing is due.
+    No source is asked more than its owner allows, whatever other workers do; a source whose circuit is open
+    or whose maintenance is on keeps its questions, untouched. If all that is due has to wait a moment for
+    its turn, this waits, too.
 
-    :raises GatewayUnreachable: before anything is taken, if the gateway accepts no connections.
+    Not to be called inside a transaction: the attempts have to survive a failure of what follows. An empty
+    list means that nothing may be asked.
+
+    :raises GatewayUnreachable: before anything is taken, if the gateway accepts no connections, or nobody
+    can tell what may be asked.
     """
     if not CheckRequest.objects.filter(state__in=OPEN_STATES, next_attempt_at__lte=at).exists():
         return []
     if not transport.is_reachable():
         raise GatewayUnreachable
-    return ask(take_due(limit=limit, at=at), at=at, transport=transport)
+    try:
+        permit, lanes = _permit(limit=limit, at=at)
+        if permit is None:
+            return []
+        try:
+            rows = take_due(limit=limit, at=at, rooms=lanes)
+            answered = ask(rows, at=at, transport=transport, canaries=permit.canaries) if rows else []
+            _report(answered, permit=permit, at=at)
+        finally:
+            limits.release(permit)
+    except limits.LimitsUnreachable as error:
+        raise GatewayUnreachable from error
+    return answered
 
 
-def ask(rows: Sequence[CheckRequest], *, at: datetime, transport: Transport) -> list[AnsweredCheck]:
-    """Ask leased questions: write the attempts, send, read the answers; nothing else is changed."""
-    queries = [query_of(row) for row in rows]
-    attempts = [CheckAttempt(request=row, message_id=uuid.uuid4(), asked_at=at) for row in rows]
-    messages = [_message(query, attempt, at) for query, attempt in zip(queries, attempts, strict=True)]
-    with transaction.atomic(durable=True):
-        bulk.insert_new(attempts, conflict="message_id")
-
-    received = transport.exchange(messages)
-
-    return [
-        _answered(row, attempt, query, reply)
-        for row, attempt, query, reply in zip(rows, attempts, queries, received, strict=True)
+def _permit(*, limit: int, at: datetime) -> tuple[limits.Permit | None, dict[due.Place, int]]:
+    """Take permits for what is due, waiting for them a little; None if there are none."""
+    local = at.astimezone(ALMATY).time()
+    sources = [
+        code
+        for code, adapter in ADAPTERS.items()
+        if adapter.definition.enabled and not adapter.definition.is_in_maintenance(local)
     ]
+    patience = time.monotonic() + PATIENCE_S
+    while True:
+        rooms = limits.room(sources, at=at)
+        wanted = due.count(
+            {(source, lane): room.of(lane) for source, room in rooms.items() for lane in Lane},
+            limit=limit,
+            at=at,
+        )
+        if wanted:
+            permit = limits.take(_by_source(wanted), hold=_hold(wanted), at=at)
+            if permit.granted:
+                return permit, _lanes(permit, wanted)
+        waits = [room.wait for room in rooms.values() if room.wait]
+        if not waits and not wanted:
+            return None, {}
+        busy = {(source, lane): 1 for source, room in rooms.items() if room.wait for lane in Lane}
+        pause = min(waits).total_seconds() if waits else 0.01
+        if time.monotonic() + pause > patience or not (wanted or due.count(busy, limit=1, at=at)):
+            return None, {}
+        time.sleep(pause)
 
 
-def query_of(row: CheckRequest) -> Query:
-    """Return the question that a row holds."""
-    period = None
-    if row.period_start is not None and row.period_until is not None:
-        period = Period(start=row.period_start, until=row.period_until)
-    return Query(
-        source=row.source,
-        iin=row.subject_iin,
-        purpose=row.purpose,
-        bucket=row.bucket,
-        operation=row.operation,
-        reference=row.reference,
-        period=period,
-        consent_ref=row.consent_ref,
-        requested_by=row.requested_by,
-        lane=Lane(row.lane),
-        contract_version=row.contract_version,
+def _by_source(wanted: Counter[due.Place]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for (source, _), number in wanted.items():
+        counts[source] += number
+    return dict(counts)
+
+
+def _lanes(permit: limits.Permit, wanted: Counter[due.Place]) -> dict[due.Place, int]:
+    """Share what was granted among the lanes, interactive first."""
+    lanes = {}
+    for source, granted in permit.granted.items():
+        first = min(wanted[source, Lane.INTERACTIVE], granted)
+        lanes[source, Lane.INTERACTIVE] = first
+        lanes[source, Lane.BULK] = min(wanted[source, Lane.BULK], granted - first)
+    return lanes
+
+
+def _hold(wanted: Counter[due.Place]) -> timedelta:
+    """How long asking all this may take at the worst: after that, whoever asks must be dead."""
+    longest = max(ADAPTERS[source].definition.timeout for source, _ in wanted)
+    rounds = -(-wanted.total() // IN_FLIGHT) + 1
+    return min(longest * rounds, LEASE) + timedelta(seconds=10)
+
+
+def _report(answered: Sequence[AnsweredCheck], *, permit: limits.Permit, at: datetime) -> None:
+    """Tell the circuits how their sources did; what the consent service said, is none of theirs."""
+    heard = [check for check in answered if not check.answer.raw_code.startswith("KDP_")]
+    limits.report(
+        Counter(
+            check.source
+            for check in heard
+            if check.answer.outcome not in FAILS_THE_SOURCE | SAYS_NOTHING_OF_THE_SOURCE
+        ),
+        Counter(check.source for check in heard if check.answer.outcome in FAILS_THE_SOURCE),
+        permit=permit,
+        at=at,
     )
-
-
-def _message(query: Query, attempt: CheckAttempt, at: datetime) -> Message:
-    adapter = ADAPTERS[query.source]
-    message_id = str(attempt.message_id)
-    body = envelope.wrap(
-        adapter.build(query, None),
-        message_id=message_id,
-        correlation_id=query.key,
-        service_id=adapter.definition.service_id,
-        message_date=at,
-        sender_id=SENDER_ID,
-    )
-    return Message(
-        source=query.source,
-        body=body,
-        message_id=message_id,
-        correlation_id=query.key,
-        timeout=adapter.definition.timeout,
-    )
-
-
-def _answered(row: CheckRequest, attempt: CheckAttempt, query: Query, reply: RawReply) -> AnsweredCheck:
-    adapter = ADAPTERS[query.source]
-    fetched_at = attempt.asked_at + reply.elapsed
-    answer = replace(replies.answer_from(reply, query, adapter=adapter), fetched_at=fetched_at)
-    verdict = retries.after(
-        answer,
-        definition=adapter.definition,
-        failures=row.failures,
-        attempt=row.attempts + 1,
-        deadline_at=row.deadline_at,
-        at=fetched_at,
-    )
-    return AnsweredCheck(request=row, attempt=attempt, envelope=reply.body, answer=answer, verdict=verdict)
 
 
 @transaction.atomic
@@ -286,7 +338,7 @@ def _completed(check: AnsweredCheck) -> CheckAttempt:
         session_id=answer.session_id[:64],
         signature=answer.signature,
         envelope_sha256=answer.envelope_sha256,
-        envelope=zlib.compress(check.envelope) if check.envelope else None,
+        envelope=sealing.seal(check.envelope) if check.envelope else None,
     )
 
 
@@ -302,5 +354,6 @@ def _moved(check: AnsweredCheck) -> CheckRequest:
         return row
     row.state = CheckState.DEAD if verdict.dead_reason else CheckState.ANSWERED
     row.dead_reason = verdict.dead_reason or ""
+    row.owner = ADAPTERS[row.source].definition.dead_letter_owner if verdict.dead_reason else ""
     row.closed_at = check.answer.fetched_at
     return row

@@ -23,8 +23,9 @@ settings.load_profile("kezek")
 
 @pytest.fixture(autouse=True)
 def _clean_cache(request: pytest.FixtureRequest) -> None:
-    """Counters of attempts and other short memories do not leak from one test into the next."""
-    if {"db", "transactional_db", "client", "live_server"} & set(request.fixturenames):
+    """Counters of attempts, circuits and other short memories do not leak from one test into the next."""
+    has_database = request.node.get_closest_marker("django_db") is not None
+    if has_database or {"db", "transactional_db", "client", "live_server"} & set(request.fixturenames):
         from django.core.cache import cache
 
         cache.clear()

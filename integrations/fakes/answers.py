@@ -26,6 +26,11 @@ class Asked:
     start: date | None = None
     until: date | None = None
     rka: str = ""
+    token: str = ""
+    public_key: str = ""
+    # Of the consent service alone: the service that the token is for, and for how many milliseconds.
+    service: str = ""
+    expires_in: int = 0
 
 
 class Form(Enum):
@@ -51,14 +56,18 @@ class Manner:
     tell: Callable[[Person, Asked], str]
     form: Form = Form.TYPED
     has_echo: bool = True
+    # Its code for a consent token that is no longer good; such a system answers nobody without a token.
+    expired_code: str = ""
 
 
-def body(manner: Manner, person: Person | None, asked: Asked, *, as_of: date | None) -> tuple[str, str]:
-    """Return the business body and its result code."""
-    told = manner.tell(person, asked) if person is not None and person.consent else ""
-    code = manner.found if told else manner.nothing
-    if person is not None and not person.consent:
-        code = manner.no_consent
+def body(
+    manner: Manner, person: Person | None, asked: Asked, *, as_of: date | None, refusal: str = ""
+) -> tuple[str, str]:
+    """Return the business body and its result code; `refusal` is the code of a system that may not tell."""
+    if not refusal and person is not None and not person.consent:
+        refusal = manner.no_consent
+    told = manner.tell(person, asked) if person is not None and not refusal else ""
+    code = refusal or (manner.found if told else manner.nothing)
     inner = _nest(manner.result.split("/"), code)
     # A person that nobody knows is echoed as asked; the population register, which echoes inside, says
     # nothing.
@@ -261,6 +270,7 @@ MANNERS: Final = {
         no_consent="00010",
         tell=_population,
         has_echo=False,
+        expired_code="00011",
     ),
     "zags": Manner(
         service_id="ZAGS_FamilyInfo",
@@ -361,6 +371,7 @@ MANNERS: Final = {
         nothing="404",
         no_consent="403",
         tell=_nothing,
+        expired_code="419",
     ),
     "ekyzmet": Manner(
         service_id="EKyzmetUniversalService",

@@ -2,20 +2,32 @@
 Planned misfortune: a profile says how often each system fails and how, a seed makes it the same every time.
 
 A profile is `{"seed": 7, "sources": {"egkn": {"latency_ms": 50, "timeout": 0.02, ...}}}`; `*` names all
-systems, and what a system's own row says goes before it. Rates run from 0 to 1.
+systems, and what a system's own row says goes before it. Rates run from 0 to 1, moments count in seconds from
+the start of the gateway.
 """
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 Rate = Annotated[float, Field(ge=0, le=1)]
+Second = Annotated[int, Field(ge=0, le=10**9)]
+
+
+def _in_order(window: list[int]) -> list[int]:
+    if len(window) != 2 or window[0] >= window[1]:
+        raise ValueError("a window is two moments, the first before the second")
+    return window
+
+
+Window = Annotated[list[Second], AfterValidator(_in_order)]
 
 
 class Fault(StrEnum):
@@ -35,7 +47,12 @@ class ProfileError(ValueError):
 
 
 class SourceFaults(BaseModel):
-    """Rates of one system; `down` = it answers nothing but faults."""
+    """
+    Rates of one system; `down` = it answers nothing but faults.
+
+    `maintenance` are the windows in which it says when to come back, and nothing else. `withdrawn` is the
+    share of people who take their consent back at `withdrawn_after_s`: the same people in all systems.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -48,13 +65,21 @@ class SourceFaults(BaseModel):
     wrong_person: Rate = 0
     bad_signature: Rate = 0
     down: bool = False
+    maintenance: list[Window] = Field(default_factory=list)
+    withdrawn: Rate = 0
+    withdrawn_after_s: Second = 0
+
+    def seconds_of_maintenance_left(self, elapsed: float) -> int:
+        """Return how long the window that is open at a moment still takes; 0 if none is."""
+        ends = [end for start, end in self.maintenance if start <= elapsed < end]
+        return math.ceil(max(ends) - elapsed) if ends else 0
 
 
 class _Document(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     seed: int = 0
-    sources: dict[str, dict[str, float | int | bool]] = Field(default_factory=dict)
+    sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +97,11 @@ class Profile:
             if rate and _uniform(self.seed, source, question, turn, fault.value) < rate:
                 return fault
         return None
+
+    def has_withdrawn(self, source: str, *, iin: str, elapsed: float) -> bool:
+        """Return whether a person has taken their consent back by a moment."""
+        rates = self.sources[source]
+        return elapsed >= rates.withdrawn_after_s and _uniform(self.seed, "withdrawn", iin) < rates.withdrawn
 
 
 NO_FAULTS: Final = SourceFaults()

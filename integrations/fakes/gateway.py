@@ -1,65 +1,47 @@
 """
 The state gateway as a process of its own: speaks the envelope over HTTP and answers from an invented world.
 
-It is as strict as the real one: an envelope that breaks the schema, a message id used before or a date
-without an offset is refused with a fault. It keeps nothing, needs no database and logs no IIN.
+It is as strict as the real one: an envelope that breaks the schema, a message id that is fixed or was used
+before, a date without an offset, a missing or bad signature where keys are set: each is refused with a fault.
+It keeps nothing, needs no database, logs every question as a line of JSON, and logs no IIN.
 """
 
 import asyncio
 import hashlib
 import hmac
 import json
-import re
 import secrets
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
 from typing import Final
 from xml.sax.saxutils import escape
 
 from aiohttp import web
-from lxml import etree
 
-from integrations.fakes import answers
+from integrations.contract import Signature
+from integrations.fakes import answers, questions, tokens
 from integrations.fakes.answers import MANNERS, Asked
-from integrations.fakes.faults import Fault, Profile
+from integrations.fakes.faults import NO_FAULTS, Fault, Profile, SourceFaults
+from integrations.fakes.questions import CONSENT, SOAP, TYPES, Question, Refused
 from integrations.fakes.world import World
+from integrations.gateway.signing import Signatures
 
-SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
-TYPES: Final = "http://bip.bee.kz/SyncChannel/v10/Types"
 ALMATY: Final = timezone(timedelta(hours=5))
 REQUEST_LIMIT: Final = 64 * 1024
 RETRY_AFTER_S: Final = 2
 HOLD_S: Final = 600
-BY_SERVICE: Final = {manner.service_id: code for code, manner in MANNERS.items()}
 
-_IIN: Final = re.compile(r"[0-9]{12}", re.ASCII)
+KDP: Final = "http://service.2fa-chain.kz/ns/kdp"
+
 _HTML: Final = "<html><head><title>502</title></head><body>Bad gateway<br>Please try later</body></html>"
 _BAD_SIGNATURE: Final = (
     '<wsse:Security xmlns:wsse="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd">'
     '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignatureValue>AAAA</ds:SignatureValue>'
     "</ds:Signature></wsse:Security>"
 )
-
-
-class Refused(Exception):
-    """The question breaks the envelope's rules; `code` goes into the fault."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A question that passed all checks."""
-
-    source: str
-    message_id: str
-    correlation_id: str
-    asked: Asked
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,14 +52,19 @@ class Gateway:
     profile: Profile
     log: Callable[[str], object]
     clock: Callable[[], datetime]
+    signatures: Signatures | None = None
     log_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     seen_message_ids: set[str] = field(default_factory=set)
     turns: Counter[str] = field(default_factory=Counter)
     iins: list[str] = field(default_factory=list)
+    office: tokens.TokenOffice = field(init=False)
+    started_at: datetime = field(init=False)
 
     def __post_init__(self) -> None:
-        """Keep the IINs in order, to pick a wrong person from."""
+        """Keep the IINs in order, to pick a wrong person from; open the consent service."""
         self.iins = list(self.world.lines)
+        self.office = tokens.TokenOffice(key=self.log_key)
+        self.started_at = self.clock()
 
     def application(self) -> web.Application:
         """Return the web application: questions are posted to any path, `/healthz` says that it lives."""
@@ -95,17 +82,38 @@ class Gateway:
         except Refused as refusal:
             self._record("gateway.refused", code=refusal.code, reason=str(refusal))
             return _fault(refusal.code, str(refusal), self.clock())
-        rates = self.profile.sources[question.source]
+        rates = self._rates(question.source)
         if rates.latency_ms:
             await asyncio.sleep(rates.latency_ms / 1000)
-        if rates.down:
-            self._record_question(question, "down")
-            return _fault("SCSE001", "Service call failed", self.clock(), sub="SOURCE_UNAVAILABLE")
+        refused = self._out_of_order(question, rates)
+        if refused is not None:
+            return refused
         turn = self.turns[question.correlation_id]
         self.turns[question.correlation_id] += 1
         # Drawn by person, not by correlation id: the same profile hits the same people whoever asks.
-        fault = self.profile.draw(question.source, question=question.asked.iin, turn=turn)
+        drawn = question.source in self.profile.sources
+        fault = self.profile.draw(question.source, question=question.asked.iin, turn=turn) if drawn else None
         return await self._respond(question, fault)
+
+    def _out_of_order(self, question: Question, rates: SourceFaults) -> web.Response | None:
+        """Answer for a system that is down or in maintenance; None if it works."""
+        left = rates.seconds_of_maintenance_left(self._elapsed())
+        if left:
+            self._record_question(question, "maintenance")
+            words = "Maintenance: come back later"
+            response = _fault("SCSE001", words, self.clock(), sub="SOURCE_UNAVAILABLE", status=503)
+            response.headers["Retry-After"] = str(left)
+            return response
+        if rates.down:
+            self._record_question(question, "down")
+            return _fault("SCSE001", "Service call failed", self.clock(), sub="SOURCE_UNAVAILABLE")
+        return None
+
+    def _rates(self, source: str) -> SourceFaults:
+        return self.profile.sources.get(source, NO_FAULTS)
+
+    def _elapsed(self) -> float:
+        return (self.clock() - self.started_at).total_seconds()
 
     async def _respond(self, question: Question, fault: Fault | None) -> web.Response:
         if fault is Fault.TIMEOUT:
@@ -122,19 +130,63 @@ class Gateway:
             return web.Response(text=_HTML, content_type="text/html")
         asked = question.asked
         who = self._somebody_else(asked.iin) if fault is Fault.WRONG_PERSON else asked.iin
-        document, code = self._answer(
-            question, Asked(iin=who, start=asked.start, until=asked.until, rka=asked.rka)
-        )
+        document, code = self._answer(question, replace(asked, iin=who))
         self._record_question(question, fault.value if fault else code)
-        header = _BAD_SIGNATURE if fault is Fault.BAD_SIGNATURE else ""
+        return web.Response(
+            body=self._enveloped(question, document, fault), content_type="text/xml", charset="utf-8"
+        )
+
+    def _enveloped(self, question: Question, document: str, fault: Fault | None) -> bytes:
+        is_bad = fault is Fault.BAD_SIGNATURE
+        header = _BAD_SIGNATURE if is_bad and self.signatures is None else ""
         content = envelope(question, document, self.clock(), header=header).encode()
-        if fault is Fault.TRUNCATED:
-            content = content[: len(content) // 2]
-        return web.Response(body=content, content_type="text/xml", charset="utf-8")
+        if self.signatures is not None:
+            content = self.signatures.sign(content)
+        if is_bad:
+            # Changed after signing, as by somebody on the way.
+            content = content.replace(b"successfully", b"Successfully")
+        return content[: len(content) // 2] if fault is Fault.TRUNCATED else content
 
     def _answer(self, question: Question, asked: Asked) -> tuple[str, str]:
-        manner = MANNERS[question.source]
-        return answers.body(manner, self.world.get_person(asked.iin), asked, as_of=self.world.as_of)
+        if question.source == CONSENT:
+            return self._give_token(question.asked)
+        manner, person = MANNERS[question.source], self.world.get_person(asked.iin)
+        refusal = ""
+        if self._has_withdrawn(question):
+            refusal = manner.no_consent
+        elif manner.expired_code:
+            state = self.office.check(
+                asked.token,
+                public_key=asked.public_key,
+                iin=question.asked.iin,
+                service=manner.service_id,
+                at=self.clock(),
+            )
+            refused = {tokens.State.NONE: manner.no_consent, tokens.State.EXPIRED: manner.expired_code}
+            refusal = refused.get(state, "")
+        return answers.body(manner, person, asked, as_of=self.world.as_of, refusal=refusal)
+
+    def _has_withdrawn(self, question: Question) -> bool:
+        """Return whether the person asked about has taken their consent back."""
+        rates = self._rates(question.source)
+        return bool(rates.withdrawn) and self.profile.has_withdrawn(
+            question.source, iin=question.asked.iin, elapsed=self._elapsed()
+        )
+
+    def _give_token(self, asked: Asked) -> tuple[str, str]:
+        """Answer of the consent service: a token for a person and a service, or that there is no consent."""
+        person = self.world.get_person(asked.iin)
+        has_consent = person is None or person.consent
+        code = "VALID" if has_consent else "INVALID"
+        inner = f"<status>{code}</status><uin>{escape(asked.iin)}</uin>"
+        if has_consent:
+            token = self.office.give(asked.iin, asked.service, expires_in=asked.expires_in, at=self.clock())
+            inner += (
+                f"<code>{token}</code><public-key>{tokens.PUBLIC_KEY}</public-key>"
+                f"<expiresIn>{asked.expires_in}</expiresIn>"
+            )
+        name = "kdp:getUserDataResponse"
+        return f'<data><{name} xmlns:kdp="{KDP}">{inner}</{name}></data>', code
 
     def _somebody_else(self, iin: str) -> str:
         """Return another person of the world; an IIN of nobody if there is no other."""
@@ -144,20 +196,17 @@ class Gateway:
         return self.iins[start] if self.iins[start] != iin else self.iins[(start + 1) % len(self.iins)]
 
     def accept(self, raw: bytes) -> Question:
-        """:raises Refused: if the question breaks a rule."""
-        info, data = _open(raw)
-        message_id = _message_id(info)
-        if message_id in self.seen_message_ids:
+        """:raises Refused: if the question breaks a rule, or its message id was used before."""
+        root = questions.parse(raw)
+        if self.signatures is not None:
+            verified = self.signatures.verify(raw, at=self.clock())
+            if verified.signature is not Signature.VALID:
+                raise Refused("SBF-AD-1", f"signature: {verified.signature.lower()}")
+        question = questions.read(root)
+        if question.message_id in self.seen_message_ids:
             raise Refused("VAL-R-004", "messageId: used before")
-        source = BY_SERVICE.get(_text(info, "serviceId"))
-        if source is None:
-            raise Refused("SBF-VE-8", "serviceId: unknown")
-        _check_info(info)
-        asked = _asked(source, data)
-        self.seen_message_ids.add(message_id)
-        return Question(
-            source=source, message_id=message_id, correlation_id=_text(info, "correlationId"), asked=asked
-        )
+        self.seen_message_ids.add(question.message_id)
+        return question
 
     def _record_question(self, question: Question, answered: str) -> None:
         self._record(
@@ -177,75 +226,6 @@ class Gateway:
         return hmac.new(self.log_key, value.encode(), hashlib.sha256).hexdigest()[:24]
 
 
-def _open(raw: bytes) -> tuple[etree._Element, etree._Element]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
-    try:
-        root = etree.fromstring(raw, parser)
-    except etree.XMLSyntaxError:
-        raise Refused("VAL-JSR-001", "not well-formed XML") from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise Refused("VAL-JSR-001", "DOCTYPE is not allowed")
-    path = f"{{{SOAP}}}Body/{{{TYPES}}}SendMessage/request"
-    request = root.find(path) if root.tag == f"{{{SOAP}}}Envelope" else None
-    if request is None:
-        raise Refused("VAL-JSR-001", "no SendMessage/request with unqualified elements in the body")
-    info, data = request.find("requestInfo"), request.find("requestData/data")
-    if info is None or data is None:
-        raise Refused("VAL-JSR-001", "requestInfo and requestData/data are required")
-    return info, data
-
-
-def _message_id(info: etree._Element) -> str:
-    value = _text(info, "messageId")
-    try:
-        parsed = uuid.UUID(value)
-    except ValueError:
-        raise Refused("VAL-JSR-001", "messageId: not a UUID") from None
-    if str(parsed) != value or parsed.version != 4:
-        raise Refused("VAL-JSR-001", "messageId: not a random UUID in lower case")
-    return value
-
-
-def _check_info(info: etree._Element) -> None:
-    if not _text(info, "correlationId"):
-        raise Refused("VAL-JSR-001", "correlationId: empty")
-    if not _text(info, "sender/senderId"):
-        raise Refused("VAL-JSR-001", "sender/senderId: empty")
-    if _text(info, "sessionId"):
-        raise Refused("VAL-JSR-001", "sessionId: is set by the gateway")
-    try:
-        moment = datetime.fromisoformat(_text(info, "messageDate"))
-    except ValueError:
-        raise Refused("VAL-JSR-001", "messageDate: not a dateTime") from None
-    if moment.tzinfo is None:
-        raise Refused("VAL-JSR-001", "messageDate: no UTC offset")
-    for item in info.findall("properties"):
-        if not 0 < len(_text(item, "key")) <= 30 or len(_text(item, "value")) > 500:
-            raise Refused("VAL-JSR-001", "properties: key up to 30, value up to 500 characters")
-
-
-def _asked(source: str, data: etree._Element) -> Asked:
-    if len(data) != 1:
-        raise Refused("VAL-JSR-001", "data: one element with the business body expected")
-    body = data[0]
-    iin = _text(body, "value") if source == "ekyzmet" and _text(body, "key") == "iin" else _text(body, "iin")
-    if not _IIN.fullmatch(iin):
-        raise Refused("VAL-JSR-001", "data: no IIN of twelve digits")
-    return Asked(iin=iin, start=_day(body, "dateFrom"), until=_day(body, "dateTo"), rka=_text(body, "rka"))
-
-
-def _day(body: etree._Element, name: str) -> date | None:
-    value = _text(body, name)
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError:
-        raise Refused("VAL-JSR-001", f"data/{name}: not a date") from None
-
-
-def _text(element: etree._Element, path: str) -> str:
-    return (element.findtext(path) or "").strip()
-
-
 def envelope(question: Question, document: str, at: datetime, *, header: str = "") -> str:
     """Return the answer around the element `data`."""
     return (
@@ -260,7 +240,7 @@ def envelope(question: Question, document: str, at: datetime, *, header: str = "
     )
 
 
-def _fault(code: str, message: str, at: datetime, *, sub: str = "") -> web.Response:
+def _fault(code: str, message: str, at: datetime, *, sub: str = "", status: int = 500) -> web.Response:
     date_ = f"<errorDate>{at.astimezone(ALMATY).isoformat(timespec='seconds')}</errorDate>"
     below = (
         f"<subError><errorCode>{sub}</errorCode><errorMessage>{sub}</errorMessage>{date_}</subError>"
@@ -274,4 +254,4 @@ def _fault(code: str, message: str, at: datetime, *, sub: str = "") -> web.Respo
         f"<errorCode>{escape(code)}</errorCode><errorMessage>{escape(message)}</errorMessage>{date_}{below}</ErrorInfo>"
         "</SendMessageFault1_SendMessageFault></detail></soap:Fault></soap:Body></soap:Envelope>"
     )
-    return web.Response(status=500, body=content.encode(), content_type="text/xml", charset="utf-8")
+    return web.Response(status=status, body=content.encode(), content_type="text/xml", charset="utf-8")

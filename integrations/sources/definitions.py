@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -39,6 +39,7 @@ def _definition(code: str, row: dict[str, Any], defaults: dict[str, Any]) -> Sou
             expected_lag=_span(fields.pop("expected_lag")),
             timeout=_span(fields.pop("timeout")),
             deadline=_span(fields.pop("deadline")),
+            maintenance_windows=tuple(_window(text) for text in fields.pop("maintenance_windows")),
             **fields,
         )
     except KeyError as error:
@@ -53,6 +54,18 @@ def _span(value: str) -> timedelta:
     if unit not in _UNITS or not number.isdecimal():
         raise ValueError(f"{value!r} is no span of time such as 30s, 24h or 7d")
     return timedelta(**{_UNITS[unit]: int(number)})
+
+
+def _window(value: str) -> tuple[time, time]:
+    """Read "02:00-04:00"."""
+    start, dash, end = value.partition("-")
+    try:
+        window = time.fromisoformat(start), time.fromisoformat(end)
+    except ValueError:
+        window = time.min, time.min
+    if not dash or window[0] == window[1]:
+        raise ValueError(f"{value!r} is no window of a day such as 02:00-04:00")
+    return window
 
 
 DEFINITIONS: Final = load(Path(__file__).with_name("definitions.toml").read_text(encoding="utf-8"))

@@ -11,8 +11,10 @@ LAYOUT: Final = reading.Layout(code="status/code", message="status/nameRu")
 
 
 def build(query: Query, token: ConsentToken | None) -> bytes:
-    """Ask for the organizations that a person founded or heads."""
-    return requests.element("affiliationRequest", {"iin": query.iin})
+    """Ask for the organizations that a person founded or heads; the consent token goes inside."""
+    tokens = {"code": token.code, "publicKey": token.public_key} if token else {}
+    inner = requests.element("InfoAbtToken", {}, inside=requests.element("tokens", tokens)) if token else b""
+    return requests.element("affiliationRequest", {"iin": query.iin}, inside=inner)
 
 
 def parse(raw: bytes, query: Query) -> Answer:

@@ -6,11 +6,17 @@ from xml.sax.saxutils import escape, quoteattr
 from integrations.contract import Query
 
 
-def element(name: str, fields: Mapping[str, str], *, attributes: Mapping[str, str] | None = None) -> bytes:
-    """Return one element with a child for each field, in UTF-8."""
+def element(
+    name: str,
+    fields: Mapping[str, str],
+    *,
+    attributes: Mapping[str, str] | None = None,
+    inside: bytes = b"",
+) -> bytes:
+    """Return one element with a child for each field, in UTF-8; `inside` are further children as XML."""
     head = "".join(f" {key}={quoteattr(value)}" for key, value in (attributes or {}).items())
     children = "".join(f"<{key}>{escape(value)}</{key}>" for key, value in fields.items())
-    return f"<{name}{head}>{children}</{name}>".encode()
+    return f"<{name}{head}>{children}".encode() + inside + f"</{name}>".encode()
 
 
 def span(query: Query) -> dict[str, str]:

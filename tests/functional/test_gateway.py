@@ -14,8 +14,9 @@ import pytest
 
 from integrations.contract import FactKind, Failure, Message, Outcome, Period, Query
 from integrations.gateway import envelope, replies
+from integrations.gateway.sending import Sender
 from integrations.gateway.transport import GatewayTransport
-from integrations.sources import ADAPTERS
+from integrations.sources import ADAPTERS, kdp
 
 AT = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,7 +102,7 @@ def command(*arguments):
     return [sys.executable, "manage.py", "run_gateway", *arguments]
 
 
-def message(query, *, message_id=None, timeout=timedelta(seconds=10), **envelope_fields):
+def message(query, *, message_id=None, timeout=timedelta(seconds=10), token=None, **envelope_fields):
     definition = ADAPTERS[query.source].definition
     message_id = message_id or str(uuid.uuid4())
     fields = {
@@ -112,7 +113,7 @@ def message(query, *, message_id=None, timeout=timedelta(seconds=10), **envelope
         "sender_id": "kezek",
         **envelope_fields,
     }
-    body = envelope.wrap(ADAPTERS[query.source].build(query, None), **fields)
+    body = envelope.wrap(ADAPTERS[query.source].build(query, token), **fields)
     return Message(
         source=query.source, body=body, message_id=message_id, correlation_id=query.key, timeout=timeout
     )
@@ -122,9 +123,31 @@ def question(source, iin=ANNA, **fields):
     return Query(source=source, iin=iin, purpose="TEST", bucket="2026-09", **fields)
 
 
+def token_of(transport, query):
+    """A token of the mock consent service, None for a system that needs none or a person who gave no consent."""
+    service_id = ADAPTERS[query.source].definition.service_id
+    if not ADAPTERS[query.source].definition.needs_token:
+        return None
+    message_id = uuid.uuid4()
+    correlation_id = kdp.correlation_id(iin=query.iin, service_id=service_id, message_id=str(message_id))
+    asked = Sender().message(
+        kdp.build(iin=query.iin, service_id=service_id),
+        source=query.source,
+        service_id=kdp.SERVICE_ID,
+        message_id=message_id,
+        correlation_id=correlation_id,
+        timeout=timedelta(seconds=10),
+        at=AT,
+    )
+    [reply] = transport.exchange([asked])
+    return kdp.parse(reply.body, iin=query.iin, correlation_id=correlation_id).token
+
+
 def ask(url, *queries, **fields):
     with GatewayTransport(url) as transport:
-        received = transport.exchange([message(query, **fields) for query in queries])
+        received = transport.exchange(
+            [message(query, token=token_of(transport, query), **fields) for query in queries]
+        )
     return [
         replies.answer_from(reply, query, adapter=ADAPTERS[query.source])
         for query, reply in zip(queries, received, strict=True)

@@ -12,9 +12,10 @@ from typing import Any
 from aiohttp import web
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations.fakes import faults, world
+from integrations.fakes import faults, keys, world
 from integrations.fakes.answers import MANNERS
 from integrations.fakes.gateway import Gateway
+from integrations.fakes.questions import CONSENT
 
 
 class Command(BaseCommand):
@@ -32,6 +33,12 @@ class Command(BaseCommand):
             "--faults", type=Path, metavar="PROFILE.json", help="what shall go wrong, how often"
         )
         parser.add_argument(
+            "--keys",
+            type=Path,
+            metavar="DIR",
+            help="demand and give signatures (manage.py make_gateway_keys DIR)",
+        )
+        parser.add_argument(
             "--log", type=Path, metavar="FILE", help="log of questions (default: standard output)"
         )
 
@@ -39,12 +46,16 @@ class Command(BaseCommand):
         """
         Serve until told to stop.
 
-        :raises CommandError: if world, profile or port can't be used.
+        :raises CommandError: if world, profile, keys or port can't be used.
         """
+        codes = [*MANNERS, CONSENT]
         try:
             people = world.load(options["world"])
-            profile = faults.load(options["faults"], MANNERS) if options["faults"] else faults.quiet(MANNERS)
-        except (world.WorldError, faults.ProfileError) as error:
+            profile = faults.load(options["faults"], codes) if options["faults"] else faults.quiet(codes)
+            signatures = (
+                keys.of(options["keys"], keys.THEIRS, trusting=keys.OURS) if options["keys"] else None
+            )
+        except (world.WorldError, faults.ProfileError, OSError, ValueError) as error:
             raise CommandError(str(error)) from error
         with ExitStack() as stack:
             stream = (
@@ -55,6 +66,7 @@ class Command(BaseCommand):
                 profile=profile,
                 log=lambda line: stream.write(line + "\n"),
                 clock=lambda: datetime.now(UTC),
+                signatures=signatures,
             )
             with suppress(KeyboardInterrupt):
                 asyncio.run(self._serve(gateway, options["host"], options["port"]))

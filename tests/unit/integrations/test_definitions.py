@@ -1,6 +1,6 @@
 """The table of systems: complete, consistent, and refused with a reason when it is not."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -19,6 +19,9 @@ concurrency = 4
 timeout = "30s"
 max_attempts = 10
 deadline = "14d"
+needs_token = false
+maintenance_windows = []
+dead_letter_owner = "operator"
 enabled = true
 code_map = { X = "TEMPORARY" }
 [one]
@@ -35,8 +38,36 @@ code_map = { "0" = "FOUND" }
 """
 
 
-def test_every_row_has_an_adapter_and_every_adapter_a_row():
-    assert set(DEFINITIONS) == set(ADAPTERS) == set(MANNERS)
+ENABLED = [code for code, definition in DEFINITIONS.items() if definition.enabled]
+
+
+def test_every_row_that_is_on_has_an_adapter_and_every_adapter_a_row():
+    assert set(ENABLED) == set(ADAPTERS) == set(MANNERS)
+
+
+def test_the_reserve_is_data_and_off():
+    assert set(DEFINITIONS) - set(ENABLED) == {"vehicles", "otbasy", "oip", "cks"}
+
+
+@pytest.mark.parametrize(
+    ("window", "moment", "is_inside"),
+    [
+        ("02:00-04:00", time(1, 59), False),
+        ("02:00-04:00", time(2), True),
+        ("02:00-04:00", time(3, 59), True),
+        ("02:00-04:00", time(4), False),
+        ("23:00-01:00", time(23, 30), True),
+        ("23:00-01:00", time(0, 59), True),
+        ("23:00-01:00", time(1), False),
+        ("23:00-01:00", time(12), False),
+    ],
+)
+def test_a_maintenance_window_begins_with_its_first_minute_and_ends_before_its_last(
+    window, moment, is_inside
+):
+    definition = definitions.load(ROW.replace("windows = []", f'windows = ["{window}"]'))["one"]
+
+    assert definition.is_in_maintenance(moment) is is_inside
 
 
 def test_the_sixteen_systems_and_the_two_reserve_ones_that_lists_need_are_on():
@@ -47,7 +78,7 @@ def test_services_are_told_apart_by_their_ids():
     assert len({definition.service_id for definition in DEFINITIONS.values()}) == len(DEFINITIONS)
 
 
-@pytest.mark.parametrize("code", DEFINITIONS)
+@pytest.mark.parametrize("code", ENABLED)
 def test_a_row_says_what_its_own_codes_mean(code):
     definition = DEFINITIONS[code]
 
@@ -74,13 +105,15 @@ def test_a_row_takes_what_it_does_not_say_from_the_defaults():
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ('owner = "о"', "", "one: .*owner"),
+        ('\nowner = "о"', "", "one: .*owner"),
+        ("windows = []", 'windows = ["02:00"]', "one: '02:00' is no window"),
+        ("windows = []", 'windows = ["02:00-02:00"]', "one: .* is no window"),
         ('ttl = "24h"', "", "one: ttl is missing"),
         ('ttl = "24h"', 'ttl = "24"', "one: '24' is no span of time"),
         ('ttl = "24h"', 'ttl = "x h"', "one: 'x h' is no span of time"),
         ('"0" = "FOUND"', '"0" = "MAYBE"', "one: 'MAYBE' is not a valid Outcome"),
         ('"PERSON"', '"SOUL"', "one: 'SOUL' is not a valid FactKind"),
-        ('owner = "о"', 'owner = "о"\ncolor = "red"', "one: .*color"),
+        ('\nowner = "о"', '\nowner = "о"\ncolor = "red"', "one: .*color"),
     ],
 )
 def test_a_row_that_makes_no_sense_is_refused_by_name(old, new, reason):
