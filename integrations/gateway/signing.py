@@ -20,13 +20,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from django.conf import settings
 from django.utils.module_loading import import_string
 from lxml import etree
-from signxml import exceptions as signature_errors
 from signxml.algorithms import (
     CanonicalizationMethod,
     DigestAlgorithm,
     SignatureConstructionMethod,
     SignatureMethod,
 )
+from signxml.exceptions import SignXMLException
 from signxml.signer import XMLSigner
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
@@ -173,7 +173,7 @@ class RsaSignatures:
             return Verified(signature=Signature.ABSENT)
         try:
             body = self._signed_body(root, at)
-        except (signature_errors.InvalidInput, InvalidKeySignature, ValueError, TypeError, LookupError):
+        except (SignXMLException, InvalidKeySignature, etree.LxmlError, ValueError, TypeError, LookupError):
             return Verified(signature=Signature.INVALID)
         if body is None:
             return Verified(signature=Signature.INVALID)

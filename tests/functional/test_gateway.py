@@ -124,7 +124,7 @@ def question(source, iin=ANNA, **fields):
 
 
 def token_of(transport, query):
-    """A token of the mock consent service, None for a system that needs none or a person who gave no consent."""
+    """A token of the mock consent service, None where none is needed or given."""
     service_id = ADAPTERS[query.source].definition.service_id
     if not ADAPTERS[query.source].definition.needs_token:
         return None

@@ -2,15 +2,28 @@
 
 import hashlib
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.core.management import call_command
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from integrations import bulk, kept_envelopes, selectors, services
+from integrations import (
+    bulk,
+    consent_tokens,
+    dead_letters,
+    kept_envelopes,
+    limits,
+    sealing,
+    selectors,
+    services,
+)
 from integrations.contract import Failure, Lane, Outcome, Period, Query, RawReply
-from integrations.models import CheckAttempt, CheckRequest, CheckState
+from integrations.models import AccessToken, CheckAttempt, CheckRequest, CheckState, OutboxAct
+from integrations.retries import DeadReason
+from integrations.services import Freshness
 from integrations.sources import ADAPTERS
 from tests.unit.integrations.golden import IIN, OTHER_IIN, body, envelope, nothing_inside
 
@@ -377,3 +390,297 @@ def test_no_iin_in_the_name_of_a_row():
     [check] = services.ask_due(limit=1, at=AT, transport=Scripted())
 
     assert IIN not in f"{check.request}{check.attempt}{check!r}"
+
+
+def limits_of_the_owner(settings):
+    settings.GATEWAY_LIMITS_FACTOR = 1
+
+
+def test_a_batch_holds_no_more_than_the_owner_of_a_source_allows(settings):
+    limits_of_the_owner(settings)
+    services.enqueue([question(bucket=str(number)) for number in range(40)], at=AT)
+    services.enqueue([question(source="egkn", bucket=str(number)) for number in range(2)], at=AT)
+
+    transport = Scripted()
+    ask_then_record(transport)
+
+    asked = [message.source for message in transport.messages]
+    # One slot of four is left for whoever waits at a screen.
+    assert (asked.count("zags"), asked.count("egkn")) == (3, 2)
+    assert CheckRequest.objects.filter(state="DUE", attempts=0).count() == 37
+
+
+def test_whoever_waits_goes_before_bulk_and_takes_the_slot_that_bulk_leaves(settings):
+    limits_of_the_owner(settings)
+    services.enqueue([question(bucket=str(number)) for number in range(9)], at=AT)
+    services.enqueue([question(bucket="urgent", lane=Lane.INTERACTIVE)], at=AT)
+
+    checks = ask_then_record(Scripted())
+
+    assert checks[0].request.bucket == "urgent"
+    assert len(checks) == 4
+
+
+def test_an_open_question_that_somebody_waits_for_now_changes_its_lane():
+    services.enqueue([question()], at=AT)
+
+    assert services.enqueue([question(lane=Lane.INTERACTIVE)], at=AT) == 0
+
+    assert CheckRequest.objects.get().lane == Lane.INTERACTIVE
+
+
+def test_a_source_that_is_down_keeps_its_questions_due_and_burns_no_attempts():
+    services.enqueue([question(bucket=str(number)) for number in range(30)], at=AT)
+    down = Scripted(503)
+    services.record_answers(services.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=down))
+
+    checks = ask_then_record(Scripted(), at=AT + timedelta(seconds=20))
+
+    assert checks == []
+    untouched = CheckRequest.objects.filter(source="zags", attempts=0, state="DUE")
+    assert untouched.count() == 30 - limits.FAILURES_TO_OPEN
+
+
+def test_other_sources_are_asked_while_a_circuit_is_open():
+    services.enqueue([question(bucket=str(number)) for number in range(30)], at=AT)
+    services.record_answers(services.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=Scripted(503)))
+    services.enqueue([question(source="egkn")], at=AT)
+
+    [other] = ask_then_record(Scripted())
+
+    assert other.source == "egkn"
+
+
+def test_one_canary_tries_a_source_and_its_failure_is_not_the_questions():
+    services.enqueue([question(bucket=str(number)) for number in range(30)], at=AT)
+    services.record_answers(services.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=Scripted(503)))
+    later = AT + limits.FIRST_PAUSE
+
+    [canary] = ask_then_record(Scripted(503), at=later)
+    assert ask_then_record(Scripted(503), at=later) == []
+    row = CheckRequest.objects.get(pk=canary.request_id)
+    assert (row.state, row.attempts - row.failures) == ("DUE", 1)
+
+    [second] = ask_then_record(Scripted(), at=later + limits.FIRST_PAUSE * 2)
+    assert second.answer.outcome is Outcome.FOUND
+    assert len(ask_then_record(Scripted(), at=later + limits.FIRST_PAUSE * 2)) > 10
+
+
+def test_nothing_is_taken_in_the_hours_of_maintenance(monkeypatch):
+    definition = replace(ADAPTERS["zags"].definition, maintenance_windows=((time(2), time(4)),))
+    adapters = {**ADAPTERS, "zags": replace(ADAPTERS["zags"], definition=definition)}
+    monkeypatch.setattr(services, "ADAPTERS", adapters)
+    in_the_night = datetime(2026, 8, 31, 21, 0, tzinfo=UTC)  # two o'clock in Almaty
+    services.enqueue([question()], at=in_the_night)
+
+    assert services.ask_due(limit=5, at=in_the_night, transport=Scripted()) == []
+    assert len(services.ask_due(limit=5, at=in_the_night + timedelta(hours=2), transport=Scripted())) == 1
+
+
+@pytest.mark.parametrize(
+    ("age", "freshness", "is_asked"),
+    [
+        (timedelta(days=30) - timedelta(seconds=1), Freshness.USUAL, False),
+        (timedelta(days=30), Freshness.USUAL, True),
+        (timedelta(days=1) - timedelta(seconds=1), Freshness.BEFORE_ALLOCATION, False),
+        (timedelta(days=1), Freshness.BEFORE_ALLOCATION, True),
+        (timedelta(hours=1), Freshness.ASK_ANYWAY, True),
+    ],
+)
+def test_what_was_answered_a_short_time_ago_is_not_asked_again(age, freshness, is_asked):
+    services.enqueue([question(source="egkn")], at=AT)
+    ask_then_record(Scripted())
+    later = AT + ELAPSED + age
+
+    new = services.enqueue([question(source="egkn", bucket="next")], at=later, freshness=freshness)
+
+    assert new == is_asked
+
+
+def test_an_unanswered_question_makes_nothing_fresh():
+    services.enqueue([question()], at=AT)
+    ask_then_record(Scripted(503))
+
+    assert services.enqueue([question(bucket="next")], at=AT) == 1
+
+
+def kill(source="zags"):
+    services.enqueue([question(source=source)], at=AT)
+    ask_then_record(Scripted(403))
+    return CheckRequest.objects.get(source=source)
+
+
+def test_a_given_up_question_has_an_owner_and_can_be_given_to_another():
+    assert kill().owner == "operator"
+
+    assert dead_letters.assign(owner="aliya", by="boss", at=AT, source="zags") == 1
+
+    assert CheckRequest.objects.get().owner == "aliya"
+    act = OutboxAct.objects.get()
+    assert (act.kind, act.by, act.owner, act.rows) == ("ASSIGN", "boss", "aliya", 1)
+
+
+def test_a_given_up_question_is_asked_anew_and_its_attempts_stay():
+    kill()
+    later = AT + timedelta(days=20)
+
+    assert dead_letters.redrive(by="aliya", at=later, source="zags", reason=DeadReason.REFUSED) == 1
+    [check] = ask_then_record(Scripted(), at=later)
+
+    row = CheckRequest.objects.get()
+    assert (check.answer.outcome, row.state, row.owner, row.attempts) == (Outcome.FOUND, "ANSWERED", "", 2)
+    assert row.deadline_at == later + ADAPTERS["zags"].definition.deadline
+    assert CheckAttempt.objects.count() == 2
+    assert OutboxAct.objects.get().kind == "REDRIVE"
+
+
+def test_only_what_was_given_up_for_the_reason_is_asked_anew():
+    kill()
+
+    assert dead_letters.redrive(by="aliya", at=AT, source="zags", reason=DeadReason.TOO_OLD) == 0
+    assert dead_letters.redrive(by="aliya", at=AT, source="egkn") == 0
+    with pytest.raises(ValueError, match="cks"):
+        dead_letters.redrive(by="aliya", at=AT, source="cks")
+
+
+def test_the_command_redrives_and_says_how_many(capsys):
+    kill()
+
+    call_command("redrive_checks", "--source", "zags", "--by", "aliya")
+
+    assert capsys.readouterr().out == "1 questions of zags\n"
+    assert CheckRequest.objects.get().state == CheckState.DUE
+
+
+def test_acts_on_the_outbox_are_append_only():
+    kill()
+    dead_letters.assign(owner="aliya", by="boss", at=AT, source="zags")
+
+    with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
+        OutboxAct.objects.update(by="nobody")
+
+
+def test_a_kept_envelope_is_no_plain_text_and_opens_with_older_keys(settings):
+    settings.ENVELOPE_KEYS = ["old"]
+    services.enqueue([question()], at=AT)
+    ask_then_record(Scripted())
+    attempt = CheckAttempt.objects.get()
+
+    assert IIN.encode() not in bytes(attempt.envelope)
+    settings.ENVELOPE_KEYS = ["new", "old"]
+    assert IIN.encode() in kept_envelopes.read(attempt)
+    settings.ENVELOPE_KEYS = ["new"]
+    with pytest.raises(sealing.Unreadable):
+        kept_envelopes.read(attempt)
+
+
+def test_envelopes_are_purged_after_their_time_and_their_digest_stays(settings):
+    settings.ENVELOPE_RETENTION_DAYS = 10
+    services.enqueue([question()], at=AT)
+    ask_then_record(Scripted())
+    answered_at = CheckAttempt.objects.get().answered_at
+
+    assert kept_envelopes.purge(by="timer", at=answered_at + timedelta(days=10)) == 0
+    later = answered_at + timedelta(days=10, seconds=1)
+    assert kept_envelopes.purge(by="timer", at=later) == 1
+
+    attempt = CheckAttempt.objects.get()
+    assert (attempt.envelope, attempt.envelope_purged_at, attempt.outcome) == (None, later, "FOUND")
+    assert len(attempt.envelope_sha256) == 64
+    assert kept_envelopes.read(attempt) is None
+    assert OutboxAct.objects.filter(kind="PURGE", rows=1, by="timer").count() == 1
+
+
+def ask_for_person(transport, *, at=AT, bucket="2026-09"):
+    services.enqueue([question(source="gbd_fl", bucket=bucket)], at=at, freshness=Freshness.ASK_ANYWAY)
+    return ask_then_record(transport, at=at)
+
+
+def test_a_token_is_fetched_before_its_question_and_used_until_it_expires():
+    transport = Scripted()
+
+    for minutes in (0, 8):
+        [check] = ask_for_person(transport, at=AT + timedelta(minutes=minutes), bucket=str(minutes))
+        assert check.answer.outcome is Outcome.FOUND
+    assert AccessToken.objects.count() == 1
+    # The token lives ten minutes, and is not sent in its last one.
+    ask_for_person(transport, at=AT + timedelta(minutes=9), bucket="9")
+
+    assert AccessToken.objects.count() == 2
+    assert all(b"<kdpToken>T-1</kdpToken>" in message.body for message in transport.messages)
+    assert b"T-1" not in bytes(AccessToken.objects.first().code)
+
+
+class OnlyTokens(Scripted):
+    """A gateway whose consent service answers with a status; what else it is asked is counted."""
+
+    def __init__(self, status, **fields):
+        super().__init__()
+        self.status, self.fields = status, fields
+
+    def exchange(self, messages):
+        self.messages += [message for message in messages if not is_for_token(message)]
+        return [token_for(message, status=self.status, **self.fields) for message in messages]
+
+
+@pytest.mark.parametrize(
+    ("status", "iin", "outcome", "state"),
+    [
+        ("INVALID", IIN, Outcome.NO_CONSENT, "ANSWERED"),
+        ("EXPIRED", IIN, Outcome.CONSENT_EXPIRED, "ANSWERED"),
+        ("DENIED", IIN, Outcome.ACCESS_DENIED, "DEAD"),
+        ("VALID", OTHER_IIN, Outcome.IDENTITY_MISMATCH, "DUE"),
+        ("WHO KNOWS", IIN, Outcome.CONTRACT_VIOLATION, "DUE"),
+    ],
+)
+def test_without_a_token_the_source_is_not_asked_and_no_fact_is_made(status, iin, outcome, state):
+    services.enqueue([question(source="gbd_fl")], at=AT)
+    transport = OnlyTokens(status, iin=iin)
+
+    [check] = ask_then_record(transport)
+
+    assert (check.answer.outcome, check.answer.facts, transport.messages) == (outcome, (), [])
+    assert CheckRequest.objects.get().state == state
+    assert CheckAttempt.objects.get().raw_code == f"KDP_{status}"
+    assert AccessToken.objects.get().code is None
+
+
+def test_a_revoked_token_is_not_used_any_more():
+    transport = Scripted()
+    ask_for_person(transport)
+
+    assert consent_tokens.revoke(iins=[IIN], by="clerk", at=AT) == 1
+    ask_for_person(transport, bucket="next")
+
+    assert AccessToken.objects.count() == 2
+    assert OutboxAct.objects.get().kind == "REVOKE"
+
+
+@pytest.mark.parametrize(
+    ("change", "constraint"),
+    [
+        ({"code": None}, "access_token_found_has_code_and_expiry"),
+        ({"expires_at": None}, "access_token_found_has_code_and_expiry"),
+        ({"answered_at": None}, "access_token_answered_at_and_outcome_together"),
+    ],
+)
+def test_the_database_refuses_an_impossible_token(change, constraint):
+    ask_for_person(Scripted())
+
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        AccessToken.objects.update(**change)
+
+
+def test_the_database_refuses_a_purged_envelope_that_is_there():
+    services.enqueue([question()], at=AT)
+    ask_then_record(Scripted())
+
+    with pytest.raises(IntegrityError, match="check_attempt_purged_has_no_envelope"), transaction.atomic():
+        CheckAttempt.objects.update(envelope_purged_at=AT)
+
+
+def test_the_database_refuses_a_dead_letter_without_an_owner():
+    kill()
+
+    with pytest.raises(IntegrityError, match="check_request_dead_has_an_owner"), transaction.atomic():
+        CheckRequest.objects.update(owner="")
