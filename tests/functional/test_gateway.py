@@ -7,12 +7,18 @@ import sys
 import urllib.request
 import uuid
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
-from integrations.contract import FactKind, Failure, Message, Outcome, Period, Query
+from integrations.contract import FactKind, Failure, Message, Outcome, Period, Query, Signature
+from integrations.fakes import keys, tokens
+from integrations.fakes.answers import MANNERS
 from integrations.gateway import envelope, replies
 from integrations.gateway.sending import Sender
 from integrations.gateway.transport import GatewayTransport
@@ -366,3 +372,105 @@ def test_nobody_listening_is_a_reply_and_no_exception():
 def test_an_address_that_is_none_is_refused(url):
     with pytest.raises(ValueError, match="GATEWAY_URL"):
         GatewayTransport(url)
+
+
+@pytest.fixture(scope="module")
+def signing_gateway(folder):
+    """URL of a gateway that demands and gives signatures, and the signatures of a sender that it trusts."""
+    keys.write_pairs(folder / "keys")
+    ours = keys.of(folder / "keys", keys.OURS, trusting=keys.THEIRS)
+    with started(folder, "--keys", str(folder / "keys"), "--log", str(folder / "signed.log")) as url:
+        yield url, ours
+
+
+def test_a_signed_question_gets_a_signed_answer_and_an_unsigned_one_is_refused(signing_gateway):
+    url, ours = signing_gateway
+    query, unsigned = question("zags"), message(question("zags"))
+    signed = message(query)
+    signed = replace(signed, body=ours.sign(signed.body))
+
+    with GatewayTransport(url) as transport:
+        received = transport.exchange([signed, unsigned])
+
+    verify = partial(ours.verify, at=AT)
+    answers = [
+        replies.answer_from(reply, query, adapter=ADAPTERS["zags"], verify=verify) for reply in received
+    ]
+    assert (answers[0].outcome, answers[0].signature) == (Outcome.FOUND, Signature.VALID)
+    assert (answers[1].outcome, answers[1].raw_code) == (Outcome.ACCESS_DENIED, "SBF-AD-1")
+
+
+@contextmanager
+def misfortune(folder, tmp_path, **sources):
+    profile = tmp_path / "profile.json"
+    profile.write_text(json.dumps({"seed": 3, "sources": sources}))
+    with started(folder, "--faults", str(profile), "--log", str(tmp_path / "log")) as url:
+        yield url
+
+
+def test_in_maintenance_a_system_says_when_to_come_back(folder, tmp_path):
+    with misfortune(
+        folder, tmp_path, zags={"maintenance": [[0, 500]]}, egkn={"maintenance": [[500, 501]]}
+    ) as url:
+        closed, open_ = ask(url, question("zags"), question("egkn"))
+
+    assert (closed.outcome, closed.raw_code) == (Outcome.TEMPORARY, "SOURCE_UNAVAILABLE")
+    assert timedelta(seconds=400) < closed.retry_after <= timedelta(seconds=500)
+    assert open_.outcome is Outcome.FOUND
+
+
+def test_who_takes_the_consent_back_is_told_of_no_more(folder, tmp_path):
+    gone, later = {"withdrawn": 1}, {"withdrawn": 1, "withdrawn_after_s": 1000}
+    with misfortune(folder, tmp_path, zags=gone, egkn=later) as url:
+        withdrawn, still = ask(url, question("zags"), question("egkn"))
+
+    assert (withdrawn.outcome, withdrawn.facts) == (Outcome.NO_CONSENT, ())
+    assert still.outcome is Outcome.FOUND
+
+
+def test_a_system_behind_the_consent_service_tells_nobody_without_a_good_token(gateway):
+    query, boris = question("gbd_fl"), question("gbd_fl", BORIS)
+    with GatewayTransport(gateway) as transport:
+        of_boris = token_of(transport, boris)
+        bad = [None, of_boris, replace(of_boris, public_key="another"), replace(of_boris, code="1-0")]
+        received = transport.exchange([message(query, token=token) for token in bad])
+        assert token_of(transport, question("gbd_fl", SILENT)) is None
+
+    answers = [replies.answer_from(reply, query, adapter=ADAPTERS["gbd_fl"]) for reply in received]
+    assert {(answer.outcome, answer.facts) for answer in answers} == {(Outcome.NO_CONSENT, ())}
+
+
+def test_a_token_is_good_up_to_its_last_millisecond():
+    office = tokens.TokenOffice(key=b"k")
+    token = office.give(ANNA, "S", expires_in=1000, at=AT)
+    names = {"public_key": tokens.PUBLIC_KEY, "iin": ANNA, "service": "S"}
+
+    just_good, expired = AT + timedelta(milliseconds=999), AT + timedelta(milliseconds=1000)
+    assert office.check(token, at=just_good, **names) is tokens.State.GOOD
+    assert office.check(token, at=expired, **names) is tokens.State.EXPIRED
+    assert office.check(token, at=AT, **{**names, "service": "T"}) is tokens.State.NONE
+
+
+@pytest.mark.parametrize("source", ["gbd_fl", "gbd_ul"])
+def test_an_expired_token_is_said_so_and_confirms_nothing(source):
+    manner, adapter = MANNERS[source], ADAPTERS[source]
+
+    assert adapter.definition.code_map[manner.expired_code] is Outcome.CONSENT_EXPIRED
+
+
+@pytest.mark.parametrize("windows", [[[5, 5]], [[9, 1]], [[1]], [["a", "b"]]])
+def test_a_window_that_is_none_is_a_clear_error(folder, tmp_path, windows):
+    profile = tmp_path / "profile.json"
+    profile.write_text(json.dumps({"sources": {"zags": {"maintenance": windows}}}))
+
+    assert "sources.zags.maintenance" in refused(
+        "--world", str(folder / "world.jsonl.gz"), "--faults", str(profile)
+    )
+
+
+def test_keys_are_made_once_and_never_written_over(tmp_path):
+    call_command("make_gateway_keys", str(tmp_path), stdout=StringIO())
+
+    with pytest.raises(CommandError, match="is there already"):
+        call_command("make_gateway_keys", str(tmp_path), stdout=StringIO())
+    assert (tmp_path / "kezek.key").stat().st_mode & 0o077 == 0

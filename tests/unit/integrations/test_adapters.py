@@ -1,18 +1,22 @@
 """One suite that every adapter passes: whatever a system sends, only a clean answer makes facts."""
 
+import re
 import uuid
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
-from integrations.contract import Answer, FactKind, Outcome, Signature
+from integrations.contract import Answer, ConsentToken, FactKind, Outcome, Signature
 from integrations.fakes import faults
 from integrations.fakes.answers import MANNERS
 from integrations.fakes.gateway import Gateway, Refused
 from integrations.fakes.world import World
 from integrations.gateway import envelope as gateway_envelope
+from integrations.gateway.schema import first_breach
+from integrations.gateway.sending import Sender
 from integrations.sources import ADAPTERS
 from tests.unit.integrations.golden import (
     AS_OF,
@@ -307,6 +311,60 @@ def test_the_strict_gateway_accepts_every_question_once(source):
     assert (question.source, question.asked.iin, question.message_id) == (source, IIN, message_id)
     with pytest.raises(Refused, match="used before"):
         gateway.accept(raw)
+
+
+@every_source
+def test_a_question_says_its_moment_with_an_offset_and_its_body_is_one_element(source):
+    token = ConsentToken(code="<c>", public_key="&k") if ADAPTERS[source].definition.needs_token else None
+    body_ = ADAPTERS[source].build(query(source), token)
+    message = Sender().message(
+        body_,
+        source=source,
+        service_id=ADAPTERS[source].definition.service_id,
+        message_id=uuid.uuid4(),
+        correlation_id=query(source).key,
+        timeout=ADAPTERS[source].definition.timeout,
+        at=AT,
+    )
+
+    root = etree.fromstring(message.body)
+    assert first_breach(root) is None
+    assert datetime.fromisoformat(root.findtext(".//messageDate")).utcoffset() is not None
+    assert len(root.find(".//requestData/data")) == 1
+    assert (b"&lt;c&gt;" in body_) == ADAPTERS[source].definition.needs_token
+    assert message.timeout.total_seconds() > 0
+
+
+@every_source
+def test_an_expired_token_makes_no_fact(source):
+    expired = codes(source).get("CONSENT_EXPIRED")
+    if not ADAPTERS[source].definition.needs_token:
+        assert expired is None
+        return
+    raw = envelope(source, body(source, inner=nothing_inside(source, expired)))
+
+    assert_no_fact(parse(source, raw), Outcome.CONSENT_EXPIRED)
+
+
+@every_source
+@pytest.mark.parametrize("letters", ["әғқңөұүһіӘҒҚҢӨҰҮҺІ" * 500, "a" * 100_000, "\u200b\u00a0", "]]>&amp;"])
+def test_long_and_strange_texts_are_read_to_the_end(source, letters):
+    inner = GOLDEN[source][1] + f"<note>{letters.replace(']]>', ']]&gt;')}</note>"
+
+    answer = parse(source, envelope(source, body(source, inner=inner)))
+
+    assert [(fact.kind, fact.value) for fact in answer.facts] == GOLDEN[source][2]
+
+
+@every_source
+def test_fields_that_a_system_leaves_out_never_become_an_absence(source):
+    """Each leaf is left out in turn: facts of a kind that the source gives, or none, never "nothing"."""
+    inner = GOLDEN[source][1]
+    for leaf in re.findall(r"<[A-Za-z]+>[^<]*</[A-Za-z]+>", inner):
+        answer = parse(source, envelope(source, body(source, inner=inner.replace(leaf, "", 1))))
+
+        assert answer.outcome in {Outcome.FOUND, Outcome.CONTRACT_VIOLATION}
+        assert {fact.kind for fact in answer.facts} <= ADAPTERS[source].definition.answers
 
 
 @every_source
