@@ -17,6 +17,7 @@ A caller turns answers into facts in the transaction that records them::
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -218,16 +219,19 @@ def ask_due(*, limit: int, at: datetime, transport: Transport) -> list[AnsweredC
         raise GatewayUnreachable
     try:
         permit, lanes = _permit(limit=limit, at=at)
-        if permit is None:
-            return []
-        try:
-            rows = take_due(limit=limit, at=at, rooms=lanes)
-            answered = ask(rows, at=at, transport=transport, canaries=permit.canaries) if rows else []
-            _report(answered, permit=permit, at=at)
-        finally:
-            limits.release(permit)
     except limits.LimitsUnreachable as error:
         raise GatewayUnreachable from error
+    if permit is None:
+        return []
+    try:
+        rows = take_due(limit=limit, at=at, rooms=lanes)
+        answered = ask(rows, at=at, transport=transport, canaries=permit.canaries) if rows else []
+        # What came is not lost with Redis: its counters mend themselves.
+        with suppress(limits.LimitsUnreachable):
+            _report(answered, permit=permit, at=at)
+    finally:
+        with suppress(limits.LimitsUnreachable):
+            limits.release(permit)
     return answered
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import psycopg
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
@@ -684,3 +685,40 @@ def test_the_database_refuses_a_dead_letter_without_an_owner():
 
     with pytest.raises(IntegrityError, match="check_request_dead_has_an_owner"), transaction.atomic():
         CheckRequest.objects.update(owner="")
+
+
+def unreachable(*_arguments, **_fields):
+    raise limits.LimitsUnreachable
+
+
+def test_when_nobody_can_tell_what_may_be_asked_nothing_is(monkeypatch):
+    services.enqueue([question()], at=AT)
+    before = everything()
+    monkeypatch.setattr(limits, "room", unreachable)
+
+    with pytest.raises(services.GatewayUnreachable):
+        services.ask_due(limit=1, at=AT, transport=Scripted())
+
+    assert everything() == before
+
+
+def test_an_answer_is_not_lost_with_the_counters(monkeypatch):
+    services.enqueue([question()], at=AT)
+    monkeypatch.setattr(limits, "report", unreachable)
+    monkeypatch.setattr(limits, "release", unreachable)
+
+    [check] = ask_then_record(Scripted())
+
+    assert check.answer.outcome is Outcome.FOUND
+    assert CheckRequest.objects.get().state == CheckState.ANSWERED
+
+
+def test_limits_that_are_flushed_in_the_midst_stop_nothing():
+    services.enqueue([question(), question(iin=OTHER_IIN)], at=AT)
+
+    def flush(message):
+        cache.clear()
+        return 503
+
+    assert len(ask_then_record(Scripted(flush))) == 2
+    assert len(ask_then_record(Scripted(), at=selectors.get_next_attempt_at() + timedelta(minutes=1))) == 2
