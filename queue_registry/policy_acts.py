@@ -66,6 +66,12 @@ ACTS: Final = (
     _("Law on the republican budget for 2024-2026"),
     _("Law on the republican budget for 2025-2027"),
     _("Law on the republican budget for 2026-2028"),
+    _("Press of 2025: an application is decided in 1 working day"),
+    _("Press of 2025: an application is decided in 3 working days if papers are attached"),
+    _("No act names the term where a register has not answered"),
+    _("Housing Law art 73: written notice within 10 days of the decision"),
+    _("APC: a complaint within three months"),
+    _("APC: a complaint is decided in 20 working days"),
 )
 
 
