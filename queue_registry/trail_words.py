@@ -21,8 +21,15 @@ THINGS: Final = {
     "decision": _("Decision"),
     "protocol": _("Protocol"),
     "offer": _("Offer"),
+    "staff": _("Person of staff"),
+    "export": _("Export for an audit"),
+    "case_file": _("File of a case in PDF"),
 }
 _ACTS: Final = {
+    "staff.role_given": _("A role was given"),
+    "staff.role_ended": _("A role was ended"),
+    "export.made": _("An export for an audit was made"),
+    "case_file.made": _("The file of a case was made as PDF"),
     "akimat_policy.put_in_force": _("The akimat distributes by another policy"),
     "policy.drafted": _("A policy was drafted"),
     "policy.approved": _("A policy was approved"),
