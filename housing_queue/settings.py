@@ -150,6 +150,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# The key by which exports for auditors are signed: 32 random bytes in base64.
+MANIFEST_KEY = env.str("MANIFEST_KEY")
+
 LANGUAGE_CODE = "kk"
 LANGUAGES = [("kk", _("Kazakh")), ("ru", _("Russian"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]

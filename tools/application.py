@@ -64,6 +64,7 @@ def describe(*, python: Path, place: Place, services: Services) -> Application:
         "REDIS_URL": os.environ.get("REDIS_URL") or f"unix://{sockets / 'redis.sock'}",
         "GATEWAY_URL": os.environ.get("GATEWAY_URL") or "http://127.0.0.1:8099/",
         "SECRET_KEY": os.environ.get("SECRET_KEY") or place.secret_key(),
+        "MANIFEST_KEY": os.environ.get("MANIFEST_KEY") or place.manifest_key(),
         "KEZEK_VAR": str(place.var),
         "CELERY_QUEUE_PREFIX": place.queue_prefix,
         "DEBUG": "false",
