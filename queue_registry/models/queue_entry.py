@@ -3,6 +3,7 @@ from django.db.models import Q
 
 from queue_registry.models.akimat import Akimat
 from queue_registry.models.application import Application
+from queue_registry.models.counting import COUNTED
 from queue_registry.models.household import Person
 from queue_registry.models.waiting_list import WaitingList
 from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
@@ -67,6 +68,7 @@ class QueueEntry(models.Model):
             ),
             models.Index(fields=("akimat", "file_number"), name="queue_entry_file_number"),
         )
+        triggers = COUNTED
 
     def __str__(self) -> str:
         return f"{self.file_number} on list {self.waiting_list_id}"

@@ -118,6 +118,7 @@ def _event(
     moved_from: str = "",
     ground: str = "",
     document: str = "",
+    left_list: WaitingList | None = None,
 ) -> QueueEntryEvent:
     return QueueEntryEvent(
         entry=entry,
@@ -126,6 +127,8 @@ def _event(
         moved_to=entry.status,
         registered_at=entry.registered_at,
         list_number=entry.waiting_list.number,
+        waiting_list=entry.waiting_list,
+        left_list=left_list if kind is QueueEntryEvent.Kind.LIST_CHANGED else None,
         holds_from=at,
         recorded_at=at,
         by=by,
@@ -158,6 +161,7 @@ def settle(*, entry_id: int, settled: Settled, by: User | None, at: datetime, do
     if QueueEntryStatus(entry.status) not in {QueueEntryStatus.WAITING, QueueEntryStatus.SUSPENDED}:
         raise NotByDigitization(f"The entry is {entry.status}.")
     was = {"list": entry.waiting_list.number, "registered_at": entry.registered_at.isoformat()}
+    left_list = entry.waiting_list
     kinds = [
         kind
         for kind, differs in (
@@ -171,7 +175,14 @@ def settle(*, entry_id: int, settled: Settled, by: User | None, at: datetime, do
     entry.save(update_fields=["waiting_list", "registered_at", "time_known", "provisional"])
     for kind in kinds:
         _event(
-            entry, kind, by=by, at=at, moved_from=entry.status, ground=Ground.DIGITIZATION, document=document
+            entry,
+            kind,
+            by=by,
+            at=at,
+            moved_from=entry.status,
+            ground=Ground.DIGITIZATION,
+            document=document,
+            left_list=left_list,
         ).save()
     audit.record(
         akimat=entry.akimat,
