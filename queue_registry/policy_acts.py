@@ -72,6 +72,9 @@ ACTS: Final = (
     _("Housing Law art 73: written notice within 10 days of the decision"),
     _("APC: a complaint within three months"),
     _("APC: a complaint is decided in 20 working days"),
+    _("APC art 73: notice at least 3 working days before a negative decision"),
+    _("APC art 73: objections within 2 working days"),
+    _("No act names the earliest registration moment"),
 )
 
 

@@ -11,7 +11,7 @@ APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update |
 
 class QueueEntryEvent(models.Model):
     """
-    One move of an entry, or a change of its registration moment or list; append-only.
+    One move of an entry, or a change of its registration moment, list or applicant; append-only.
 
     `holds_from` is when it is true of the queue, `recorded_at` when it was written: together they answer
     both "as known on that day" and "as corrected since".
@@ -22,6 +22,7 @@ class QueueEntryEvent(models.Model):
         MOVED = "MOVED"
         REGISTERED_AT_CHANGED = "REGISTERED_AT_CHANGED"
         LIST_CHANGED = "LIST_CHANGED"
+        APPLICANT_CHANGED = "APPLICANT_CHANGED"
 
     entry = models.ForeignKey(QueueEntry, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=25, choices=Kind)

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from queue_registry.models.procedures import REMOVAL_PROCEDURE
 from queue_registry.models.queue_entry import QueueEntry
 from queue_registry.rules.reasons import RemovalGround
 
@@ -78,7 +79,21 @@ class RemovalCase(models.Model):
                 | ~Q(decided_by=F("proposed_by")),
                 name="removal_case_decided_by_another_person",
             ),
+            models.CheckConstraint(
+                condition=Q(decision_from__isnull=True) | Q(decision_from__gt=F("objections_until")),
+                name="removal_case_decision_after_objections",
+            ),
+            models.CheckConstraint(
+                condition=(Q(notified_at__isnull=True) | Q(notified_at__gte=F("proposed_at")))
+                & (Q(decided_at__isnull=True) | Q(decided_at__gte=F("proposed_at"))),
+                name="removal_case_moments_in_order",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="REMOVED") | Q(objected_at__isnull=True) | Q(heard_at__isnull=False),
+                name="removal_case_objection_heard_before_removal",
+            ),
         )
+        triggers = (REMOVAL_PROCEDURE,)
 
     def __str__(self) -> str:
         return f"{self.ground} against {self.entry_id}"
