@@ -12,6 +12,8 @@ THINGS: Final = {
     "import_case": _("Case of an import"),
     "akimat": _("Akimat"),
     "queue_entry": _("Queue entry"),
+    "intake": _("Intake"),
+    "application": _("Application"),
     "check": _("Question to a state system"),
     "dwelling": _("Dwelling"),
     "allocation_round": _("Round"),
@@ -35,6 +37,18 @@ _ACTS: Final = {
     "policy.approved": _("A policy was approved"),
     "import_batch.imported": _("An old list was imported"),
     "import_batch.confirmed": _("An import was confirmed"),
+    "intake.opened": _("An application began to be entered"),
+    "intake.claims_set": _("Lists and categories were chosen"),
+    "intake.member_added": _("A member of the household was named"),
+    "intake.member_removed": _("A member was taken off the household"),
+    "intake.household_taken": _("The household was taken from the registers"),
+    "intake.document_added": _("A document was added"),
+    "intake.dropped": _("The intake was given up"),
+    "consent.recorded": _("A consent was recorded"),
+    "application.filed": _("The application was filed with all documents"),
+    "application.accepted": _("The application was accepted"),
+    "application.refused": _("The application was refused"),
+    "application.withdrawn": _("The application was withdrawn"),
     "queue_entry.registered": _("An entry was put on a list"),
     "queue_entry.moved": _("An entry changed its status"),
     "queue_entry.settled": _("List and registration moment were settled by the old lists"),
@@ -67,3 +81,8 @@ def act(event: str) -> str:
     """Return an act of the trail in words, or its code where it has none yet."""
     words = _ACTS.get(event)
     return gettext(words) if words else event
+
+
+def acts() -> list[tuple[str, str]]:
+    """Return every act that has words, by code, in the order of its words."""
+    return sorted(((event, gettext(words)) for event, words in _ACTS.items()), key=lambda pair: pair[1])
