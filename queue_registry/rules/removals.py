@@ -4,12 +4,12 @@ Removal from a list (art 73 of the Housing Law; art 73 and 92 of the APC): terms
 Nobody is removed before notice, the term for objections and, if there is an objection, a hearing.
 """
 
-import calendar
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from queue_registry.rules.calendar import Calendar
+from queue_registry.rules.intakes import months_after
 from queue_registry.rules.move_refusals import MoveRefusal, require
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.reasons import (
@@ -49,13 +49,8 @@ def written_notice_by(decided_on: date, policy: Policy) -> date:
 
 
 def complaint_until(decided_on: date, policy: Policy) -> date:
-    """
-    Return the last day of a complaint: the same day of the month so many months later, or the month's last
-    where it has no such day (Civil Code art 174).
-    """
-    years, month = divmod(decided_on.month - 1 + policy.term("complaint_months"), 12)
-    year, month = decided_on.year + years, month + 1
-    return date(year, month, min(decided_on.day, calendar.monthrange(year, month)[1]))
+    """Return the last day of a complaint (APC art 92)."""
+    return months_after(decided_on, months=policy.term("complaint_months"))
 
 
 def decide_complaint_by(opened_on: date, *, policy: Policy, working_days: Calendar) -> date:

@@ -153,14 +153,8 @@ def accept(*, application_id: int, by: User, at: datetime, decision: str = "") -
     if application.status == Application.Status.ACCEPTED and application.decided_by_id == by.pk:
         return list(application.entries.order_by("waiting_list__number"))
     _check_pending(application)
-    applicant, complete_at = application.applicant, application.complete_at
-    if applicant is None or complete_at is None:
-        raise ValueError("An application that was filed here has an applicant and a moment.")
-    numbers = [claim["list"] for claim in application.claims]
-    live = QueueEntry.objects.active().filter(applicant=applicant, akimat=application.akimat)
-    standing = live.filter(waiting_list__number__in=numbers).first()
-    if standing is not None:
-        raise IntakeRefused(IntakeRefusal.ALREADY_REGISTERED, file_number=standing.file_number)
+    complete_at = _moment(application)
+    numbers = _free_lists(application)
     policy = _policy(application.akimat, civil_day(at))
     against = _against(application, policy, civil_day(at))
     if against and not decision:
@@ -177,6 +171,51 @@ def accept(*, application_id: int, by: User, at: datetime, decision: str = "") -
     )
     _record(application, "application.accepted", by=by, at=at, lists=numbers, against=against)
     return entries
+
+
+@transaction.atomic
+def accept_on_review(*, application_id: int, decision: str, by: User, at: datetime) -> list[QueueEntry]:
+    """
+    Register an application whose refusal a review overturned, with the moment when it was complete.
+
+    :raises IntakeRefused: ALREADY_DECIDED if it was not refused, ALREADY_REGISTERED, REASON_MISSING.
+    """
+    application = _locked(application_id)
+    if application.status != Application.Status.REFUSED:
+        raise IntakeRefused(IntakeRefusal.ALREADY_DECIDED, status=application.status, by="")
+    if not decision:
+        raise IntakeRefused(IntakeRefusal.REASON_MISSING, against=application.refusal_ground)
+    complete_at, numbers = _moment(application), _free_lists(application)
+    policy, overturned = _policy(application.akimat, civil_day(at)), application.refusal_ground
+    application.refusal_ground = ""
+    _decide(application, Application.Status.ACCEPTED, decision=decision, by=by, at=at)
+    entries = _register(application, numbers, complete_at, by=by, at=at)
+    _notify(
+        application,
+        Notice.Kind.REGISTERED,
+        policy,
+        at=at,
+        lists=numbers,
+        registered_at=complete_at.isoformat(),
+    )
+    _record(application, "application.accepted", by=by, at=at, lists=numbers, overturned=overturned)
+    return entries
+
+
+def _moment(application: Application) -> datetime:
+    if application.applicant is None or application.complete_at is None:
+        raise ValueError("An application that was filed here has an applicant and a moment.")
+    return application.complete_at
+
+
+def _free_lists(application: Application) -> list[str]:
+    """Return the lists that an application claims. :raises IntakeRefused: if the household stands on one."""
+    numbers = [claim["list"] for claim in application.claims]
+    live = QueueEntry.objects.active().filter(applicant=application.applicant, akimat=application.akimat)
+    standing = live.filter(waiting_list__number__in=numbers).first()
+    if standing is not None:
+        raise IntakeRefused(IntakeRefusal.ALREADY_REGISTERED, file_number=standing.file_number)
+    return numbers
 
 
 def _against(application: Application, policy: Policy, on: date) -> str:

@@ -13,10 +13,11 @@ from django.db import IntegrityError, transaction
 from queue_registry.models import Application, Notice, QueueEntry, RemovalCase, Review, User
 from queue_registry.rules import removals as rules
 from queue_registry.rules.calendar import civil_day, kazakhstan
+from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused
 from queue_registry.rules.move_refusals import MoveRefusal, MoveRefused, require
 from queue_registry.rules.reasons import ReviewOutcome, ReviewSource
 from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.services import audit, checks, policies, queue_entries
+from queue_registry.services import applications, audit, checks, policies, queue_entries
 
 
 @transaction.atomic
@@ -74,10 +75,45 @@ def open_on_moment(
     )
 
 
+@transaction.atomic
+def open_on_refusal(
+    *, application_id: int, source: ReviewSource, claim: str, document: str, by: User | None, at: datetime
+) -> Review:
+    """
+    Contest the refusal of an application.
+
+    :raises MoveRefused: REASON_MISSING, DOCUMENT_MISSING, NOTHING_TO_CONTEST (it was not refused),
+        REVIEW_OPEN, COMPLAINT_TERM_OVER.
+    """
+    application = _lock_application(application_id)
+    require(application.status == Application.Status.REFUSED, MoveRefusal.NOTHING_TO_CONTEST)
+    pending = Review.objects.filter(application=application, entry__isnull=True, decided_at__isnull=True)
+    require(not pending.exists(), MoveRefusal.REVIEW_OPEN)
+    return _open(
+        application=application,
+        entry=None,
+        case=None,
+        decided_at=application.decided_at,
+        source=source,
+        claim=claim,
+        document=document,
+        by=by,
+        at=at,
+    )
+
+
+def _lock_application(application_id: int) -> Application:
+    return (
+        Application.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("akimat")
+        .get(pk=application_id)
+    )
+
+
 def _open(
     *,
     application: Application,
-    entry: QueueEntry,
+    entry: QueueEntry | None,
     case: RemovalCase | None,
     decided_at: datetime | None,
     source: ReviewSource,
@@ -89,7 +125,7 @@ def _open(
     require(claim.strip(), MoveRefusal.REASON_MISSING)
     require(document.strip(), MoveRefusal.DOCUMENT_MISSING)
     on = civil_day(at)
-    figures = policies.figures_in_force(akimat=entry.akimat, on=on)
+    figures = policies.figures_in_force(akimat=application.akimat, on=on)
     if source is ReviewSource.CITIZEN and decided_at is not None:
         until = rules.complaint_until(civil_day(decided_at), figures)
         require(on <= until, MoveRefusal.COMPLAINT_TERM_OVER, until=until)
@@ -122,7 +158,8 @@ def uphold(*, review_id: int, decision: str, by: User, at: datetime) -> Review:
 @transaction.atomic
 def overturn(*, review_id: int, decision: str, by: User, at: datetime) -> Review:
     """
-    The contested decision falls, with effect: who was removed stands on the list again, at the former moment.
+    The contested decision falls, with effect: who was removed stands on the list again, at the former moment;
+    whose application was refused is registered with the moment when it was complete.
 
     A registration moment that a review found wrong is changed by a change of its own, which names this review
     as its document and a second person approves (`registration_changes`).
@@ -131,13 +168,31 @@ def overturn(*, review_id: int, decision: str, by: User, at: datetime) -> Review
         ANOTHER_LIVE_ENTRY (the household was registered on this list anew meanwhile).
     """
     entry, review = _lock(review_id, decision, by)
-    if review.removal_case_id is not None:
+    if entry is None:
+        _decide(review, ReviewOutcome.OVERTURNED, decision, by, at)
+        _accept(review, by=by, at=at)
+    elif review.removal_case_id is not None:
         _check_return(entry)
         checks.request_assessments(entries=[entry], at=at)
-    _decide(review, ReviewOutcome.OVERTURNED, decision, by, at)
-    if review.removal_case_id is not None:
+        _decide(review, ReviewOutcome.OVERTURNED, decision, by, at)
         _reinstate(entry, review, by=by, at=at)
+    else:
+        _decide(review, ReviewOutcome.OVERTURNED, decision, by, at)
     return review
+
+
+def _accept(review: Review, *, by: User, at: datetime) -> None:
+    """A refusal falls: the application is registered with the moment when it was complete."""
+    try:
+        applications.accept_on_review(
+            application_id=review.application_id, decision=review.document, by=by, at=at
+        )
+    except IntakeRefused as refused:
+        code = {
+            IntakeRefusal.ALREADY_REGISTERED: MoveRefusal.ANOTHER_LIVE_ENTRY,
+            IntakeRefusal.ALREADY_DECIDED: MoveRefusal.NOTHING_TO_CONTEST,
+        }[refused.code]
+        raise MoveRefused(code, list="") from refused
 
 
 def _check_return(entry: QueueEntry) -> None:
@@ -169,25 +224,34 @@ def _reinstate(entry: QueueEntry, review: Review, *, by: User, at: datetime) -> 
     )
 
 
-def _lock(review_id: int, decision: str, by: User) -> tuple[QueueEntry, Review]:
-    """The entry first, then the review. Who opened it or took part in the decision does not judge it."""
+def _lock(review_id: int, decision: str, by: User) -> tuple[QueueEntry | None, Review]:
+    """
+    The entry (or the application without one) first, then the review. Who opened it or took part in the
+    decision does not judge it.
+    """
     require(decision.strip(), MoveRefusal.REASON_MISSING)
-    entry_id = Review.objects.values_list("entry_id", flat=True).get(pk=review_id)
-    if entry_id is None:
-        raise ValueError("A refused application is reviewed by its own service.")
-    entry = queue_entries.lock_as_seen(entry_id, seen=None)
+    entry_id, application_id = Review.objects.values_list("entry_id", "application_id").get(pk=review_id)
+    entry = None if entry_id is None else queue_entries.lock_as_seen(entry_id, seen=None)
+    if entry is None:
+        _lock_application(application_id)
     review = (
         Review.objects.select_for_update(of=("self",), no_key=True)
         .select_related("application__akimat", "removal_case")
         .get(pk=review_id)
     )
     require(review.decided_at is None, MoveRefusal.REVIEW_DECIDED, outcome=review.outcome)
-    involved = {review.opened_by_id}
-    if review.source == ReviewSource.CITIZEN and review.removal_case is not None:
-        # A court's decision is carried out by whoever is on duty; a complaint is judged by somebody new.
-        involved |= {review.removal_case.proposed_by_id, review.removal_case.decided_by_id}
-    require(by.pk not in involved, MoveRefusal.SECOND_PERSON_NEEDED)
+    require(by.pk not in _involved(review), MoveRefusal.SECOND_PERSON_NEEDED)
     return entry, review
+
+
+def _involved(review: Review) -> set[int | None]:
+    involved = {review.opened_by_id}
+    # A court's decision is carried out by whoever is on duty; a complaint is judged by somebody new.
+    if review.source == ReviewSource.CITIZEN and review.removal_case is not None:
+        involved |= {review.removal_case.proposed_by_id, review.removal_case.decided_by_id}
+    elif review.source == ReviewSource.CITIZEN and review.entry_id is None:
+        involved |= {review.application.decided_by_id}
+    return involved
 
 
 def _decide(review: Review, outcome: ReviewOutcome, decision: str, by: User, at: datetime) -> Review:
