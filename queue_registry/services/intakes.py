@@ -237,7 +237,10 @@ def ask(*, intake_id: int, by: User, at: datetime) -> int:
     Put every question that the household needs now, and that a consent covers, into the outbox: before the
     others, because somebody waits. Return how many were new.
     """
-    intake = Intake.objects.select_related("akimat").get(pk=intake_id)
+    return _ask(Intake.objects.select_related("akimat").get(pk=intake_id), by=by, at=at)
+
+
+def _ask(intake: Intake, *, by: User, at: datetime) -> int:
     if intake.application_id or intake.dropped_at:
         return 0
     by_source: dict[Source, list[int]] = defaultdict(list)
@@ -301,6 +304,7 @@ def _changed(
 ) -> Intake:
     intake.version += 1
     intake.save(update_fields=[*fields, "version"])
+    _ask(intake, by=by, at=at)  # before the record: it may wait for another's questions
     _record(intake, event, by=by, at=at, **data)
     return intake
 
