@@ -36,12 +36,13 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """The rung of a household on a day; `rung` is empty and `missing` is not where it is unknown."""
+    """The rung of a household (`people`, the applicant first) on a day; empty where `missing` is not."""
 
     on: date
     rung: str
     arithmetic: Arithmetic
     missing: tuple[Missing, ...]
+    people: tuple[int, ...]
 
 
 def get_rung(entry: QueueEntry, version: PolicyVersion, *, on: date) -> Rung:
@@ -65,7 +66,13 @@ def get_rung(entry: QueueEntry, version: PolicyVersion, *, on: date) -> Rung:
             rung="",
             limits=tuple(replace(limit, holds=False, chosen=False) for limit in arithmetic.limits),
         )
-    return Rung(on=on, rung=arithmetic.rung, arithmetic=arithmetic, missing=missing)
+    return Rung(
+        on=on,
+        rung=arithmetic.rung,
+        arithmetic=arithmetic,
+        missing=missing,
+        people=tuple(member.facts.person for member in judged.household.members),
+    )
 
 
 Covered = Mapping[tuple[int, str], frozenset[str]]
