@@ -15,6 +15,7 @@ from queue_registry import application_presenters, intake_forms
 from queue_registry.models import Application, ApplicationDocument
 from queue_registry.permissions import Permission
 from queue_registry.rules.intakes import IntakeRefused, scan_type
+from queue_registry.rules.policy import PolicyBroken
 from queue_registry.rules.reasons import RefusalGround
 from queue_registry.selectors import applications as selectors
 from queue_registry.selectors import cases
@@ -87,7 +88,7 @@ def withdraw(request: HttpRequest, desk: Desk, application_id: int) -> HttpRespo
 @require_safe
 @desk_page(Permission.DOCUMENT_VIEW)
 def document(request: HttpRequest, desk: Desk, document_id: int) -> HttpResponse:
-    """The scan of a document, for saving; the look is recorded. One that is not what was filed is not shown."""
+    """The scan of a document, for saving; the look is recorded. One that was changed is not given out."""
     found = get_object_or_404(
         ApplicationDocument.objects.exclude(file="").filter(intake__akimat=desk.akimat)
         | ApplicationDocument.objects.exclude(file="").filter(application__akimat=desk.akimat),
@@ -137,6 +138,9 @@ def _act(
         act()
     except IntakeRefused as refused:
         problem = application_presenters.intake_refusal(refused)
+        return _page(request, desk, _found(desk, application_id), problem=problem, status=409)
+    except (policies.PolicyNotFound, PolicyBroken):
+        problem = _("The policy in force does not say by when a notice is sent.")
         return _page(request, desk, _found(desk, application_id), problem=problem, status=409)
     messages.success(request, done)
     return redirect("queue_registry:application", application_id=application.pk)

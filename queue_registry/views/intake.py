@@ -22,7 +22,7 @@ from queue_registry.rules import need
 from queue_registry.rules.calendar import YearUnknown
 from queue_registry.rules.iin import names_no_day
 from queue_registry.rules.intakes import IntakeRefused
-from queue_registry.rules.policy import Policy
+from queue_registry.rules.policy import Policy, PolicyBroken
 from queue_registry.selectors import intakes as selectors
 from queue_registry.selectors.applications import list_answers
 from queue_registry.services import applications, audit, intakes, policies
@@ -228,7 +228,7 @@ def _act(
         act({"intake_id": intake.pk, "version": version, "by": desk.user, "at": desk.at})
     except IntakeRefused as refused:
         return _page(request, desk, _found(desk, intake_id), refused=refused, status=409)
-    except (policies.PolicyNotFound, YearUnknown):
+    except (policies.PolicyNotFound, PolicyBroken, YearUnknown):
         return _page(request, desk, intake, problem=_("The term of the decision is not known."), status=409)
     messages.success(request, done)
     return redirect(then or reverse("queue_registry:intake", args=[intake.pk]))
