@@ -30,6 +30,13 @@ class Permission(StrEnum):
     APPLICATION_ENTER = "APPLICATION_ENTER"
     APPLICATION_DECIDE = "APPLICATION_DECIDE"
     DOCUMENT_VIEW = "DOCUMENT_VIEW"
+    ENTRY_MOVE = "ENTRY_MOVE"
+    REMOVAL_PROPOSE = "REMOVAL_PROPOSE"
+    REMOVAL_DECIDE = "REMOVAL_DECIDE"
+    REDATING_PROPOSE = "REDATING_PROPOSE"
+    REDATING_APPROVE = "REDATING_APPROVE"
+    REVIEW_OPEN = "REVIEW_OPEN"
+    REVIEW_DECIDE = "REVIEW_DECIDE"
     STOCK_VIEW = "STOCK_VIEW"
     STOCK_KEEP = "STOCK_KEEP"
     ROUND_VIEW = "ROUND_VIEW"
@@ -64,11 +71,13 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.ROUND_PREPARE,
             }
             | {_P.OFFER_ANSWER}
+            | {_P.ENTRY_MOVE, _P.REMOVAL_PROPOSE, _P.REDATING_PROPOSE, _P.REVIEW_OPEN}
         ),
         # The second person: confirms what a clerk prepared. Never the clerk who prepared it.
         Role.SUPERVISOR: frozenset(
             {_P.REGISTER_VIEW, _P.REGISTER_CONFIRM_IMPORT, _P.STOCK_VIEW, _P.ROUND_VIEW, _P.TRAIL_VIEW}
             | {_P.APPLICATION_DECIDE, _P.DOCUMENT_VIEW}
+            | {_P.REMOVAL_DECIDE, _P.REDATING_APPROVE, _P.REVIEW_DECIDE}
         ),
         # Prepares the sitting; has no vote.
         Role.SECRETARY: frozenset(

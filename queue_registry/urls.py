@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from queue_registry.views import applications, audit, imports, intake, queue, work
+from queue_registry.views import (
+    applications,
+    audit,
+    imports,
+    intake,
+    moves,
+    queue,
+    registration_changes,
+    removals,
+    reviews,
+    work,
+)
 
 app_name = "queue_registry"
 urlpatterns = [
@@ -42,4 +53,41 @@ urlpatterns = [
     path("applications/<int:application_id>/withdraw/", applications.withdraw, name="application_withdraw"),
     path("documents/<int:document_id>/", applications.document, name="document"),
     path("waiting-file/", queue.waiting_file, name="waiting_file"),
+    path("entries/<int:entry_id>/moves/", moves.page, name="moves"),
+    path("entries/<int:entry_id>/suspend/", moves.suspend, name="move_suspend"),
+    path("entries/<int:entry_id>/resume/", moves.resume, name="move_resume"),
+    path("entries/<int:entry_id>/categories/begin/", moves.begin_category, name="move_begin_category"),
+    path("entries/<int:entry_id>/categories/end/", moves.end_category, name="move_end_category"),
+    path("entries/<int:entry_id>/categories/change/", moves.change_category, name="move_change_category"),
+    path("entries/<int:entry_id>/pass-on/", moves.pass_on, name="move_pass_on"),
+    path("entries/<int:entry_id>/removal/", removals.propose, name="removal_propose"),
+    path("removals/", removals.removal_list, name="removals"),
+    path("removals/<int:case_id>/", removals.page, name="removal"),
+    path("removals/<int:case_id>/notify/", removals.notify, name="removal_notify"),
+    path("removals/<int:case_id>/object/", removals.object_, name="removal_object"),
+    path("removals/<int:case_id>/hear/", removals.hear, name="removal_hear"),
+    path("removals/<int:case_id>/decide/", removals.decide, name="removal_decide"),
+    path("removals/<int:case_id>/review/", reviews.open_on_removal, name="review_removal"),
+    path("entries/<int:entry_id>/review/", reviews.open_on_moment, name="review_moment"),
+    path("applications/<int:application_id>/review/", reviews.open_on_refusal, name="review_refusal"),
+    path("reviews/", reviews.review_list, name="reviews"),
+    path("reviews/<int:review_id>/", reviews.page, name="review"),
+    path("reviews/<int:review_id>/decide/", reviews.decide, name="review_decide"),
+    path(
+        "entries/<int:entry_id>/registration-moment/",
+        registration_changes.propose,
+        name="registration_change_propose",
+    ),
+    path("registration-changes/", registration_changes.change_list, name="registration_changes"),
+    path("registration-changes/<int:change_id>/", registration_changes.page, name="registration_change"),
+    path(
+        "registration-changes/<int:change_id>/decide/",
+        registration_changes.decide,
+        name="registration_change_decide",
+    ),
+    path(
+        "registration-changes/<int:change_id>/drop/",
+        registration_changes.drop,
+        name="registration_change_drop",
+    ),
 ]

@@ -186,3 +186,10 @@ def open_change_of(entry: QueueEntry) -> RegistrationChange | None:
 def open_review_of(entry: QueueEntry) -> Review | None:
     """Return the contest about an entry that is not decided yet, if any."""
     return Review.objects.filter(entry=entry, decided_at__isnull=True).order_by("pk").first()
+
+
+def list_family(application_id: int) -> list[tuple[str, str]]:
+    """Return the co-registered members of an application by key, each with his name."""
+    members = HouseholdMember.objects.filter(application=application_id, until_on__isnull=True)
+    rows = members.select_related("person").order_by("pk")
+    return [(str(member.person_id), member.person.full_name) for member in rows]
