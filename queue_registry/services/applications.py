@@ -116,10 +116,24 @@ def _complete(intake: Intake, on: date) -> selectors.Picture:
     papers = [paper for paper in picture.papers if paper.value not in there]
     if papers or picture.without_consent:
         raise IntakeRefused(IntakeRefusal.INCOMPLETE, papers=papers, consents=list(picture.without_consent))
-    for known in selectors.find_known([intake.applicant_id], akimat=intake.akimat, but=intake):
-        if known.applicant and known.application:
-            raise IntakeRefused(IntakeRefusal.ALREADY_REGISTERED, file_number=known.file_number)
+    _refuse_twice(intake, picture)
     return picture
+
+
+def _refuse_twice(intake: Intake, picture: selectors.Picture) -> None:
+    """
+    Nobody of the household may be the applicant of another live application, or of one that is being entered.
+
+    An applicant who was a member there was let in with a reason: that household is another one.
+    """
+    people = [member.facts.person for member in picture.household.members]
+    known = selectors.find_known(people, akimat=intake.akimat, but=intake)
+    left = {one.application for one in known if one.person == intake.applicant_id and not one.applicant}
+    for one in known:
+        if one.applicant and one.application and one.application not in left:
+            raise IntakeRefused(IntakeRefusal.ALREADY_REGISTERED, file_number=one.file_number)
+        if one.applicant and one.intake:
+            raise IntakeRefused(IntakeRefusal.INTAKE_OPEN, intake=one.intake.pk if one.own else None)
 
 
 def _take_over(intake: Intake, application: Application, picture: selectors.Picture, *, on: date) -> None:

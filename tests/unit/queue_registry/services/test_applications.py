@@ -170,6 +170,43 @@ def test_papers_give_three_working_days_and_a_silent_register_five(town):
     assert file(town, silent).decide_by == date(2026, 9, 8)
 
 
+def married(town):
+    """Two people of whom the civil acts say that they are married, each fit to apply."""
+    wife, husband = known_worker(town), known_worker(town)
+    factories.relate(wife, husband, "spouse")
+    factories.relate(husband, wife, "spouse")
+    return wife, husband
+
+
+def test_spouses_who_name_nobody_are_one_household_all_the_same(town):
+    wife, husband = married(town)
+    hers, his = ready(town, wife), ready(town, husband)
+    for intake, other in ((hers, husband), (his, wife)):
+        consent(town, intake, other)
+
+    assert refused(IntakeRefusal.INTAKE_OPEN, file, town, hers) == {"intake": his.pk}
+    intakes.drop(intake_id=his.pk, version=current(his), by=town.clerk, at=AT)
+    application = file(town, hers)
+    again = ready(town, husband)
+    assert refused(IntakeRefusal.ALREADY_REGISTERED, file, town, again) == {
+        "file_number": application.file_number
+    }
+
+
+def test_who_left_a_household_with_a_reason_files_apart_from_it(town):
+    wife, husband = married(town)
+    hers = ready(town, wife)
+    consent(town, hers, husband)
+    intakes.take_household(intake_id=hers.pk, version=current(hers), by=town.clerk, at=AT)
+    file(town, hers)
+    his = opened(town, husband.iin, apart="Divorce, court decision No 3")
+    claim(town, his, ("5", "budget_worker"))
+    consent(town, his)
+    paper(town, his)
+
+    assert file(town, his).applicant == husband
+
+
 def test_a_term_into_a_year_without_holidays_is_refused_and_nothing_is_filed(town):
     intake = ready(town)
 
