@@ -14,16 +14,46 @@ from queue_registry.rules.statuses import ACTIVE
 
 ACTIVE_SQL: Final = ", ".join(f"'{status}'" for status in sorted(ACTIVE))
 
-_DECLARE: Final = [("lists", "bigint[]"), ("months", "date[]"), ("changes", "integer[]")]
-_LEFT: Final = (
-    f"SELECT waiting_list_id, registered_at, -1 AS change FROM old_rows WHERE status IN ({ACTIVE_SQL})"  # noqa: S608 - codes of ours
+_LOCK: Final = """
+        PERFORM 1 FROM queue_registry_trailhead
+        WHERE akimat_kato = ANY(ARRAY(
+            SELECT kato FROM queue_registry_akimat AS akimat
+            JOIN queue_registry_waitinglist AS list ON list.akimat_id = akimat.id
+            WHERE list.id = ANY(lists)
+        ))
+        ORDER BY akimat_kato
+        FOR NO KEY UPDATE;
+"""
+_ADD: Final = """
+        INSERT INTO queue_registry_list{unit}count AS counted (waiting_list_id, {unit}, entries)
+        SELECT waiting_list_id, date_trunc('{unit}', registered_at AT TIME ZONE 'UTC')::date, count(*)
+        FROM new_rows WHERE status IN ({active}) GROUP BY 1, 2 ORDER BY 1, 2
+        ON CONFLICT (waiting_list_id, {unit}) DO UPDATE SET entries = counted.entries + EXCLUDED.entries;
+"""
+_CHANGE: Final = """
+            UPDATE queue_registry_list{unit}count SET entries = entries + changes[i]
+            WHERE waiting_list_id = lists[i] AND {unit} = date_trunc('{unit}', months[i])::date;
+            IF NOT FOUND THEN
+                INSERT INTO queue_registry_list{unit}count (waiting_list_id, {unit}, entries)
+                VALUES (lists[i], date_trunc('{unit}', months[i])::date, changes[i]);
+            END IF;
+"""
+_ROWS: Final = (
+    "SELECT waiting_list_id, registered_at, {change} AS change FROM {rows} WHERE status IN ({active})"
 )
-_CAME: Final = (
-    f"SELECT waiting_list_id, registered_at, 1 AS change FROM new_rows WHERE status IN ({ACTIVE_SQL})"  # noqa: S608 - codes of ours
-)
+_LEFT: Final = _ROWS.format(change=-1, rows="old_rows", active=ACTIVE_SQL)
+_CAME: Final = _ROWS.format(change=1, rows="new_rows", active=ACTIVE_SQL)
+_COUNT_NEW: Final = f"""
+        lists := ARRAY(SELECT DISTINCT waiting_list_id FROM new_rows WHERE status IN ({ACTIVE_SQL}));
+        {_LOCK}
+        {_ADD.format(unit="year", active=ACTIVE_SQL)}
+        {_ADD.format(unit="month", active=ACTIVE_SQL)}
+        RETURN NULL;
+"""  # noqa: S608 - codes of ours
 
 
-def _function(rows: str) -> str:
+def _count_changed(rows: str) -> str:
+    """Counters of the changed lists and months, one after another in key order: few, however many rows."""
     return f"""
         SELECT
             array_agg(waiting_list_id ORDER BY waiting_list_id, month),
@@ -42,53 +72,41 @@ def _function(rows: str) -> str:
         IF lists IS NULL THEN
             RETURN NULL;
         END IF;
-        PERFORM 1 FROM queue_registry_trailhead
-        WHERE akimat_kato IN (
-            SELECT kato FROM queue_registry_akimat AS akimat
-            JOIN queue_registry_waitinglist AS list ON list.akimat_id = akimat.id
-            WHERE list.id = ANY(lists)
-        )
-        ORDER BY akimat_kato
-        FOR NO KEY UPDATE;
-        INSERT INTO queue_registry_listyearcount AS counted (waiting_list_id, year, entries)
-        SELECT list, date_trunc('year', month)::date, sum(change)
-        FROM unnest(lists, months, changes) AS changed (list, month, change)
-        GROUP BY 1, 2 HAVING sum(change) > 0 ORDER BY 1, 2
-        ON CONFLICT (waiting_list_id, year) DO UPDATE SET entries = counted.entries + EXCLUDED.entries;
-        UPDATE queue_registry_listyearcount AS counted SET entries = counted.entries + lost.change
-        FROM (
-            SELECT list, date_trunc('year', month)::date AS year, sum(change) AS change
-            FROM unnest(lists, months, changes) AS changed (list, month, change)
-            GROUP BY 1, 2 HAVING sum(change) < 0 ORDER BY 1, 2
-        ) AS lost
-        WHERE counted.waiting_list_id = lost.list AND counted.year = lost.year;
-        INSERT INTO queue_registry_listmonthcount AS counted (waiting_list_id, month, entries)
-        SELECT list, month, change FROM unnest(lists, months, changes) AS changed (list, month, change)
-        WHERE change > 0 ORDER BY 1, 2
-        ON CONFLICT (waiting_list_id, month) DO UPDATE SET entries = counted.entries + EXCLUDED.entries;
-        UPDATE queue_registry_listmonthcount AS counted SET entries = counted.entries + lost.change
-        FROM unnest(lists, months, changes) AS lost (list, month, change)
-        WHERE lost.change < 0 AND counted.waiting_list_id = lost.list AND counted.month = lost.month;
+        {_LOCK}
+        FOR i IN 1 .. cardinality(lists) LOOP
+            {_CHANGE.format(unit="year")}
+            {_CHANGE.format(unit="month")}
+        END LOOP;
         RETURN NULL;
     """  # noqa: S608 - codes of ours
 
 
-def _trigger(name: str, operation: pgtrigger.Operation, rows: str, **referencing: str) -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
-        name=name,
+COUNTED: Final = (
+    pgtrigger.Trigger(
+        name="count_new_entries",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
-        operation=operation,
-        referencing=pgtrigger.Referencing(**referencing),  # type: ignore[no-untyped-call]
-        declare=_DECLARE,
-        func=_function(rows),
-    )
-
-
-COUNTED: Final = (
-    _trigger("count_new_entries", pgtrigger.Insert, _CAME, new="new_rows"),
-    _trigger(
-        "count_moved_entries", pgtrigger.Update, f"{_LEFT} UNION ALL {_CAME}", old="old_rows", new="new_rows"
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
+        declare=[("lists", "bigint[]")],
+        func=_COUNT_NEW,
     ),
-    _trigger("count_deleted_entries", pgtrigger.Delete, _LEFT, old="old_rows"),
+    pgtrigger.Trigger(
+        name="count_moved_entries",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),  # type: ignore[no-untyped-call]
+        declare=[("lists", "bigint[]"), ("months", "date[]"), ("changes", "integer[]")],
+        func=_count_changed(f"{_LEFT} UNION ALL {_CAME}"),
+    ),
+    pgtrigger.Trigger(
+        name="count_deleted_entries",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Delete,
+        referencing=pgtrigger.Referencing(old="old_rows"),  # type: ignore[no-untyped-call]
+        declare=[("lists", "bigint[]"), ("months", "date[]"), ("changes", "integer[]")],
+        func=_count_changed(_LEFT),
+    ),
 )

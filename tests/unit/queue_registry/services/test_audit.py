@@ -144,3 +144,22 @@ def test_eight_writers_at_once_keep_one_chain():
 
     chain = trail.walk("271010000")
     assert (chain.links, chain.fault) == (80, "")
+
+
+@pytest.mark.django_db
+def test_one_act_of_many_and_many_acts_of_one_make_the_same_chain():
+    chains = []
+    acts = [
+        audit.Act(event="thing.done", target=f"thing:{number}", data={"words": 'Ұлы "дала"\n', "n": number})
+        for number in range(5)
+    ]
+    for kato, shares in (("271010000", [acts]), ("271010001", [[act] for act in acts])):
+        akimat = Akimat.objects.create(kato=kato)
+        for share in shares:
+            with transaction.atomic():
+                audit.record_many(akimat=akimat, by="test", at=AT, acts=share)
+        walked = trail.walk(kato)
+        assert (walked.links, walked.fault) == (5, "")
+        rows = AuditEvent.objects.filter(akimat_kato=kato).order_by("seq")
+        chains.append(list(rows.values_list("seq", "at", "actor", "event", "target", "data")))
+    assert chains[0] == chains[1]
