@@ -111,17 +111,17 @@ def list_tasks(application: Application, *, on: date) -> list[Task]:
     if application.status == Application.Status.PENDING and application.decide_by:
         tasks.append(Task(kind="DECISION", until=application.decide_by, overdue=application.decide_by < on))
     tasks += [
-        Task(kind="REVIEW", until=row.decide_by, overdue=row.decide_by < on)
+        Task(kind="REVIEW", key=row.pk, until=row.decide_by, overdue=row.decide_by < on)
         for row in application.reviews.filter(decided_at__isnull=True).order_by("decide_by")
     ]
     entries = QueueEntry.objects.filter(application=application)
     tasks += [
-        Task(kind="REMOVAL")
-        for _ in RemovalCase.objects.filter(entry__in=entries, decided_at__isnull=True).order_by("pk")
+        Task(kind="REMOVAL", key=row.pk, until=row.decision_from)
+        for row in RemovalCase.objects.filter(entry__in=entries, decided_at__isnull=True).order_by("pk")
     ]
     waiting = RegistrationChange.objects.filter(
         entry__in=entries, approved_at__isnull=True, dropped_at__isnull=True
     )
-    tasks += [Task(kind="REDATING") for _ in waiting.order_by("pk")]
+    tasks += [Task(kind="REDATING", key=row.pk) for row in waiting.order_by("pk")]
     tasks += [Task(kind="IMPORT") for _ in application.import_cases.filter(closed_at__isnull=True)]
     return tasks

@@ -21,9 +21,10 @@ PENDING = Application.Status.PENDING
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One thing to do in a case: its kind, and the last day for it, if there is one."""
+    """One thing to do in a case: its kind, the key of its row, and the last day for it, if there is one."""
 
     kind: str
+    key: int | None = None
     until: date | None = None
     overdue: bool = False
 

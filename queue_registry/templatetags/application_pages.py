@@ -1,10 +1,14 @@
 """What pages of intakes and cases say in words; the words are the presenters'."""
 
+from typing import Final
+
 from django import template
+from django.urls import reverse
 
 from queue_registry import application_presenters, presenters, trail_words
 from queue_registry.presenters import FindingWords
 from queue_registry.rules.need import Judgment
+from queue_registry.selectors.work import Task
 
 register = template.Library()
 
@@ -22,6 +26,20 @@ for _words in (
     register.filter(_words.__name__, _words)
 
 register.filter("trail_act", trail_words.act)
+
+
+_PAGES: Final = {
+    "REVIEW": "queue_registry:review",
+    "REMOVAL": "queue_registry:removal",
+    "REDATING": "queue_registry:registration_change",
+}
+
+
+@register.filter
+def task_url(task: Task) -> str:
+    """Where a task is done, if it has a page of its own."""
+    page = _PAGES.get(task.kind)
+    return reverse(page, args=[task.key]) if page and task.key else ""
 
 
 @register.filter

@@ -132,6 +132,16 @@ def test_the_list_is_filtered(clerk, open_cases, query, chosen):
     assert numbers(clerk.get("/desk/work/", query)) == [open_cases[index].file_number for index in chosen]
 
 
+def test_the_case_leads_to_the_page_of_each_open_task(clerk, open_cases):
+    rows = {"reviews": Review, "removals": RemovalCase, "registration-changes": RegistrationChange}
+    for application, (kind, model) in zip(open_cases[3:6], rows.items(), strict=True):
+        page = html.fromstring(clerk.get(f"/desk/applications/{application.pk}/").content.decode())
+        address = f"/desk/{kind}/{model.objects.get().pk}/"
+
+        assert page.xpath(f"count(//li/a[@href='{address}'])") == 1
+        assert clerk.get(address).status_code == 200
+
+
 def test_what_is_done_leaves_the_list(clerk, town):
     application = filed(town)
     applications.accept(application_id=application.pk, by=town.clerk, at=AT)
