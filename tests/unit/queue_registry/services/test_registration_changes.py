@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from queue_registry.models import AuditEvent, Notice, RegistrationChange
+from queue_registry.models import AuditEvent, Notice, QueueEntry, RegistrationChange
 from queue_registry.rules.reasons import RegistrationChangeGround as Ground
 from queue_registry.selectors import invariants, moves, queue
 from queue_registry.services import queue_entries, registration_changes
-from queue_registry.services.settlements import was_decided_by_a_person
 from tests import factories
 from tests.unit.queue_registry.services.moving import AT, refusal, removed
+from tests.unit.queue_registry.services.test_imports import ANNA, BOTA, known, put_in_and_confirm, spp
 
 pytestmark = pytest.mark.django_db
 
@@ -141,12 +141,23 @@ def test_an_entry_with_an_offer_or_without_a_place_keeps_its_moment(town, entrie
     assert refusal(registration_changes.propose, **proposal(town, gone)) == "ENTRY_NOT_ACTIVE"
 
 
-def test_a_file_of_an_old_list_does_not_set_back_what_a_decision_changed(town, entries):
-    entry = entries[0]
-    assert not was_decided_by_a_person(entry)
+def test_a_file_of_an_old_list_does_not_set_back_what_a_decision_changed(founded):
+    known(ANNA, BOTA)
+    put_in_and_confirm(founded, spp(("A-1", ANNA, "2019-05-06T10:00:00", 5)))
+    entry = QueueEntry.objects.get(applicant__iin=ANNA)
+    change = registration_changes.propose(
+        entry_id=entry.pk,
+        ground=Ground.REINSTATEMENT,
+        registered_at=datetime(2002, 3, 1, 5, tzinfo=UTC),
+        document="Ruling of the court No 7",
+        by=founded.staff["clerk"],
+        at=AT,
+    )
+    registration_changes.approve(change_id=change.pk, by=founded.staff["supervisor"], at=AT)
 
-    change = registration_changes.propose(**proposal(town, entry))
-    assert not was_decided_by_a_person(entry)
-    registration_changes.approve(change_id=change.pk, by=town.supervisor, at=AT)
+    put_in_and_confirm(founded, spp(("A-2", BOTA, "2019-05-07T10:00:00", 5), name="later.csv"))
 
-    assert was_decided_by_a_person(entry)
+    entry.refresh_from_db()
+    assert entry.registered_at == datetime(2002, 3, 1, 5, tzinfo=UTC)
+    assert QueueEntry.objects.filter(applicant__iin=BOTA).exists()
+    assert invariants.impossible() == []
