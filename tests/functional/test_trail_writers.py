@@ -5,9 +5,11 @@ The tests' own cluster has fsync off, under which a commit is as quick as memory
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -82,17 +84,15 @@ print("ONE CHAIN EACH")
 @pytest.fixture
 def durable_cluster(tmp_path):
     """A cluster of its own that loses nothing when the machine loses its power."""
-    sockets = Path(os.environ.get("TMPDIR", "/tmp")) / f"kezek-fsync-{os.getpid()}"
-    sockets.mkdir(mode=0o700)
+    # Not below tmp_path: the path of a socket has to be short.
+    sockets = Path(tempfile.mkdtemp(prefix="kezek-fsync-"))
     services = Services(logs=tmp_path / "log")
     try:
         binaries = postgres.find_binaries(python=Path(sys.executable))
         yield postgres.start(binaries=binaries, folder=tmp_path / "data", sockets=sockets, services=services)
     finally:
         services.stop_all()
-        for left in sockets.iterdir():
-            left.unlink()
-        sockets.rmdir()
+        shutil.rmtree(sockets, ignore_errors=True)
 
 
 def test_eight_writers_with_fsync_on_keep_one_chain_without_fork_or_gap(durable_cluster):
@@ -143,16 +143,12 @@ def test_the_superuser_who_goes_around_the_triggers_is_found_by_a_head_kept_outs
     def around(statement):
         durable_cluster.sql(f"SET session_replication_role = replica; {statement}", database="kezek")
 
-    around(
-        "UPDATE queue_registry_auditevent SET actor = 'another' WHERE seq = 2 AND akimat_kato = '271010000'"
-    )
+    around("UPDATE queue_registry_auditevent SET actor = 'another' WHERE seq = 2 AND akimat_kato LIKE '27%'")
     edited = run(verify)
     assert edited.returncode == 1
     assert "271010000: row 2 was changed" in edited.stdout
 
-    around(
-        "UPDATE queue_registry_auditevent SET actor = 'writer-0' WHERE seq = 2 AND akimat_kato = '271010000'"
-    )
+    around("UPDATE queue_registry_auditevent SET actor = 'writer-0' WHERE seq = 2 AND akimat_kato LIKE '27%'")
     assert run(verify, "--head", head).returncode == 0
 
     around(

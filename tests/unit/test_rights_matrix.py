@@ -290,7 +290,7 @@ def _staff_to_ask(name):
 @pytest.mark.parametrize("names", groups().values(), ids=groups())
 def test_each_role_is_let_in_where_the_table_says_so_and_nowhere_else(world, names):
     wrong = []
-    for name, where, role in ((name, *staff) for name in names for staff in _staff_to_ask(name)):
+    for name, (where, role) in [(one, staff) for one in names for staff in _staff_to_ask(one)]:
         answer = world.ask(name, where, role)
         let_in = _is_let_in(name, answer)
         if _shows_own_rows_instead(world, name, where, role):
