@@ -144,7 +144,7 @@ def test_an_application_is_entered_and_accepted_by_the_keyboard_alone(town, cler
     application = Application.objects.get()
     page.get_by_text(application.file_number).first.wait_for()
     assert application.status == "PENDING"
-    press(page, "Register")
+    press(page, "Register the household")
     entry = QueueEntry.objects.get()
     page.get_by_text("1 / 1").wait_for()
     assert (entry.file_number, entry.registered_at) == (application.file_number, application.complete_at)
@@ -165,7 +165,7 @@ def test_an_application_is_found_in_the_working_list_and_refused(town, clerk, ja
     press(page, "Search")
     assert page.url.endswith(f"/desk/applications/{application.pk}/")
 
-    press(page, "Register")
+    press(page, "Register the household")
     page.get_by_text(kk("This was not done")).wait_for()
     press(page, "Refuse")
     page.get_by_text(kk("There is a problem")).wait_for()
