@@ -4,6 +4,7 @@ from django.urls import path
 
 from queue_registry.views import (
     applications,
+    as_of,
     audit,
     imports,
     intake,
@@ -19,6 +20,7 @@ app_name = "queue_registry"
 urlpatterns = [
     path("", queue.desk, name="desk"),
     path("entries/<int:entry_id>/", queue.entry, name="entry"),
+    path("as-of/", as_of.past_list, name="as_of"),
     path("audit/", audit.trail, name="audit"),
     path("audit/looks/", audit.looks, name="audit_looks"),
     path("audit/removals/", audit.removals, name="audit_removals"),

@@ -197,8 +197,13 @@ def _history(stretches: Sequence[_Stretch]) -> PlaceHistory:
     return PlaceHistory(
         registered_on=civil_day(first.begins),
         place=first.ahead_at_begin + 1,
-        changes=tuple(joined(changes) for changes in days.values()),
+        changes=tuple(change for change in map(joined, days.values()) if _changed(change)),
     )
+
+
+def _changed(change: Change) -> bool:
+    """Say whether a day did anything: a new registration moment may pass nobody."""
+    return bool(change.effects) or change.place_from != change.place_to
 
 
 def _walk(stretches: Sequence[_Stretch]) -> Iterator[Change]:

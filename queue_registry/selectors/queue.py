@@ -93,12 +93,16 @@ def list_standings(application: Application) -> list[Standing]:
     entries = list(
         QueueEntry.objects.filter(application=application)
         .select_related("waiting_list")
+        .annotate(counted_place=_place())
         .order_by("waiting_list__number")
     )
-    places = places_of(entries)
     lengths = lengths_of([entry.waiting_list_id for entry in entries])
     return [
-        Standing(entry=entry, place=places.get(entry.pk), length=lengths[entry.waiting_list_id])
+        Standing(
+            entry=entry,
+            place=vars(entry)["counted_place"] if entry.is_active else None,
+            length=lengths[entry.waiting_list_id],
+        )
         for entry in entries
     ]
 

@@ -144,12 +144,28 @@ def _event(
         list_number=entry.waiting_list.number,
         waiting_list=entry.waiting_list,
         left_list=left_list if kind is QueueEntryEvent.Kind.LIST_CHANGED else None,
-        holds_from=at,
+        holds_from=_holds_from(entry, kind, ground=ground, at=at),
         recorded_at=at,
         by=by,
         ground=ground,
         document=document,
     )
+
+
+def _holds_from(entry: QueueEntry, kind: QueueEntryEvent.Kind, *, ground: str, at: datetime) -> datetime:
+    """
+    A correction is true of the queue from where the error began: a moment or a list as from the registration,
+    a reinstatement as from the removal. Everything else is true from now.
+    """
+    is_correction = kind is QueueEntryEvent.Kind.REGISTERED_AT_CHANGED or (
+        kind is QueueEntryEvent.Kind.LIST_CHANGED and ground == Ground.DIGITIZATION
+    )
+    wrong = entry.events.order_by("-recorded_at", "-pk").values_list("holds_from", flat=True)
+    if is_correction:
+        return wrong.filter(kind=QueueEntryEvent.Kind.REGISTERED).get()
+    if kind is QueueEntryEvent.Kind.MOVED and ground == RegistrationChangeGround.REINSTATEMENT:
+        return wrong.filter(moved_to=QueueEntryStatus.DEREGISTERED)[0]
+    return at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
