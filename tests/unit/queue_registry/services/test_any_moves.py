@@ -17,7 +17,7 @@ from queue_registry.rules.reasons import (
     SuspensionGround,
 )
 from queue_registry.rules.statuses import MoveNotAllowed
-from queue_registry.selectors import invariants, queue
+from queue_registry.selectors import invariants, moves, queue
 from queue_registry.services import (
     categories,
     queue_entries,
@@ -37,8 +37,10 @@ ACTS = (
     "case",
     "remove",
     "remove",
-    "contest",
     "overturn",
+    "overturn",
+    "approve",
+    "pass_on",
     "propose",
     "notify",
     "object",
@@ -69,7 +71,7 @@ steps = st.lists(
         st.sampled_from([0, 1, 4, 7]),
         st.sampled_from(MOMENTS),
     ),
-    min_size=1,
+    min_size=10,
     max_size=30,
 )
 
@@ -97,7 +99,6 @@ def newest(model, **filters):
 def attempt(town, entry, act, at, moment):  # noqa: C901 - one line for each act
     by, second = town.clerk, town.supervisor
     case = newest(RemovalCase, entry=entry)
-    review = newest(Review, entry=entry)
     on = {"by": by, "at": at}
     match act:
         case "suspend" | "resume":
@@ -127,6 +128,9 @@ def attempt(town, entry, act, at, moment):  # noqa: C901 - one line for each act
             words = {"claim": "x", "document": "x"}
             reviews.open_on_removal(case_id=case, source=ReviewSource.COURT, **words, **on)
         case "overturn" | "uphold":
+            if not Review.objects.filter(entry=entry, decided_at__isnull=True).exists():
+                attempt(town, entry, "contest", at, moment)
+            review = newest(Review, entry=entry)
             getattr(reviews, act)(review_id=review, decision="x", by=second, at=at)
         case "redate":
             ground = RegistrationChangeGround.DIGITIZATION
@@ -134,6 +138,8 @@ def attempt(town, entry, act, at, moment):  # noqa: C901 - one line for each act
                 entry_id=entry.pk, ground=ground, registered_at=moment, document="x", **on
             )
         case "approve":
+            if moves.open_change_of(entry) is None:
+                attempt(town, entry, "redate", at, moment)
             change = newest(RegistrationChange, entry=entry)
             registration_changes.approve(change_id=change, by=second, at=at)
         case "change":
