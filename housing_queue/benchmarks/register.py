@@ -67,7 +67,7 @@ def _subjects(driver: "psycopg.Connection[Any]", built: Built) -> list[int]:
         for (key,) in driver.execute(
             f"SELECT id FROM {_ENTRIES} WHERE waiting_list_id = %s AND status IN ({ACTIVE_SQL})"  # noqa: S608
             " ORDER BY registered_at, file_number OFFSET %s LIMIT %s",
-            [built.biggest.pk, built.entries // _DEPTH - _ASKED // 4, _ASKED],
+            [built.biggest.pk, max(built.entries // _DEPTH - _ASKED // 4, 0), _ASKED],
         )
     ]
 
