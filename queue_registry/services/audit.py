@@ -6,7 +6,7 @@ A change without its record can't be committed, and a record without its change 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
@@ -103,6 +103,18 @@ def _append(cursor: Any, links: Iterable[Link], *, fixed: tuple[str, datetime, s
     cursor.execute(_MOVE_HEAD, [seq, sha256, fixed[0]])
 
 
-def record_view(*, akimat: Akimat, by: User, at: datetime, target: str) -> None:
-    """Note that a person of staff looked at a file with personal data."""
+def record_view(
+    *, akimat: Akimat, by: User, at: datetime, target: str, once_in: timedelta | None = None
+) -> None:
+    """
+    Note that a person of staff looked at a file with personal data.
+
+    :param once_in: of a page that renews itself: so soon after the last one it is still the same look.
+    """
+    if once_in is not None:
+        earlier = PersonalDataView.objects.filter(
+            akimat_kato=akimat.kato, by=by, target=target, at__gt=at - once_in, at__lte=at
+        )
+        if earlier.exists():
+            return
     PersonalDataView.objects.create(akimat_kato=akimat.kato, by=by, at=at, target=target)

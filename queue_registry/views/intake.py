@@ -5,7 +5,8 @@ An IIN comes in the body of a request and never gets into an address.
 """
 
 from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from django import forms as django_forms
 from django.contrib import messages
@@ -29,6 +30,7 @@ from queue_registry.services import applications, audit, intakes, policies
 from queue_registry.views.access import Desk, desk_page
 
 _TARGET = "intake:{}"
+_SAME_LOOK: Final = timedelta(minutes=1)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -268,7 +270,9 @@ def _page(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    audit.record_view(akimat=desk.akimat, by=desk.user, at=desk.at, target=_TARGET.format(intake.pk))
+    # While registers are asked the page looks again by itself, every few seconds.
+    target = _TARGET.format(intake.pk)
+    audit.record_view(akimat=desk.akimat, by=desk.user, at=desk.at, target=target, once_in=_SAME_LOOK)
     picture = selectors.get_picture(intake, on=desk.on)
     people = _people(picture)
     named = Person.objects.in_bulk(selectors.named_in(intake))
