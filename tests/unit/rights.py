@@ -88,6 +88,7 @@ PAGES = {
     # The register
     "queue_registry:desk": P.REGISTER_VIEW,
     "queue_registry:entry": P.REGISTER_VIEW,
+    "queue_registry:as_of": P.REGISTER_VIEW,
     "queue_registry:imports": P.REGISTER_VIEW,
     "queue_registry:waiting_file": P.REGISTER_VIEW,
     # Applications
