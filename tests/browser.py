@@ -37,12 +37,15 @@ def browser() -> Iterator[Any]:
         if os.environ.get("REQUIRE_BROWSER") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
+    from django.db import connections
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
         yield chromium
         chromium.close()
+        # Beside Playwright's running loop Django has connections of its own, which nobody finds later.
+        connections.close_all()
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ from queue_registry.admin import ReadOnlyAdmin, akimat_name, column, exact_momen
 from queue_registry.permissions import Permission, has_permission, permissions_in
 from queue_registry.rules.calendar import civil_day
 from queue_registry.selectors import clock
+from queue_registry.services import audit
 
 _PAGE: Final = 100
 _FIRST_SHOWN: Final = 10
@@ -142,14 +143,14 @@ class SittingAdmin(ReadOnlyAdmin):
         return self._to_desk(sitting)
 
     def allotments_view(self, request: HttpRequest, sitting_id: int) -> HttpResponse:
-        """Everybody who was allotted a home, by turn."""
-        sitting = self._sitting(request, sitting_id)
+        """Everybody who was allotted a home, by turn. The look is recorded."""
+        sitting = self._looked_at(request, sitting_id)
         page = Paginator(lines.list_served(sitting.run), _PAGE).get_page(request.GET.get("page"))
         return self._page(request, "allotments", sitting, {"page": page, "below": True})
 
     def passed_over_view(self, request: HttpRequest, sitting_id: int) -> HttpResponse:
-        """Everybody who was looked at and not served, by code and list."""
-        sitting = self._sitting(request, sitting_id)
+        """Everybody who was looked at and not served, by code and list. The look is recorded."""
+        sitting = self._looked_at(request, sitting_id)
         rows = lines.list_passed_over(sitting.run)
         codes = list(rows.order_by("code").values_list("code", flat=True).distinct())
         numbers = list(rows.order_by("list_number").values_list("list_number", flat=True).distinct())
@@ -165,8 +166,11 @@ class SittingAdmin(ReadOnlyAdmin):
         return self._page(request, "passed_over", sitting, context)
 
     def line_view(self, request: HttpRequest, sitting_id: int, line_id: int) -> HttpResponse:
-        """What the run says of one entry: the home with its reserve, or the code with its witness."""
-        sitting = self._sitting(request, sitting_id)
+        """
+        What the run says of one entry: the home with its reserve, or the code with its witness. The look is
+        recorded.
+        """
+        sitting = self._looked_at(request, sitting_id)
         line = lines.list_lines(sitting.run).filter(pk=line_id).first()
         if line is None:
             raise Http404
@@ -185,8 +189,8 @@ class SittingAdmin(ReadOnlyAdmin):
         return _file(protocol.content, name, "application/pdf")
 
     def bundle_view(self, request: HttpRequest, sitting_id: int) -> HttpResponse:
-        """The full bundle, by which the run can be checked without us."""
-        sitting = self._sitting(request, sitting_id)
+        """The full bundle, by which the run can be checked without us. The look is recorded."""
+        sitting = self._looked_at(request, sitting_id)
         bundle = Bundle.objects.filter(run=sitting.run, form=Bundle.Form.FULL).first()
         if bundle is None:
             raise Http404
@@ -198,6 +202,13 @@ class SittingAdmin(ReadOnlyAdmin):
         sitting: Sitting | None = self.get_queryset(request).filter(pk=sitting_id).first()
         if sitting is None:
             raise Http404
+        return sitting
+
+    def _looked_at(self, request: HttpRequest, sitting_id: int) -> Sitting:
+        """The sitting, with a note that its families were looked at, one by one."""
+        sitting = self._sitting(request, sitting_id)
+        target = f"allocation_run:{sitting.run_id}"
+        audit.record_view(akimat=sitting.akimat, by=self._person(request), at=clock.now(), target=target)
         return sitting
 
     def _may(self, request: HttpRequest, permission: Permission, sitting: Sitting) -> bool:

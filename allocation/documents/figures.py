@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from queue_registry.rules.legacy.dates import has_time
+
 ZONE: Final = ZoneInfo("Asia/Almaty")
 _DECIMAL_PLACES: Final = 4
 # The running total of a year has ever longer fractions; a page can hold one of this length in a column.
@@ -22,6 +24,12 @@ def moment(at: datetime) -> str:
 def moment_of_text(text: str) -> str:
     """Return a moment of the stored input, which is ISO 8601 with an offset."""
     return moment(datetime.fromisoformat(text))
+
+
+def registration_moment(text: str) -> str:
+    """Return a registration moment of the stored input: only the day where nobody wrote the time down."""
+    at = datetime.fromisoformat(text)
+    return moment(at) if has_time(at) else at.astimezone(ZONE).strftime("%d.%m.%Y")
 
 
 def number(text: str | Decimal) -> str:

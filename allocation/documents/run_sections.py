@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from allocation import presenters
 from allocation.documents import policy_words, words
-from allocation.documents.figures import NO_BREAK, ZONE, joined, moment_of_text, number
+from allocation.documents.figures import NO_BREAK, ZONE, joined, moment_of_text, number, registration_moment
 from allocation.documents.material import Material
 from queue_registry.documents import blocks
 from queue_registry.policy_acts import act
@@ -97,7 +97,7 @@ def _allotment(material: Material, row: Mapping[str, Any]) -> tuple[str, ...]:
         str(row["turn"]),
         row["file_no"],
         f"{row['list']}, {row['place']}",
-        moment_of_text(entry["registered_at"]),
+        registration_moment(entry["registered_at"]),
         row["dwelling"],
         rooms + level,
         joined(material.file_number(item) for item in row["reserve"]),

@@ -118,6 +118,7 @@ def _file_numbers_of(people: set[int], akimat: Akimat) -> set[str]:
 
 
 def _handled_by(user: User, akimat: Akimat) -> set[str]:
-    entered = Application.objects.filter(akimat=akimat, entered_by=user).values_list("file_number", flat=True)
+    by_hand = Q(entered_by=user) | Q(import_rows__batch__imported_by=user)
+    entered = Application.objects.filter(by_hand, akimat=akimat).values_list("file_number", flat=True)
     moved = QueueEntryEvent.objects.filter(entry__akimat=akimat, by=user, kind__in=_ENTERED)
     return set(entered) | set(moved.values_list("entry__file_number", flat=True))

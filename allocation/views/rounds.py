@@ -25,6 +25,7 @@ from queue_registry import presenters as register_words
 from queue_registry.permissions import Permission
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.policy import Policy
+from queue_registry.services import audit
 from queue_registry.services.policies import PolicyNotFound, policy_in_force
 from queue_registry.views.access import Desk, desk_page
 
@@ -96,11 +97,12 @@ def round_page(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
 @require_safe
 @desk_page(Permission.ROUND_VIEW)
 def line_list(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
-    """Everybody whom the run looked at and passed over, with code and witness in words."""
+    """Everybody whom the run passed over, with code and witness in words. The look is recorded."""
     found = _found(desk, round_id)
     run = rounds.get_current_run(found)
     if run is None or run.executed_at is None:
         raise Http404
+    audit.record_view(akimat=desk.akimat, by=desk.user, at=desk.at, target=f"allocation_run:{run.pk}")
     page = Paginator(lines.list_passed_over(run), _LINES).get_page(request.GET.get("page"))
     context = {
         "desk": desk,

@@ -11,18 +11,28 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from housing_queue.story.folder import LISTS
 from queue_registry.models import Akimat, Assessment
 from queue_registry.rules.waiting_lists import ListNumber
 
+SUMMARY: Final = "summary.json"
+IMPORT_REPORT: Final = "import-report.jsonl"
+PROTOCOLS: Final = ("protocol-kk.pdf", "protocol-ru.pdf")
 _FILES: Final = {"input": "input.json", "result": "result.json", "bundle": "bundle.zip"}
+
+
+def clear(folder: Path) -> None:
+    """Take away what an earlier story left: one that stops half-way must not end with another's figures."""
+    for name in (SUMMARY, IMPORT_REPORT, *PROTOCOLS, *_FILES.values()):
+        (folder / name).unlink(missing_ok=True)
 
 
 def of_import(rows: Iterable[Mapping[str, Any]], *, applicants: int) -> dict[str, Any]:
     """Count the import report: rows by source and state (zeros included), cases by code."""
-    counts: dict[str, dict[str, int]] = {}
+    states = ("imported", "merged", "needs_person")
+    counts: dict[str, dict[str, int]] = {source: dict.fromkeys(states, 0) for source in LISTS}
     cases: set[tuple[str, str]] = set()
     for row in rows:
-        counts.setdefault(row["source"], dict.fromkeys(("imported", "merged", "needs_person"), 0))
         counts[row["source"]][row["state"]] += 1
         cases |= {(case, case.rpartition("/")[2]) for case in row["case"]}
     by_code = Counter(code for _, code in cases)
@@ -63,4 +73,4 @@ def write(folder: Path, *, as_of: date, figures: Mapping[str, Any], seconds: Map
         },
         "seconds": dict(seconds),
     }
-    (folder / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
+    (folder / SUMMARY).write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")

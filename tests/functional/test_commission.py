@@ -95,6 +95,12 @@ def freeze_and_run(page):
     assert_usable(page)
 
 
+def take_picture(page, path, *, height):
+    """The upper part of a page; what is below would make a picture that nobody looks at."""
+    width = page.viewport_size["width"]
+    page.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
+
+
 def vote_by_keyboard(page):
     """Nothing but Tab, Space and Enter: to the first choice, to the button."""
     page.locator("#id_choice_0").focus()
@@ -107,7 +113,7 @@ def vote_by_keyboard(page):
 
 
 @pytest.mark.worker
-def test_one_round_is_walked_through_the_pages(town, people, worker, new_page, live_server):
+def test_one_round_is_walked_through_the_pages(town, people, worker, new_page, live_server, pictures):
     register = factories.register(town)
     worker(DJANGO_SETTINGS_MODULE="housing_queue.settings", DEMO="true")
     clerk = people("clerk")
@@ -135,10 +141,12 @@ def test_one_round_is_walked_through_the_pages(town, people, worker, new_page, l
 
     in_favor = people("member2")
     in_favor.goto(sitting)
+    take_picture(in_favor, pictures / "sitting-kk-1280.png", height=2600)
     vote_by_keyboard(in_favor)
 
     against = people("member3", width=360)
     against.goto(sitting)
+    take_picture(against, pictures / "sitting-kk-360.png", height=1900)
     second_window = against.context.new_page()
     second_window.goto(sitting)
     choose(against, "Against")
@@ -179,7 +187,9 @@ def test_one_round_is_walked_through_the_pages(town, people, worker, new_page, l
     assert Vote.objects.count() == 3
 
     answer_offers(clerk, register)
-    look_as_a_citizen(new_page(base_url=live_server.url, width=360, javascript=False), register)
+    citizen = new_page(base_url=live_server.url, width=360, javascript=False)
+    look_as_a_citizen(citizen, register)
+    take_picture(citizen, pictures / "round-kk-360.png", height=1900)
 
 
 @pytest.mark.parametrize("language", ["kk", "ru"])

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from housing_queue.story import walk
+from housing_queue.story import report, walk
 from housing_queue.story.browser import PageProblem
 from housing_queue.story.folder import FolderProblem
 from housing_queue.story.waiting import NothingMoves
@@ -33,6 +33,7 @@ class Command(BaseCommand):
             raise CommandError("the story needs a fresh database")
         results = settings.KEZEK_VAR / "story"
         results.mkdir(parents=True, exist_ok=True)
+        report.clear(results)
         try:
             story = walk.walk(
                 at_folder=world, base_url=base_url, results=results, machine_now=timezone.now, out=self.stdout

@@ -4,7 +4,7 @@ import pytest
 
 from allocation.models import Decision, Vote
 from allocation.services import decisions, rounds
-from queue_registry.models import Akimat, AuditEvent, StaffMembership
+from queue_registry.models import Akimat, AuditEvent, PersonalDataView, StaffMembership
 from queue_registry.services import queue_entries
 from tests import factories
 from tests.factories import AT
@@ -269,6 +269,14 @@ def test_the_desk_shows_the_run_step_by_step(visit, sitting):
     ):
         assert text in body
     assert body.count('class="kz-split"') == 6
+
+
+@pytest.mark.parametrize("page", ["passed-over/", "allotments/", "bundle.zip"])
+def test_a_look_at_the_families_of_a_run_is_recorded(town, visit, sitting, page):
+    assert visit("member2").get(f"{DESK}{sitting.pk}/{page}").status_code == 200
+
+    look = PersonalDataView.objects.get()
+    assert (look.by, look.target) == (town.member2, f"allocation_run:{sitting.run_id}")
 
 
 def test_who_was_passed_over_is_filtered_by_code_and_list(visit, sitting, register):

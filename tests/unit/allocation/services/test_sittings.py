@@ -10,6 +10,8 @@ from allocation.services import runs, sittings
 from queue_registry.models import (
     AuditEvent,
     HouseholdMember,
+    ImportBatch,
+    ImportRow,
     QueueEntryEvent,
     SourceAnswer,
     StaffMembership,
@@ -207,6 +209,26 @@ def test_who_entered_a_candidates_record_does_not_vote_on_it(town):
 
     assert member.recusal_ground == SittingMember.RecusalGround.HANDLED_RECORD
     assert member.recusal_detail["file_numbers"] == [entry.file_number]
+
+
+def test_who_put_in_the_old_list_with_a_candidates_row_does_not_vote_on_it(town):
+    entry = factories.waiting(town)
+    batch = ImportBatch.objects.create(
+        akimat=town.akimat,
+        source="rshep",
+        file_name="rshep.csv",
+        sha256="0" * 64,
+        imported_on=AT.date(),
+        imported_by=town.member3,
+        imported_at=AT,
+        confirmed_by=town.supervisor,
+        confirmed_at=AT,
+    )
+    ImportRow.objects.create(
+        batch=batch, sheet_no=0, row=2, cells={}, state="merged", application=entry.application
+    )
+
+    assert seat_of(factories.convened(town), "member3").recusal_ground == "HANDLED_RECORD"
 
 
 def test_who_confirmed_or_redated_a_candidates_record_does_not_vote_on_it(town):

@@ -5,6 +5,7 @@ import pytest
 from allocation.models import AllocationRound, Dwelling
 from allocation.services import rounds, runs
 from queue_registry.models import Akimat
+from queue_registry.services import policies
 from tests import factories
 from tests.factories import AT
 
@@ -61,6 +62,20 @@ def test_the_page_that_opens_a_round_shows_the_figures_with_act_and_basis(town, 
     assert says(response, "Housing Law art 75: not less than 15 m² of useful area a person")
     assert says(response, "Surplus allowed, m²")
     assert says(response, "No home is ready. A round without homes is lawful, too: it serves nobody.")
+
+
+def test_a_round_under_the_ladder_names_the_rung_that_it_serves(town, visit, says):
+    policies.put_in_force(akimat=town.akimat, code="ladder-2022", from_on=AT.date(), by=town.admin, at=AT)
+    clerk, address = visit("clerk"), "/desk/rounds/open/"
+
+    assert says(clerk.get(address), "Rung of the ladder")
+    assert clerk.post(address, {**ONE_BY_PROGRAM, "rung": "villa"}).status_code == 200
+    assert not AllocationRound.objects.exists()
+    clerk.post(address, {**ONE_BY_PROGRAM, "rung": "loan_2"})
+
+    opened = AllocationRound.objects.get()
+    assert (opened.rung, opened.policy.code) == ("loan_2", "ladder-2022")
+    assert clerk.get(f"/desk/rounds/{opened.pk}/").status_code == 200
 
 
 def test_without_a_policy_in_force_no_round_is_opened(town, visit, says):
