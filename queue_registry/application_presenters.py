@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from queue_registry import formats, presenters
+from queue_registry import formats, move_presenters, presenters
 from queue_registry.models import Notice
 from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused
 from queue_registry.rules.reasons import ARTICLES, RefusalGround
@@ -99,7 +99,7 @@ def consent_channel(code: str) -> str:
 def refusal_ground(code: str) -> str:
     """Ground of a refusal with its article."""
     ground = RefusalGround(code)
-    return f"{presenters.words('refusal_ground', _GROUNDS, ground)} ({ARTICLES[ground]})"
+    return f"{presenters.words('refusal_ground', _GROUNDS, ground)} ({move_presenters.article(ARTICLES[ground])})"
 
 
 def notice_kind(code: str) -> str:

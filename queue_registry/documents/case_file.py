@@ -26,6 +26,7 @@ from queue_registry.models import (
     SourceAnswer,
     User,
 )
+from queue_registry.move_presenters import move_outcome
 from queue_registry.selectors import applications, oversight, queue, trail
 
 LANGUAGES: Final = ("kk", "ru")
@@ -181,7 +182,7 @@ def _procedures(application: Application) -> dict[str, Any]:
             formats.moment(case.proposed_at),
             _("Case of removal"),
             f"{presenters.ground(case.ground)}: {case.evidence}",
-            " ".join(part for part in (case.outcome, case.decision) if part) or _("open"),
+            " ".join(part for part in (move_outcome(case.outcome), case.decision) if part) or _("open"),
         )
         for case in cases
     ]
@@ -190,7 +191,7 @@ def _procedures(application: Application) -> dict[str, Any]:
             formats.moment(review.opened_at),
             _("Review"),
             f"{review.claim} ({review.document})",
-            " ".join(part for part in (review.outcome, review.decision) if part) or _("open"),
+            " ".join(part for part in (move_outcome(review.outcome), review.decision) if part) or _("open"),
         )
         for review in Review.objects.filter(application=application).order_by("opened_at", "pk")
     ]
