@@ -99,7 +99,8 @@ def consent_channel(code: str) -> str:
 def refusal_ground(code: str) -> str:
     """Ground of a refusal with its article."""
     ground = RefusalGround(code)
-    return f"{presenters.words('refusal_ground', _GROUNDS, ground)} ({move_presenters.article(ARTICLES[ground])})"
+    words = presenters.words("refusal_ground", _GROUNDS, ground)
+    return f"{words} ({move_presenters.article(ARTICLES[ground])})"
 
 
 def notice_kind(code: str) -> str:
