@@ -119,7 +119,7 @@ def test_a_refusal_by_form_needs_ground_and_words(clerk, town):
     ]
     assert (half.status_code, whole.status_code) == (200, 302)
     text = text_of(clerk.get(address(application)))
-    assert ARTICLES[RefusalGround.NOT_RESIDENT] in text
+    assert words.refusal_ground(RefusalGround.NOT_RESIDENT) in text
     assert "Extract No 4" in text
     assert Notice.objects.get().kind == "REFUSED"
 
