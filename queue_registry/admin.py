@@ -30,7 +30,7 @@ from queue_registry.models import (
     StaffMembership,
     User,
 )
-from queue_registry.permissions import ROLES, Permission, memberships
+from queue_registry.permissions import Permission, akimats_with
 from queue_registry.rules.calendar import civil_day
 from queue_registry.selectors import clock
 from queue_registry.services import audit
@@ -98,9 +98,7 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def akimats(self, request: HttpRequest) -> QuerySet[Akimat]:
         """Return the akimats in which the person holds the list's permission today."""
-        roles = [role for role, held in ROLES.items() if self.permission in held]
-        rows = memberships(request.user, civil_day(clock.now())).filter(role__in=roles)
-        return Akimat.objects.filter(pk__in=rows.values("akimat"))
+        return akimats_with(request.user, self.permission, civil_day(clock.now())).order_by()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)

@@ -11,8 +11,10 @@ from queue_registry import presenters
 from queue_registry.models import Assessment, QueueEntry
 from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.rules.waiting_lists import ListNumber
+from queue_registry.selectors.applications import people_named
 
 NOT_ASSESSED = "NOT_ASSESSED"
+UNKNOWN = "UNKNOWN"
 _LONGEST_SEARCH = 120
 
 
@@ -27,6 +29,11 @@ def _statuses() -> list[tuple[str, str]]:
 def _verdicts() -> list[tuple[str, str]]:
     verdicts = [(code.value, presenters.eligibility(code)) for code in Assessment.Eligibility]
     return [*verdicts, (NOT_ASSESSED, presenters.reason(NOT_ASSESSED))]
+
+
+def _rungs() -> list[tuple[str, str]]:
+    rungs = [(code, presenters.rung(code)) for code in ("rent", "loan_2", "loan_5", "none")]
+    return [*rungs, (UNKNOWN, presenters.rung(""))]
 
 
 class EntryFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -61,19 +68,25 @@ class EntryFilter(django_filters.FilterSet):  # type: ignore[misc]
         widget=forms.Select(attrs={"class": "govuk-select"}),
     )
 
+    rung = django_filters.ChoiceFilter(
+        label=_("Rung of the ladder"),
+        choices=_rungs,
+        method="on_rung",
+        empty_label=_("All rungs"),
+        widget=forms.Select(attrs={"class": "govuk-select"}),
+    )
+
     class Meta:
         model = QueueEntry
         fields: list[str] = []
 
     def search(self, queryset: QuerySet[QueueEntry], _name: str, value: Any) -> QuerySet[QueueEntry]:
-        """Each word must be part of the file number or of a name."""
+        """Each word must be part of the file number, or of a name of the applicant."""
         for word in str(value).split():
-            queryset = queryset.filter(
-                Q(file_number__icontains=word)
-                | Q(applicant__last_name__icontains=word)
-                | Q(applicant__first_name__icontains=word)
-                | Q(applicant__middle_name__icontains=word)
-            )
+            part = Q(applicant__in=people_named(word))
+            if any(sign.isdigit() for sign in word):
+                part |= Q(file_number__contains=word)
+            queryset = queryset.filter(part)
         return queryset
 
     def with_verdict(self, queryset: QuerySet[QueueEntry], _name: str, value: Any) -> QuerySet[QueueEntry]:
@@ -81,3 +94,9 @@ class EntryFilter(django_filters.FilterSet):  # type: ignore[misc]
         if value == NOT_ASSESSED:
             return queryset.filter(assessment__isnull=True)
         return queryset.filter(assessment__eligibility=value)
+
+    def on_rung(self, queryset: QuerySet[QueueEntry], _name: str, value: Any) -> QuerySet[QueueEntry]:
+        """The rung as last worked out; unknown is where the income is, or nobody has looked yet."""
+        if value == UNKNOWN:
+            return queryset.filter(Q(assessment__isnull=True) | Q(assessment__rung=""))
+        return queryset.filter(assessment__rung=value)

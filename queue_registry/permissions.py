@@ -1,7 +1,9 @@
 """
 Who may do what: permissions are an enum, roles are reviewed code. The check comes before anything else.
 
-A permission is held in one akimat, through a membership open on the day.
+A permission is held in one akimat, through a membership open on the day. Staff of a region see every akimat
+of the region, and act in none of them: of their permissions only those of looking reach down, and that of
+giving roles (`REACH_DOWN`).
 """
 
 from collections.abc import Mapping
@@ -16,6 +18,7 @@ from django.db.models import Q, QuerySet
 
 from queue_registry.models import Akimat, StaffMembership, User
 from queue_registry.rules.roles import Role
+from queue_registry.rules.territory import is_region, region_of, region_prefix
 
 
 class Permission(StrEnum):
@@ -24,6 +27,16 @@ class Permission(StrEnum):
     REGISTER_VIEW = "REGISTER_VIEW"
     REGISTER_IMPORT = "REGISTER_IMPORT"
     REGISTER_CONFIRM_IMPORT = "REGISTER_CONFIRM_IMPORT"
+    APPLICATION_ENTER = "APPLICATION_ENTER"
+    APPLICATION_DECIDE = "APPLICATION_DECIDE"
+    DOCUMENT_VIEW = "DOCUMENT_VIEW"
+    ENTRY_MOVE = "ENTRY_MOVE"
+    REMOVAL_PROPOSE = "REMOVAL_PROPOSE"
+    REMOVAL_DECIDE = "REMOVAL_DECIDE"
+    REDATING_PROPOSE = "REDATING_PROPOSE"
+    REDATING_APPROVE = "REDATING_APPROVE"
+    REVIEW_OPEN = "REVIEW_OPEN"
+    REVIEW_DECIDE = "REVIEW_DECIDE"
     STOCK_VIEW = "STOCK_VIEW"
     STOCK_KEEP = "STOCK_KEEP"
     ROUND_VIEW = "ROUND_VIEW"
@@ -34,7 +47,9 @@ class Permission(StrEnum):
     SITTING_DECIDE = "SITTING_DECIDE"
     OFFER_ANSWER = "OFFER_ANSWER"
     TRAIL_VIEW = "TRAIL_VIEW"
+    IIN_EXPORT = "IIN_EXPORT"
     STAFF_VIEW = "STAFF_VIEW"
+    STAFF_GIVE = "STAFF_GIVE"
 
 
 _P = Permission
@@ -47,16 +62,22 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             {
                 _P.REGISTER_VIEW,
                 _P.REGISTER_IMPORT,
+                _P.APPLICATION_ENTER,
+                _P.APPLICATION_DECIDE,
+                _P.DOCUMENT_VIEW,
                 _P.STOCK_VIEW,
                 _P.STOCK_KEEP,
                 _P.ROUND_VIEW,
                 _P.ROUND_PREPARE,
             }
             | {_P.OFFER_ANSWER}
+            | {_P.ENTRY_MOVE, _P.REMOVAL_PROPOSE, _P.REDATING_PROPOSE, _P.REVIEW_OPEN}
         ),
         # The second person: confirms what a clerk prepared. Never the clerk who prepared it.
         Role.SUPERVISOR: frozenset(
             {_P.REGISTER_VIEW, _P.REGISTER_CONFIRM_IMPORT, _P.STOCK_VIEW, _P.ROUND_VIEW, _P.TRAIL_VIEW}
+            | {_P.APPLICATION_DECIDE, _P.DOCUMENT_VIEW}
+            | {_P.REMOVAL_DECIDE, _P.REDATING_APPROVE, _P.REVIEW_DECIDE}
         ),
         # Prepares the sitting; has no vote.
         Role.SECRETARY: frozenset(
@@ -74,11 +95,17 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         # Reads everything, writes nothing; the reads are recorded.
         Role.AUDITOR: frozenset(
             {_P.REGISTER_VIEW, _P.STOCK_VIEW, _P.ROUND_VIEW, _P.SITTING_VIEW, _P.TRAIL_VIEW, _P.STAFF_VIEW}
+            | {_P.IIN_EXPORT, _P.DOCUMENT_VIEW}
         ),
         # Users and policies; no case data.
-        Role.ADMINISTRATOR: frozenset({_P.STAFF_VIEW}),
+        Role.ADMINISTRATOR: frozenset({_P.STAFF_VIEW, _P.STAFF_GIVE}),
     }
 )
+
+# What staff of a region may do in the akimats of the region: look, and its administrator gives roles there.
+REACH_DOWN: Final = frozenset(permission for permission in Permission if permission.endswith("_VIEW")) | {
+    _P.STAFF_GIVE
+}
 
 
 class NotAllowed(PermissionDenied):
@@ -100,8 +127,12 @@ def memberships(user: User | AnonymousUser, on: date) -> QuerySet[StaffMembershi
 
 def permissions_in(user: User | AnonymousUser, akimat: Akimat, on: date) -> frozenset[Permission]:
     """Return everything that the user may do in the akimat on the day."""
-    roles = memberships(user, on).filter(akimat=akimat).values_list("role", flat=True)
-    return frozenset(permission for role in roles for permission in ROLES[Role(role)])
+    region = region_of(akimat.kato)
+    rows = memberships(user, on).filter(akimat__kato__in={akimat.kato, region})
+    held: set[Permission] = set()
+    for role, kato in rows.values_list("role", "akimat__kato"):
+        held |= ROLES[Role(role)] if kato == akimat.kato else ROLES[Role(role)] & REACH_DOWN
+    return frozenset(held)
 
 
 def permissions_anywhere(user: User | AnonymousUser, on: date) -> frozenset[Permission]:
@@ -126,5 +157,23 @@ def require(user: User | AnonymousUser, permission: Permission, akimat: Akimat, 
 
 
 def akimats_of(user: User | AnonymousUser, on: date) -> QuerySet[Akimat]:
-    """Return the akimats in which the user holds any role on the day, by code."""
-    return Akimat.objects.filter(pk__in=memberships(user, on).values("akimat")).order_by("kato")
+    """Return the akimats that the user sees on the day, by code: those of a role, and of a region's role."""
+    return _reached(memberships(user, on))
+
+
+def akimats_with(user: User | AnonymousUser, permission: Permission, on: date) -> QuerySet[Akimat]:
+    """Return the akimats in which the user holds the permission on the day, by code."""
+    roles = [role for role, held in ROLES.items() if permission in held]
+    rows = memberships(user, on).filter(role__in=roles)
+    if permission in REACH_DOWN:
+        return _reached(rows)
+    return Akimat.objects.filter(pk__in=rows.values("akimat")).order_by("kato")
+
+
+def _reached(rows: QuerySet[StaffMembership]) -> QuerySet[Akimat]:
+    katos = set(rows.values_list("akimat__kato", flat=True))
+    seen = Q(kato__in=katos)
+    for kato in katos:
+        if is_region(kato):
+            seen |= Q(kato__startswith=region_prefix(kato))
+    return Akimat.objects.filter(seen).order_by("kato")

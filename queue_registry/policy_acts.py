@@ -66,6 +66,15 @@ ACTS: Final = (
     _("Law on the republican budget for 2024-2026"),
     _("Law on the republican budget for 2025-2027"),
     _("Law on the republican budget for 2026-2028"),
+    _("Press of 2025: an application is decided in 1 working day"),
+    _("Press of 2025: an application is decided in 3 working days if papers are attached"),
+    _("No act names the term where a register has not answered"),
+    _("Housing Law art 73: written notice within 10 days of the decision"),
+    _("APC: a complaint within three months"),
+    _("APC: a complaint is decided in 20 working days"),
+    _("APC art 73: notice at least 3 working days before a negative decision"),
+    _("APC art 73: objections within 2 working days"),
+    _("No act names the earliest registration moment"),
 )
 
 

@@ -168,6 +168,22 @@ _EVENT_GROUNDS: Final = {
     "OFFER_EXPIRED": _("no answer in time"),
     "OFFER_WITHDRAWN": _("the akimat took the offer back"),
     "SECOND_REFUSAL": _("second refusal of a fitting home within a year"),
+    "OWN_REQUEST": _("at the household's own request"),
+    "DATA_CONTRADICT": _("data of registers contradict each other"),
+    "GROUNDS_CEASED": _("the grounds for being on the list ceased"),
+    "MOVED_AWAY": _("moved to another settlement"),
+    "FALSE_DATA": _("false data"),
+    "FALSE_DATA_BY_COURT": _("false data, established by a court"),
+    "ACQUIRED_DWELLING": _("built or bought a dwelling"),
+    "HOUSING_RECEIVED": _("received housing from the state"),
+    "DECEASED": _("the applicant died and no family remains"),
+    "CITIZENSHIP_LOST": _("lost the citizenship"),
+    "REINSTATEMENT": _("reinstated by a review or a court"),
+    "GROUNDS_AROSE_LATER": _("the grounds arose later than the registration"),
+    "ORPHAN_TRANSFER": _("transfer of an orphan inside the oblast"),
+    "DEATH": _("death of the applicant"),
+    "DEPARTURE": _("departure of the applicant"),
+    "CATEGORY_CHANGED": _("the category changed"),
 }
 _MOVES: Final = {
     ("WAITING", "SUSPENDED"): _("Suspended; the place is kept"),
@@ -283,6 +299,8 @@ def event(row: QueueEntryEvent) -> str:
         return gettext("The registration moment became %(moment)s") % {"moment": moment}
     if row.kind == QueueEntryEvent.Kind.LIST_CHANGED:
         return gettext("The list became: %(list)s") % {"list": list_name(row.list_number)}
+    if row.kind == QueueEntryEvent.Kind.APPLICANT_CHANGED:
+        return gettext("The place passed to another member of the family")
     return words("move", _MOVES, (row.moved_from, row.moved_to))
 
 

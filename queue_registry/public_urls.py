@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from queue_registry.views import public
+from queue_registry.views import public, trail
 
 app_name = "queue_registry_public"
 urlpatterns = [
     path("", public.my_place, name="my_place"),
+    path("trail/", trail.heads, name="trail"),
+    path("trail/heads.json", trail.heads_json, name="trail_heads"),
 ]

@@ -9,7 +9,7 @@ from integrations.gateway.transport import GatewayTransport
 from integrations.services import GatewayUnreachable
 from queue_registry.selectors import clock
 from queue_registry.selectors.legacy import list_due_settlements
-from queue_registry.services import checks, settlements
+from queue_registry.services import checks, seals, settlements
 
 logger = structlog.get_logger(__name__)
 
@@ -39,3 +39,10 @@ def settle_legacy_lists(**_: object) -> None:
             settlements.settle_due(requested=requested, at=clock.now())
         except Exception:
             logger.exception("legacy_ledger.failed", akimat=requested.akimat.kato)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def seal_trail(**_: object) -> None:
+    """Seal yesterday's heads of the trail, if nobody has yet."""
+    for seal in seals.seal_yesterday(at=clock.now()):
+        logger.info("trail.sealed", akimat=seal.akimat_kato, on=seal.on.isoformat(), seq=seal.seq)

@@ -7,6 +7,7 @@ import os
 
 _HARMLESS = {
     "SECRET_KEY": "only-for-tests",
+    "MANIFEST_KEY": "b25seSBmb3IgdGVzdHMsIG5vIHNlY3JldCBhdCBhbGw=",
     "DATABASE_URL": "postgres://kezek@127.0.0.1:9/kezek",
     "REDIS_URL": "redis://127.0.0.1:9/0",
     "GATEWAY_URL": "http://127.0.0.1:9/",

@@ -65,6 +65,7 @@ def describe(*, python: Path, place: Place, services: Services) -> Application:
         "GATEWAY_URL": os.environ.get("GATEWAY_URL") or "http://127.0.0.1:8099/",
         "SECRET_KEY": os.environ.get("SECRET_KEY") or place.secret_key(),
         "ENVELOPE_KEYS": os.environ.get("ENVELOPE_KEYS") or place.secret_key(),
+        "MANIFEST_KEY": os.environ.get("MANIFEST_KEY") or place.manifest_key(),
         "KEZEK_VAR": str(place.var),
         "CELERY_QUEUE_PREFIX": place.queue_prefix,
         "DEBUG": "false",

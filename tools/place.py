@@ -1,5 +1,6 @@
 """Where one copy of Kezek keeps its data, and the lock that keeps a second launcher out of it."""
 
+import base64
 import fcntl
 import hashlib
 import json
@@ -61,6 +62,15 @@ class Place:
             self.var.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
             path.write_text(secrets.token_urlsafe(50))
+        return path.read_text()
+
+    def manifest_key(self) -> str:
+        """The key by which this copy signs exports, made once."""
+        path = self.var / "manifest-key"
+        if not path.exists():
+            self.var.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
         return path.read_text()
 
     def try_lock(self) -> bool:

@@ -43,6 +43,15 @@ _FIGURES: Final = {
     "commission.members_min": lazy("Fewest voting members"),
     "commission.members_max": lazy("Most voting members"),
     "offer.working_days": lazy("Working days to answer an offer"),
+    "terms.decide_by_registers": lazy("Working days to decide on an application by the registers alone"),
+    "terms.decide_with_papers": lazy("Working days to decide on an application with papers"),
+    "terms.decide_with_inquiry": lazy("Working days to decide where a register has not answered"),
+    "terms.notice_days": lazy("Days in which a notice is sent"),
+    "terms.complaint_months": lazy("Months in which a decision can be contested"),
+    "terms.complaint_decided": lazy("Working days in which a complaint is decided"),
+    "terms.removal_notice": lazy("Working days between the notice of a removal and its decision"),
+    "terms.objections": lazy("Working days to object to a removal"),
+    "terms.earliest_year": lazy("Earliest year of a registration moment"),
 }
 _PERIODS: Final = {"batch": lazy("counted by round"), "year": lazy("counted by year")}
 _COUNTS: Final = {"active": lazy("all active entries"), "eligible": lazy("only those who pass the filter")}

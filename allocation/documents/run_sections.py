@@ -8,9 +8,10 @@ import segno
 from django.utils.translation import gettext as _
 
 from allocation import presenters
-from allocation.documents import blocks, policy_words, words
+from allocation.documents import policy_words, words
 from allocation.documents.figures import NO_BREAK, ZONE, joined, moment_of_text, number, registration_moment
 from allocation.documents.material import Material
+from queue_registry.documents import blocks
 from queue_registry.policy_acts import act
 
 _YES_NO = {True: "+", False: "–"}

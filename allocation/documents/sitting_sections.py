@@ -5,10 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from allocation.documents import blocks, words
+from allocation.documents import words
 from allocation.documents.figures import moment
 from allocation.documents.material import Material
 from allocation.models import SittingMember, Vote
+from queue_registry.documents import blocks
 
 
 def agenda(material: Material) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from allocation import presenters
-from allocation.documents import blocks, words
-from allocation.documents.blocks import Block, Column
+from allocation.documents import words
 from allocation.documents.figures import exact, rounded
 from allocation.documents.material import Material
 from allocation.rules.floors import floor_sum
+from queue_registry.documents import blocks
+from queue_registry.documents.blocks import Block, Column
 from queue_registry.presenters import list_name
 
 

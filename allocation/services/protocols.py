@@ -10,11 +10,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from allocation import engine_io
-from allocation.documents import run_sections, sitting_sections, split_section, typesetting
+from allocation.documents import run_sections, sitting_sections, split_section
 from allocation.documents.figures import ZONE, moment
 from allocation.documents.material import Material
 from allocation.models import Protocol, Sitting
 from allocation.selectors.bundles import engine_source_sha256
+from queue_registry.documents import typesetting
 from queue_registry.models import User
 from queue_registry.services import audit
 

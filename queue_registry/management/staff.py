@@ -17,6 +17,14 @@ def akimat_of(kato: str) -> Akimat:
     return akimat
 
 
+def user_of(username: str, *, option: str) -> User:
+    """Return the person with this user name. :raises CommandError: naming the option if none has it."""
+    person = User.objects.filter(username=username).first()
+    if person is None:
+        raise CommandError(f"{option}: there is no user {username}.")
+    return person
+
+
 def member_of_staff(
     *, akimat: str, username: str, permission: Permission, at: datetime
 ) -> tuple[Akimat, User]:
@@ -25,9 +33,7 @@ def member_of_staff(
 
     :raises CommandError: naming the option that is wrong.
     """
-    place, person = akimat_of(akimat), User.objects.filter(username=username).first()
-    if person is None:
-        raise CommandError(f"--by: there is no user {username}.")
+    place, person = akimat_of(akimat), user_of(username, option="--by")
     try:
         require(person, permission, place, civil_day(at))
     except NotAllowed as error:

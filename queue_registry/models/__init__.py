@@ -3,14 +3,19 @@
 from queue_registry.models.akimat import Akimat, AkimatPolicy
 from queue_registry.models.application import Application
 from queue_registry.models.assessment import Assessment, AssessmentRequest
-from queue_registry.models.audit import AuditEvent, PersonalDataView, TrailHead
+from queue_registry.models.audit import AuditEvent, PersonalDataView, TrailHead, TrailSeal
+from queue_registry.models.category import CategoryPeriod
 from queue_registry.models.demo_clock import DemoClock
 from queue_registry.models.fact import Fact, SourceAnswer
 from queue_registry.models.household import HouseholdMember, Person
 from queue_registry.models.imports import ImportBatch, ImportCase, ImportRow, ImportSettlement
+from queue_registry.models.intake import ApplicationDocument, Consent, Intake, Notice
+from queue_registry.models.place import ListMonthCount, ListYearCount
 from queue_registry.models.policy import PolicyVersion
 from queue_registry.models.queue_entry import QueueEntry
 from queue_registry.models.queue_entry_event import QueueEntryEvent
+from queue_registry.models.removal import RemovalCase
+from queue_registry.models.review import RegistrationChange, Review, Succession
 from queue_registry.models.staff import StaffMembership, User
 from queue_registry.models.waiting_list import WaitingList
 
@@ -18,9 +23,12 @@ __all__ = [
     "Akimat",
     "AkimatPolicy",
     "Application",
+    "ApplicationDocument",
     "Assessment",
     "AssessmentRequest",
     "AuditEvent",
+    "CategoryPeriod",
+    "Consent",
     "DemoClock",
     "Fact",
     "HouseholdMember",
@@ -28,14 +36,23 @@ __all__ = [
     "ImportCase",
     "ImportRow",
     "ImportSettlement",
+    "Intake",
+    "ListMonthCount",
+    "ListYearCount",
+    "Notice",
     "Person",
     "PersonalDataView",
     "PolicyVersion",
     "QueueEntry",
     "QueueEntryEvent",
+    "RegistrationChange",
+    "RemovalCase",
+    "Review",
     "SourceAnswer",
     "StaffMembership",
+    "Succession",
     "TrailHead",
+    "TrailSeal",
     "User",
     "WaitingList",
 ]

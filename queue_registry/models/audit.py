@@ -44,6 +44,25 @@ class AuditEvent(models.Model):
         return f"{self.akimat_kato}#{self.seq} {self.event}"
 
 
+class TrailSeal(models.Model):
+    """The head of an akimat's chain at the end of a day, as it was published; append-only."""
+
+    akimat_kato = models.CharField(max_length=9)
+    on = models.DateField()
+    seq = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("akimat_kato", "on"), name="one_trail_seal_per_akimat_and_day"),
+        )
+        triggers = (APPEND_ONLY,)
+
+    def __str__(self) -> str:
+        return f"{self.akimat_kato} on {self.on}: #{self.seq}"
+
+
 class PersonalDataView(models.Model):
     """Somebody of staff looked at a person's file; append-only."""
 

@@ -1,5 +1,7 @@
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 
 class Person(models.Model):
@@ -18,6 +20,16 @@ class Person(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=Q(iin__regex=r"^[0-9]{12}$"), name="person_iin_is_twelve_digits"
+            ),
+        )
+        # Parts of a name are found by trigrams, in capitals as `icontains` compares them.
+        indexes = (
+            GinIndex(
+                *(
+                    OpClass(Upper(name), name="gin_trgm_ops")
+                    for name in ("last_name", "first_name", "middle_name")
+                ),
+                name="person_names_trigram",
             ),
         )
 

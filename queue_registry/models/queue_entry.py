@@ -3,7 +3,9 @@ from django.db.models import Q
 
 from queue_registry.models.akimat import Akimat
 from queue_registry.models.application import Application
+from queue_registry.models.counting import COUNTED
 from queue_registry.models.household import Person
+from queue_registry.models.procedures import DEREGISTERED_BY_A_CASE
 from queue_registry.models.waiting_list import WaitingList
 from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
 
@@ -67,6 +69,7 @@ class QueueEntry(models.Model):
             ),
             models.Index(fields=("akimat", "file_number"), name="queue_entry_file_number"),
         )
+        triggers = (*COUNTED, DEREGISTERED_BY_A_CASE)
 
     def __str__(self) -> str:
         return f"{self.file_number} on list {self.waiting_list_id}"

@@ -1,15 +1,17 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from queue_registry.models.queue_entry import QueueEntry
+from queue_registry.models.waiting_list import WaitingList
 
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
 class QueueEntryEvent(models.Model):
     """
-    One move of an entry, or a change of its registration moment or list; append-only.
+    One move of an entry, or a change of its registration moment, list or applicant; append-only.
 
     `holds_from` is when it is true of the queue, `recorded_at` when it was written: together they answer
     both "as known on that day" and "as corrected since".
@@ -20,6 +22,7 @@ class QueueEntryEvent(models.Model):
         MOVED = "MOVED"
         REGISTERED_AT_CHANGED = "REGISTERED_AT_CHANGED"
         LIST_CHANGED = "LIST_CHANGED"
+        APPLICANT_CHANGED = "APPLICANT_CHANGED"
 
     entry = models.ForeignKey(QueueEntry, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=25, choices=Kind)
@@ -27,6 +30,21 @@ class QueueEntryEvent(models.Model):
     moved_to = models.CharField(max_length=15)
     registered_at = models.DateTimeField(help_text="The registration moment after this event.")
     list_number = models.CharField(max_length=1, help_text="The list after this event.")
+    waiting_list = models.ForeignKey(
+        WaitingList,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="The same list, with its akimat.",
+    )
+    left_list = models.ForeignKey(
+        WaitingList,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Where it stood before.",
+    )
     holds_from = models.DateTimeField()
     recorded_at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
@@ -34,7 +52,23 @@ class QueueEntryEvent(models.Model):
     document = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        indexes = (models.Index(fields=("entry", "recorded_at"), name="queue_entry_event_of_entry"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind="LIST_CHANGED", left_list__isnull=False)
+                | (~Q(kind="LIST_CHANGED") & Q(left_list__isnull=True)),
+                name="queue_entry_event_left_a_list_if_it_changed",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("entry", "recorded_at"), name="queue_entry_event_of_entry"),
+            # Everything that ever happened on a list, in its order; and who left it.
+            models.Index(fields=("waiting_list", "recorded_at"), name="queue_entry_event_on_list"),
+            models.Index(
+                fields=("left_list", "recorded_at"),
+                condition=Q(left_list__isnull=False),
+                name="queue_entry_event_off_list",
+            ),
+        )
         triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:

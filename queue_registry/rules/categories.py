@@ -12,8 +12,10 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from queue_registry.rules.facts import Source
+from queue_registry.rules.facts import PersonFacts, Source
+from queue_registry.rules.findings import Verdict
 from queue_registry.rules.household import Household, Member
+from queue_registry.rules.reasons import PROTECTED_CATEGORIES
 from queue_registry.rules.waiting_lists import ListNumber
 
 LARGE_FAMILY: Final = 4  # art 67: four or more minor children
@@ -51,6 +53,30 @@ STATUSES: Final[Mapping[ListNumber, Mapping[str, Source]]] = MappingProxyType(
 )
 
 
+# Categories that a household keeps until it is housed, if a recorded period says so (art 73): those who are
+# protected, and the family of a disabled child who turned eighteen.
+MAY_STAY: Final = frozenset({*PROTECTED_CATEGORIES, "disabled_child"})
+_BY_FAMILY: Final[Mapping[str, ListNumber]] = MappingProxyType(
+    {
+        "large_family": ListNumber.LARGE_FAMILIES,
+        "disability": ListNumber.VULNERABLE,
+        "disabled_child": ListNumber.VULNERABLE,
+    }
+)
+LISTS: Final[Mapping[str, ListNumber]] = MappingProxyType(
+    {code: number for number, codes in STATUSES.items() for code in codes} | dict(_BY_FAMILY)
+)
+"""Every category that the Law knows, with its list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A category that goes on counting after its end, from a day on."""
+
+    code: str
+    from_on: date
+
+
 def sources_for(number: ListNumber) -> tuple[Source, ...]:
     """Return the sources of which every member is asked to confirm the list's category (civil acts apart)."""
     sources = {source for source in STATUSES[number].values() if source is not Source.ZAGS}
@@ -85,6 +111,29 @@ def _disability(member: Member, on: date) -> Iterator[Ground]:
         yield Ground(code="disabled_child", source=Source.CBDI, person=member.facts.person)
     elif any(status.group in _GROUPS for status in held):
         yield Ground(code="disability", source=Source.CBDI, person=member.facts.person)
+
+
+def stays(code: str, *, applicant: PersonFacts, people: Mapping[int, PersonFacts], on: date) -> Verdict:
+    """
+    Judge whether a kept category still counts: a child's disability if the child, now of age, has group 1 or
+    2 (art 73); every other without a question.
+    """
+    if code != "disabled_child":
+        return Verdict.PASS
+    children = [
+        people[kin.person] for kin in applicant.kin if kin.relation == "child" and kin.person in people
+    ]
+    if any(_has_group(child, on) for child in children):
+        return Verdict.PASS
+    answered = applicant.confirmed(Source.ZAGS) and all(child.confirmed(Source.CBDI) for child in children)
+    return Verdict.FAIL if answered else Verdict.UNKNOWN
+
+
+def _has_group(facts: PersonFacts, on: date) -> bool:
+    return any(
+        status.code == "disability" and status.group in _GROUPS and status.holds(on)
+        for status in facts.statuses
+    )
 
 
 def _has_spouse(household: Household) -> bool:

@@ -60,6 +60,7 @@ class Case:
     applicant: int
     named: tuple[int, ...]
     people: Mapping[int, PersonFacts]
+    kept: tuple[categories.Kept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,6 +349,9 @@ def _category(case: Case, people: Household, on: date) -> Finding:
             required=case.list_number,
             actual=first.code,
         )
+    kept = _kept_category(case, applicant, on)
+    if kept is not None:
+        return kept
     for source in needed_for_category(case.list_number):
         for member in people.members if source is not Source.ZAGS else (people.applicant,):
             if not member.facts.confirmed(source):
@@ -355,6 +359,25 @@ def _category(case: Case, people: Household, on: date) -> Finding:
     return _finding(
         Rule.CATEGORY, passed=False, facts=applicant, source=Source.ZAGS, required=case.list_number
     )
+
+
+def _kept_category(case: Case, applicant: PersonFacts, on: date) -> Finding | None:
+    """What a recorded period keeps for the list of the entry, or None if it keeps nothing."""
+    for kept in case.kept:
+        if categories.LISTS.get(kept.code) is not case.list_number or kept.from_on > on:
+            continue
+        verdict = categories.stays(kept.code, applicant=applicant, people=case.people, on=on)
+        if verdict is Verdict.UNKNOWN:
+            return _unknown(Rule.CATEGORY, applicant, Source.CBDI, SOURCE_UNANSWERED)
+        if verdict is Verdict.PASS:
+            return Finding(
+                rule=Rule.CATEGORY,
+                verdict=verdict,
+                required=case.list_number,
+                actual=kept.code,
+                person=applicant.person,
+            )
+    return None
 
 
 def needed_for_category(number: ListNumber) -> tuple[Source, ...]:

@@ -49,6 +49,7 @@ class Policy:
     commission_min: int
     commission_max: int
     offer_working_days: int
+    terms: Mapping[str, int]
     subsistence_minimums: tuple[SubsistenceMinimum, ...]
 
     def subsistence_minimum(self, on: date) -> Fraction:
@@ -61,6 +62,17 @@ class Policy:
         if not held:
             raise PolicyBroken(f"subsistence_minimum: no figure for {on}")
         return max(held, key=lambda row: row.from_on).tenge
+
+    def term(self, name: str) -> int:
+        """
+        Return a term of procedure by its name in `[terms]`: working days, days or months, as its name and act
+        say.
+
+        :raises PolicyBroken: if the policy was approved before it had this term.
+        """
+        if name not in self.terms:
+            raise PolicyBroken(f"{self.code}: terms.{name} is missing")
+        return self.terms[name]
 
     @property
     def rungs(self) -> tuple[tuple[str, Fraction], ...]:
@@ -108,6 +120,9 @@ class Policy:
                 commission_min=document["commission"]["members_min"]["value"],
                 commission_max=document["commission"]["members_max"]["value"],
                 offer_working_days=document["offer"]["working_days"]["value"],
+                terms=MappingProxyType(
+                    {name: figure["value"] for name, figure in document.get("terms", {}).items()}
+                ),
                 subsistence_minimums=tuple(
                     SubsistenceMinimum(from_on=date.fromisoformat(row["from"]), tenge=Fraction(row["tenge"]))
                     for row in document["subsistence_minimum"]

@@ -1,4 +1,4 @@
-"""Roles of staff, and which of them one person may not hold in one akimat at the same time."""
+"""Roles of staff, which of them one person may not hold in one territory at the same time, who gives them."""
 
 from enum import StrEnum
 from typing import Final
@@ -37,3 +37,8 @@ INCOMPATIBLE: Final[frozenset[frozenset[Role]]] = frozenset(
 def conflicting(roles: frozenset[Role]) -> frozenset[Role] | None:
     """Return one incompatible pair held together, or None."""
     return next((pair for pair in sorted(INCOMPATIBLE, key=sorted) if pair <= roles), None)
+
+
+# These are given by an administrator of the region alone, the others by one of the akimat, too: whoever could
+# make his own auditor or another administrator would answer to nobody.
+GIVEN_FROM_ABOVE: Final = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})

@@ -7,18 +7,17 @@ sorted, no spaces, UTF-8. The first link's previous digest is 64 zeros.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 GENESIS: Final = "0" * 64
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def canonical(value: Any) -> bytes:
     """Return the canonical JSON bytes of a value of text, whole numbers, booleans, None, lists and dicts."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def link_sha256(
@@ -44,3 +43,41 @@ def link_sha256(
         "previous_sha256": previous_sha256,
     }
     return hashlib.sha256(canonical(link)).hexdigest()
+
+
+class Link(NamedTuple):
+    """What differs from link to link of one act's records; `data` is canonical JSON text."""
+
+    seq: int
+    event: str
+    target: str
+    data: str
+    previous_sha256: str
+    sha256: str
+
+
+def chained(
+    *,
+    akimat_kato: str,
+    at: datetime,
+    actor: str,
+    seq: int,
+    sha256: str,
+    acts: Iterable[tuple[str, str, Mapping[str, Any]]],
+) -> Iterator[Link]:
+    """
+    Yield the links of many acts (event, target, data) that follow the link `seq` with its digest.
+
+    Each digest is `link_sha256` of the link; what all of them share is written once.
+    """
+    text = _ENCODER.encode
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    head = f'{{"actor":{text(actor)},"akimat_kato":{text(akimat_kato)},"at":"{moment}","data":'
+    for event, target, values in acts:
+        data, seq, previous = text(values), seq + 1, sha256
+        link = (
+            f'{head}{data},"event":{text(event)},"previous_sha256":"{previous}",'
+            f'"seq":{seq},"target":{text(target)}}}'
+        )
+        sha256 = hashlib.sha256(link.encode()).hexdigest()
+        yield Link(seq, event, target, data, previous, sha256)

@@ -9,7 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from queue_registry.models import Fact, HouseholdMember, QueueEntry, SourceAnswer
+from queue_registry.models import CategoryPeriod, Fact, HouseholdMember, QueueEntry, SourceAnswer
+from queue_registry.rules.categories import Kept
 from queue_registry.rules.facts import (
     Benefit,
     Identity,
@@ -131,10 +132,25 @@ def cases(entries: Collection[QueueEntry]) -> dict[int, Case]:
     people = people_facts(applicants | {person for group in named.values() for person in group})
     kin = {relative.person for key in applicants for relative in people[key].kin}
     people |= people_facts(kin - people.keys())
-    return {entry.pk: _case(entry, tuple(sorted(named[entry.application_id])), people) for entry in entries}
+    kept = _kept(entries)
+    return {
+        entry.pk: _case(entry, tuple(sorted(named[entry.application_id])), people, tuple(kept[entry.pk]))
+        for entry in entries
+    }
 
 
-def _case(entry: QueueEntry, named: tuple[int, ...], people: Mapping[int, PersonFacts]) -> Case:
+def _kept(entries: Collection[QueueEntry]) -> dict[int, list[Kept]]:
+    """Return the recorded categories that go on counting after their end, by entry."""
+    kept: dict[int, list[Kept]] = defaultdict(list)
+    rows = CategoryPeriod.objects.filter(entry__in=[entry.pk for entry in entries], sticky=True)
+    for entry, code, from_on in rows.order_by("pk").values_list("entry_id", "category", "from_on"):
+        kept[entry].append(Kept(code=code, from_on=from_on))
+    return kept
+
+
+def _case(
+    entry: QueueEntry, named: tuple[int, ...], people: Mapping[int, PersonFacts], kept: tuple[Kept, ...]
+) -> Case:
     relatives = {kin.person for kin in people[entry.applicant_id].kin}
     return Case(
         list_number=ListNumber(entry.waiting_list.number),
@@ -142,4 +158,5 @@ def _case(entry: QueueEntry, named: tuple[int, ...], people: Mapping[int, Person
         applicant=entry.applicant_id,
         named=named,
         people={key: people[key] for key in {entry.applicant_id, *named, *relatives}},
+        kept=kept,
     )

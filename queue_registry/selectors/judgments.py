@@ -71,13 +71,17 @@ def get_arithmetic(entry: QueueEntry, case: need.Case, *, on: date) -> Arithmeti
     """
     Return the rung of an entry's household on a day under the policy of its assessment, or None before any.
 
-    The entry comes with `assessment__policy` selected. Exact fractions decide; only what is shown is rounded.
+    The entry comes with `assessment__policy` selected.
     """
     assessment = getattr(entry, "assessment", None)
     if assessment is None:
         return None
     policy = Policy.from_document(assessment.policy.document)
-    judged = need.judge(case=case, policy=policy, on=on)
+    return work_out(need.judge(case=case, policy=policy, on=on), policy, on=on)
+
+
+def work_out(judged: need.Judgment, policy: Policy, *, on: date) -> Arithmetic:
+    """Return the arithmetic of a rung: exact fractions decide, only what is shown is rounded."""
     minimum = policy.subsistence_minimum(on)
     return Arithmetic(
         total=_money(judged.income.total),

@@ -2,30 +2,20 @@
 A list in order, and where an entry stands in it. No place is stored: it is counted when it is asked for.
 
 Order inside a list: registration moment, then file number, among active entries (art 74(1) of the Housing
-Law; the tie is ours).
+Law; the tie is ours). Whole years and months before the moment are counted beforehand (`models/counting.py`);
+what stands in the same month is counted through the covering index, in the same statement.
 """
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import BigIntegerField, Expression, F, Func, Sum
 
-from queue_registry.models import Akimat, Application, QueueEntry, WaitingList
+from queue_registry.models import Akimat, Application, ListYearCount, QueueEntry, WaitingList
 from queue_registry.models.queue_entry import QueueEntryQuerySet
-from queue_registry.rules.statuses import ACTIVE
-
-_PLACES: Final = """
-    SELECT id, place FROM (
-        SELECT id, row_number() OVER (
-            PARTITION BY waiting_list_id ORDER BY registered_at, file_number, id
-        ) AS place
-        FROM queue_registry_queueentry
-        WHERE waiting_list_id = ANY(%s) AND status = ANY(%s)
-    ) AS ranked
-    WHERE id = ANY(%s)
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,26 +50,42 @@ def place_of(entry: QueueEntry) -> int | None:
     """Return the place of an entry in its list, counted from 1, or None if it is not active."""
     if not entry.is_active:
         return None
-    before = Q(registered_at__lt=entry.registered_at) | Q(
-        Q(file_number__lt=entry.file_number) | Q(file_number=entry.file_number, pk__lt=entry.pk),
+    ahead = count_ahead(
+        waiting_list_id=entry.waiting_list_id,
         registered_at=entry.registered_at,
+        file_number=entry.file_number,
     )
-    # The bound on the moment alone lets the index of the list stop there.
-    ahead = QueueEntry.objects.filter(
-        before, waiting_list_id=entry.waiting_list_id, registered_at__lte=entry.registered_at
+    return ahead + 1
+
+
+def count_ahead(*, waiting_list_id: int, registered_at: datetime, file_number: str) -> int:
+    """Return how many active entries of a list stand before a moment and file number, held or thought of."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT queue_registry_ahead(%s, %s, %s)", [waiting_list_id, registered_at, file_number]
+        )
+        (ahead,) = cursor.fetchone()
+    return int(ahead)
+
+
+def _place() -> Expression:
+    """The place of an active entry, counted by the database."""
+    ahead: Func[Any] = Func(
+        F("waiting_list_id"),
+        F("registered_at"),
+        F("file_number"),
+        function="queue_registry_ahead",
+        output_field=BigIntegerField(),
     )
-    return ahead.active().count() + 1
+    return ahead + 1
 
 
 def places_of(entries: Iterable[QueueEntry]) -> dict[int, int]:
     """Return the places of active entries by key, for a page of them in one query; others have none."""
-    active = [entry for entry in entries if entry.is_active]
+    active = [entry.pk for entry in entries if entry.is_active]
     if not active:
         return {}
-    lists = sorted({entry.waiting_list_id for entry in active})
-    with connection.cursor() as cursor:
-        cursor.execute(_PLACES, [lists, sorted(ACTIVE), [entry.pk for entry in active]])
-        return dict(cursor.fetchall())
+    return dict(QueueEntry.objects.filter(pk__in=active).active().values_list("pk", _place()))
 
 
 def list_standings(application: Application) -> list[Standing]:
@@ -87,12 +93,16 @@ def list_standings(application: Application) -> list[Standing]:
     entries = list(
         QueueEntry.objects.filter(application=application)
         .select_related("waiting_list")
+        .annotate(counted_place=_place())
         .order_by("waiting_list__number")
     )
-    places = places_of(entries)
     lengths = lengths_of([entry.waiting_list_id for entry in entries])
     return [
-        Standing(entry=entry, place=places.get(entry.pk), length=lengths[entry.waiting_list_id])
+        Standing(
+            entry=entry,
+            place=vars(entry)["counted_place"] if entry.is_active else None,
+            length=lengths[entry.waiting_list_id],
+        )
         for entry in entries
     ]
 
@@ -100,10 +110,9 @@ def list_standings(application: Application) -> list[Standing]:
 def lengths_of(waiting_lists: Collection[int]) -> dict[int, int]:
     """Return how many active entries each list has, by key of the list."""
     counted = (
-        QueueEntry.objects.filter(waiting_list__in=waiting_lists)
-        .active()
+        ListYearCount.objects.filter(waiting_list__in=waiting_lists)
         .values("waiting_list_id")
-        .annotate(length=Count("pk"))
+        .annotate(length=Sum("entries"))
         .values_list("waiting_list_id", "length")
     )
     return dict.fromkeys(waiting_lists, 0) | dict(counted)

@@ -4,17 +4,28 @@ The trail: every act leaves a record in the transaction that makes it, chained p
 A change without its record can't be committed, and a record without its change can't survive.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.db import connection
 
-from queue_registry.models import Akimat, AuditEvent, PersonalDataView, TrailHead, User
-from queue_registry.rules.trail import GENESIS, link_sha256
+from queue_registry.models import Akimat, PersonalDataView, TrailHead, User
+from queue_registry.rules.trail import GENESIS, Link, chained
 
-_BATCH = 5_000
+# The columns of a link: what all of one act share, then those of `Link` in its order.
+_COLUMNS: Final = "akimat_kato, at, actor, seq, event, target, data, previous_sha256, sha256"
+_COPY: Final = f"COPY queue_registry_auditevent ({_COLUMNS}) FROM STDIN"
+_LOCK_HEAD: Final = (
+    "SELECT seq, sha256 FROM queue_registry_trailhead WHERE akimat_kato = %s FOR NO KEY UPDATE"
+)
+_MOVE_HEAD: Final = "UPDATE queue_registry_trailhead SET seq = %s, sha256 = %s WHERE akimat_kato = %s"
+# A single record, as most acts leave it: both writes in one statement.
+_INSERT: Final = (
+    f"WITH link AS (INSERT INTO queue_registry_auditevent ({_COLUMNS})"  # noqa: S608 - names of ours
+    f" VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)) {_MOVE_HEAD}"
+)
 
 
 class NoTransaction(RuntimeError):
@@ -52,30 +63,58 @@ def record_many(*, akimat: Akimat, by: User | str, at: datetime, acts: Sequence[
         raise NoTransaction("The trail is written in the transaction of the act that it records.")
     if not acts:
         return
-    TrailHead.objects.get_or_create(pk=akimat.kato, defaults={"seq": 0, "sha256": GENESIS})
-    head = TrailHead.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.kato)
-    rows = []
-    for act in acts:
-        rows.append(_next_link(head=head, act=act, actor=by if isinstance(by, str) else by.username, at=at))
-        head.seq, head.sha256 = rows[-1].seq, rows[-1].sha256
-    AuditEvent.objects.bulk_create(rows, batch_size=_BATCH)
-    head.save(update_fields=["seq", "sha256"])
+    actor = by if isinstance(by, str) else by.username
+    with connection.cursor() as cursor:
+        seq, sha256 = _locked_head(cursor, akimat.kato)
+        links = chained(
+            akimat_kato=akimat.kato,
+            at=at,
+            actor=actor,
+            seq=seq,
+            sha256=sha256,
+            acts=((act.event, act.target, dict(act.data)) for act in acts),
+        )
+        if len(acts) == 1:
+            (link,) = links
+            head = (link.seq, link.sha256, akimat.kato)
+            cursor.execute(_INSERT, (akimat.kato, at, actor, *link, *head))
+        else:
+            _append(cursor, links, fixed=(akimat.kato, at, actor))
 
 
-def _next_link(*, head: TrailHead, act: Act, actor: str, at: datetime) -> AuditEvent:
-    columns: dict[str, Any] = {
-        "akimat_kato": head.pk,
-        "seq": head.seq + 1,
-        "at": at,
-        "actor": actor,
-        "event": act.event,
-        "target": act.target,
-        "data": dict(act.data),
-        "previous_sha256": head.sha256,
-    }
-    return AuditEvent(**columns, sha256=link_sha256(**columns))
+def _locked_head(cursor: Any, akimat_kato: str) -> tuple[int, str]:
+    cursor.execute(_LOCK_HEAD, [akimat_kato])
+    head = cursor.fetchone()
+    if head is None:
+        TrailHead.objects.get_or_create(pk=akimat_kato, defaults={"seq": 0, "sha256": GENESIS})
+        cursor.execute(_LOCK_HEAD, [akimat_kato])
+        head = cursor.fetchone()
+    seq, sha256 = head
+    return seq, sha256
 
 
-def record_view(*, akimat: Akimat, by: User, at: datetime, target: str) -> None:
-    """Note that a person of staff looked at a file with personal data."""
+def _append(cursor: Any, links: Iterable[Link], *, fixed: tuple[str, datetime, str]) -> None:
+    """Copy many links into the trail as they are made, and move its head to the last."""
+    seq, sha256 = 0, GENESIS
+    with cursor.copy(_COPY) as copy:
+        for link in links:
+            copy.write_row((*fixed, *link))
+            seq, sha256 = link.seq, link.sha256
+    cursor.execute(_MOVE_HEAD, [seq, sha256, fixed[0]])
+
+
+def record_view(
+    *, akimat: Akimat, by: User, at: datetime, target: str, once_in: timedelta | None = None
+) -> None:
+    """
+    Note that a person of staff looked at a file with personal data.
+
+    :param once_in: of a page that renews itself: so soon after the last one it is still the same look.
+    """
+    if once_in is not None:
+        earlier = PersonalDataView.objects.filter(
+            akimat_kato=akimat.kato, by=by, target=target, at__gt=at - once_in, at__lte=at
+        )
+        if earlier.exists():
+            return
     PersonalDataView.objects.create(akimat_kato=akimat.kato, by=by, at=at, target=target)

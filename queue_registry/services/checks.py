@@ -19,7 +19,7 @@ from django.db.models import Q
 from psycopg import errors
 
 from integrations import services as outbox
-from integrations.contract import CONFIRMED, FactKind, Outcome, Period, Query, Transport
+from integrations.contract import CONFIRMED, FactKind, Lane, Outcome, Period, Query, Transport
 from queue_registry.models import (
     Akimat,
     Assessment,
@@ -70,23 +70,32 @@ class Assessed:
     accepts_smaller: dict[str, Any] | None
 
 
-def ask_about(*, people: Iterable[Person], sources: Collection[Source], at: datetime, by: str) -> int:
+def ask_about(
+    *, people: Iterable[Person], sources: Collection[Source], at: datetime, by: str, lane: Lane = Lane.BULK
+) -> int:
     """
     Put questions about people into the outbox; return how many were new. One person is asked once a month.
     """
     return outbox.enqueue(
-        [_query(person.iin, source, at=at, by=by) for person in people for source in sources], at=at
+        [_query(person.iin, source, at=at, by=by, lane=lane) for person in people for source in sources],
+        at=at,
     )
 
 
-def _query(iin: str, source: str, *, at: datetime, by: str) -> Query:
+def _query(iin: str, source: str, *, at: datetime, by: str, lane: Lane = Lane.BULK) -> Query:
     on = civil_day(at)
     period = None
     if source in {Source.ENPF, Source.EMAKET}:
         first = date.fromisoformat(f"{window(on)[0]}-01")
         period = Period(start=first, until=on.replace(day=1))
     return Query(
-        source=source, iin=iin, purpose=PURPOSE, bucket=f"{on:%Y-%m}", period=period, requested_by=by
+        source=source,
+        iin=iin,
+        purpose=PURPOSE,
+        bucket=f"{on:%Y-%m}",
+        period=period,
+        requested_by=by,
+        lane=lane,
     )
 
 

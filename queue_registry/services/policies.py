@@ -116,3 +116,12 @@ def policy_in_force(*, akimat: Akimat, on: date) -> PolicyVersion:
     if version is None:
         raise PolicyNotFound(f"No approved version of {setting.code} is in force on {on}.")
     return version
+
+
+def figures_in_force(*, akimat: Akimat, on: date) -> Policy:
+    """
+    Return the figures that the akimat acts by on the day.
+
+    :raises PolicyNotFound: if no policy is in force.
+    """
+    return Policy.from_document(policy_in_force(akimat=akimat, on=on).document)

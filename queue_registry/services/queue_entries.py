@@ -8,15 +8,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Final
 
 from django.db import transaction
 
-from queue_registry.models import Akimat, Application, QueueEntry, QueueEntryEvent, User, WaitingList
+from queue_registry.models import (
+    Akimat,
+    Application,
+    QueueEntry,
+    QueueEntryEvent,
+    RegistrationChange,
+    RemovalCase,
+    Succession,
+    User,
+    WaitingList,
+)
+from queue_registry.rules.move_refusals import MoveRefusal, require
+from queue_registry.rules.reasons import RegistrationChangeGround
 from queue_registry.rules.statuses import MoveNotAllowed, QueueEntryStatus, check_move
+from queue_registry.selectors import moves
 from queue_registry.services import audit
 
 _BATCH = 2_000
 SYSTEM = "system"
+_LONGEST_DOCUMENT: Final = 300
 
 
 class Ground(StrEnum):
@@ -118,6 +133,7 @@ def _event(
     moved_from: str = "",
     ground: str = "",
     document: str = "",
+    left_list: WaitingList | None = None,
 ) -> QueueEntryEvent:
     return QueueEntryEvent(
         entry=entry,
@@ -126,12 +142,30 @@ def _event(
         moved_to=entry.status,
         registered_at=entry.registered_at,
         list_number=entry.waiting_list.number,
-        holds_from=at,
+        waiting_list=entry.waiting_list,
+        left_list=left_list if kind is QueueEntryEvent.Kind.LIST_CHANGED else None,
+        holds_from=_holds_from(entry, kind, ground=ground, at=at),
         recorded_at=at,
         by=by,
         ground=ground,
         document=document,
     )
+
+
+def _holds_from(entry: QueueEntry, kind: QueueEntryEvent.Kind, *, ground: str, at: datetime) -> datetime:
+    """
+    A correction is true of the queue from where the error began: a moment or a list as from the registration,
+    a reinstatement as from the removal. Everything else is true from now.
+    """
+    is_correction = kind is QueueEntryEvent.Kind.REGISTERED_AT_CHANGED or (
+        kind is QueueEntryEvent.Kind.LIST_CHANGED and ground == Ground.DIGITIZATION
+    )
+    wrong = entry.events.order_by("-recorded_at", "-pk").values_list("holds_from", flat=True)
+    if is_correction:
+        return wrong.filter(kind=QueueEntryEvent.Kind.REGISTERED).get()
+    if kind is QueueEntryEvent.Kind.MOVED and ground == RegistrationChangeGround.REINSTATEMENT:
+        return wrong.filter(moved_to=QueueEntryStatus.DEREGISTERED)[0]
+    return at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +192,7 @@ def settle(*, entry_id: int, settled: Settled, by: User | None, at: datetime, do
     if QueueEntryStatus(entry.status) not in {QueueEntryStatus.WAITING, QueueEntryStatus.SUSPENDED}:
         raise NotByDigitization(f"The entry is {entry.status}.")
     was = {"list": entry.waiting_list.number, "registered_at": entry.registered_at.isoformat()}
+    left_list = entry.waiting_list
     kinds = [
         kind
         for kind, differs in (
@@ -171,7 +206,14 @@ def settle(*, entry_id: int, settled: Settled, by: User | None, at: datetime, do
     entry.save(update_fields=["waiting_list", "registered_at", "time_known", "provisional"])
     for kind in kinds:
         _event(
-            entry, kind, by=by, at=at, moved_from=entry.status, ground=Ground.DIGITIZATION, document=document
+            entry,
+            kind,
+            by=by,
+            at=at,
+            moved_from=entry.status,
+            ground=Ground.DIGITIZATION,
+            document=document,
+            left_list=left_list,
         ).save()
     audit.record(
         akimat=entry.akimat,
@@ -237,6 +279,142 @@ def mark_housed(*, entry_id: int, by: User | None, at: datetime, document: str) 
     )
 
 
+@transaction.atomic
+def deregister(*, case: RemovalCase, by: User, at: datetime) -> QueueEntry:
+    """
+    Remove an entry by a case that was decided so (art 73); the database asks for the case as well.
+
+    :raises MoveNotAllowed: if a home is offered or was provided.
+    """
+    if case.outcome != RemovalCase.Outcome.REMOVED:
+        raise ValueError("Nobody is removed without a case that was decided so.")
+    return _move(
+        case.entry_id,
+        QueueEntryStatus.DEREGISTERED,
+        by=by,
+        at=at,
+        ground=case.ground,
+        document=case.decision[:_LONGEST_DOCUMENT],
+    )
+
+
+@transaction.atomic
+def reinstate(*, entry_id: int, by: User, at: datetime, document: str) -> QueueEntry:
+    """
+    Put a removed entry back on its list, at the moment that it had. :raises MoveNotAllowed: if it is not
+    removed.
+    """
+    return _move(
+        entry_id,
+        QueueEntryStatus.WAITING,
+        only_from=QueueEntryStatus.DEREGISTERED,
+        by=by,
+        at=at,
+        ground=RegistrationChangeGround.REINSTATEMENT,
+        document=document,
+    )
+
+
+@transaction.atomic
+def change_registered_at(*, change: RegistrationChange, by: User, at: datetime) -> QueueEntry:
+    """Set an entry's registration moment by an approved change; the entry's place follows from it."""
+    entry = _locked(change.entry_id)
+    was = entry.registered_at
+    entry.registered_at, entry.time_known, entry.provisional = change.registered_at, change.time_known, False
+    entry.save(update_fields=["registered_at", "time_known", "provisional"])
+    _correct(
+        entry,
+        QueueEntryEvent.Kind.REGISTERED_AT_CHANGED,
+        by=by,
+        at=at,
+        ground=change.ground,
+        document=change.document,
+        was=was.isoformat(),
+        registered_at=entry.registered_at.isoformat(),
+        registration_change=change.pk,
+    )
+    return entry
+
+
+@transaction.atomic
+def change_list(
+    *, entry_id: int, waiting_list: WaitingList, by: User, at: datetime, ground: str, document: str
+) -> QueueEntry:
+    """Let an entry stand on another list of its akimat, with its registration moment."""
+    entry = _locked(entry_id)
+    left_list, entry.waiting_list = entry.waiting_list, waiting_list
+    entry.save(update_fields=["waiting_list"])
+    _correct(
+        entry,
+        QueueEntryEvent.Kind.LIST_CHANGED,
+        by=by,
+        at=at,
+        ground=ground,
+        document=document,
+        left_list=left_list,
+        was=left_list.number,
+        list=waiting_list.number,
+    )
+    return entry
+
+
+@transaction.atomic
+def pass_on(*, application: Application, succession: Succession, by: User, at: datetime) -> list[QueueEntry]:
+    """
+    Let the entries of an application, whatever became of them, follow its new applicant; the caller holds
+    their locks.
+    """
+    entries = [_locked(key) for key in application.entries.order_by("pk").values_list("pk", flat=True)]
+    for entry in entries:
+        entry.applicant_id = succession.successor_id
+        entry.save(update_fields=["applicant"])
+        _correct(
+            entry,
+            QueueEntryEvent.Kind.APPLICANT_CHANGED,
+            by=by,
+            at=at,
+            ground=succession.ground,
+            document=succession.document,
+            succession=succession.pk,
+        )
+    return entries
+
+
+def _correct(
+    entry: QueueEntry,
+    kind: QueueEntryEvent.Kind,
+    *,
+    by: User,
+    at: datetime,
+    ground: str,
+    document: str,
+    left_list: WaitingList | None = None,
+    **data: Any,
+) -> None:
+    """Write the event and the record of a change that is no move."""
+    _event(
+        entry,
+        kind,
+        by=by,
+        at=at,
+        moved_from=entry.status,
+        ground=ground,
+        document=document,
+        left_list=left_list,
+    ).save()
+    audit.record(
+        akimat=entry.akimat,
+        by=by,
+        at=at,
+        event=f"queue_entry.{kind.lower()}",
+        target=f"queue_entry:{entry.pk}",
+        file_number=entry.file_number,
+        ground=ground,
+        document=document,
+        **data,
+    )
+
+
 def lock_entries(entry_ids: Iterable[int]) -> dict[int, QueueEntry]:
     """Lock entries in key order inside the caller's transaction and return them by key."""
     rows = (
@@ -246,6 +424,19 @@ def lock_entries(entry_ids: Iterable[int]) -> dict[int, QueueEntry]:
         .order_by("pk")
     )
     return {entry.pk: entry for entry in rows}
+
+
+def lock_as_seen(entry_id: int, *, seen: int | None) -> QueueEntry:
+    """
+    Lock an entry inside the caller's transaction and return it as it is now.
+
+    :param seen: `selectors.moves.version_of` the entry on the page that the act comes from; None: any.
+    :raises MoveRefused: CHANGED_MEANWHILE, if something happened to it since: a form sent twice acts once,
+        and the second of two clerks is told.
+    """
+    entry = _locked(entry_id)
+    require(seen is None or seen == moves.version_of(entry), MoveRefusal.CHANGED_MEANWHILE)
+    return entry
 
 
 def _locked(entry_id: int) -> QueueEntry:

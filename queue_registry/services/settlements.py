@@ -38,6 +38,7 @@ from queue_registry.rules.legacy.register import Families, current_kin
 from queue_registry.rules.legacy.rows import ParsedRow
 from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.selectors import legacy
+from queue_registry.selectors.moves import was_decided_by_a_person
 from queue_registry.services import applications, audit, checks, persons, queue_entries
 from queue_registry.services.queue_entries import Ground
 
@@ -352,7 +353,8 @@ def _bring_to(made: _Settlement, entry: QueueEntry, settled: queue_entries.Settl
         time_known=entry.time_known,
         provisional=entry.provisional,
     )
-    if settled != now:
+    # What was changed by a typed decision since is not set back by the paper that the decision corrected.
+    if settled != now and not was_decided_by_a_person(entry):
         queue_entries.settle(entry_id=entry.pk, settled=settled, by=made.by, at=made.at, document=document)
     if entry.status == QueueEntryStatus.SUSPENDED and _is_held(entry):
         queue_entries.resume(

@@ -5,6 +5,9 @@ Wrong number, wrong IIN and a pair that does not belong together get the same pa
 same query. Nothing personal gets into an address, a title, a log or a cache.
 """
 
+from collections.abc import Sequence
+from datetime import date
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -12,9 +15,12 @@ from django.views.decorators.http import require_http_methods
 
 from queue_registry import forms
 from queue_registry.models import Application
+from queue_registry.place_presenters import PlaceChart, place_chart
+from queue_registry.rules.calendar import civil_day
 from queue_registry.selectors import clock
 from queue_registry.selectors.applications import get_application_of
-from queue_registry.selectors.queue import list_standings
+from queue_registry.selectors.place_history import list_histories
+from queue_registry.selectors.queue import Standing, list_standings
 from queue_registry.views import look_up_limits
 
 _FORM = "queue_registry/my_place.html"
@@ -50,13 +56,20 @@ def _answer(request: HttpRequest, *, file_number: str, iin: str) -> HttpResponse
     except look_up_limits.LimitsUnavailable:
         return _try_later(request)
     at = clock.now()
+    standings = list_standings(application)
     page = {
         "application": application,
-        "standings": list_standings(application),
+        "standings": standings,
+        "charts": _charts(standings, on=civil_day(at)),
         "at": at,
         "section": "my_place",
     }
     return render(request, "queue_registry/my_place_answer.html", page)
+
+
+def _charts(standings: Sequence[Standing], *, on: date) -> dict[int, PlaceChart]:
+    histories = list_histories(standing.entry for standing in standings)
+    return {entry: place_chart(history, on=on) for entry, history in histories.items()}
 
 
 def _too_many(request: HttpRequest, retry_after: int) -> HttpResponse:

@@ -18,9 +18,9 @@ PROGRAM = """
 import hashlib, sys
 import django
 django.setup()
-from allocation.documents import typesetting
 from allocation.models import Sitting
 from allocation.services import protocols
+from queue_registry.documents import typesetting
 document = protocols.document(Sitting.objects.get(), sys.argv[1])
 print(hashlib.sha256(typesetting.pdf(document)).hexdigest())
 """

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from allocation import presenters
-from allocation.documents import figures, typesetting
+from allocation.documents import figures
 from allocation.models import (
     AllocationRound,
     AllocationRun,
@@ -30,6 +30,7 @@ from allocation.models import (
 )
 from allocation.rules.floors import floor_sum
 from allocation.services import protocols
+from queue_registry.documents import typesetting
 from queue_registry.models import Akimat, AuditEvent, Person, PolicyVersion, User
 
 ROUNDS = Path(__file__).resolve().parents[2] / "data" / "rounds"
@@ -246,7 +247,8 @@ def test_another_process_makes_the_same_bytes(sitting: Sitting, tmp_path: Path) 
     document = protocols.document(sitting, "kk")
     (tmp_path / "document.json").write_text(json.dumps(document))
     program = (
-        "import hashlib, json, sys; from pathlib import Path; from allocation.documents import typesetting;"
+        "import hashlib, json, sys; from pathlib import Path;"
+        "from queue_registry.documents import typesetting;"
         "document = json.loads(Path(sys.argv[1]).read_text());"
         "print(hashlib.sha256(typesetting.pdf(document)).hexdigest())"
     )

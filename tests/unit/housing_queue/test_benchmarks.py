@@ -7,11 +7,14 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from housing_queue.benchmarks import engine as engine_benchmarks
+from housing_queue.benchmarks import register as register_benchmarks
 from housing_queue.benchmarks import synthetic_round
 from housing_queue.benchmarks.measuring import Goal, Measured, read_goals, row_for
 from housing_queue.management.commands import benchmark
+from queue_registry.selectors import invariants
 
 KEYS = ["work", "value", "floor", "ratio", "goal", "met", "note"]
 
@@ -138,3 +141,29 @@ def test_the_floor_makes_the_order_key_of_every_entry_from_its_text_and_sorts():
             key=lambda r: (datetime.fromisoformat(r["registered_at"]), r["list"], r["file_no"], r["id"]),
         )
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_small_register_and_its_trail_are_measured_beside_their_floors():
+    try:
+        figures = {figure.work: figure for figure in register_benchmarks.measure(entries=2_400)}
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS benchmark_plain_entry, benchmark_plain_event")
+            cursor.execute("DROP SEQUENCE IF EXISTS benchmark_plain_seq")
+
+    assert figures.keys() == {work for work in read_goals() if work.startswith(("register.", "trail."))}
+    assert figures.pop("register.place.wrong").value == 0
+    assert all(figure.ratio > 0 for figure in figures.values())
+    assert invariants_but_history() == []
+
+
+def invariants_but_history():
+    """What the changes of the benchmark, which no act made, must not have broken: counters and places."""
+    return [item for item in invariants.impossible() if "counters" in item.rule or "place is" in item.rule]
+
+
+def test_the_size_is_told_to_a_benchmark_that_has_none_of_its_own():
+    assert benchmark._size(register_benchmarks.measure_register, 100) == {"entries": 100}
+    assert benchmark._size(register_benchmarks.measure_register, None) == {}
+    assert benchmark._size(engine_benchmarks.BENCHMARKS["engine.150k"], 100) == {}

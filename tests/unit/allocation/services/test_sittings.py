@@ -12,7 +12,6 @@ from queue_registry.models import (
     HouseholdMember,
     ImportBatch,
     ImportRow,
-    QueueEntryEvent,
     SourceAnswer,
     StaffMembership,
 )
@@ -233,15 +232,17 @@ def test_who_put_in_the_old_list_with_a_candidates_row_does_not_vote_on_it(town)
 
 def test_who_confirmed_or_redated_a_candidates_record_does_not_vote_on_it(town):
     entry = factories.waiting(town)
-    QueueEntryEvent.objects.create(
-        entry=entry,
-        kind=QueueEntryEvent.Kind.REGISTERED_AT_CHANGED,
-        moved_from="WAITING",
-        moved_to="WAITING",
-        registered_at=entry.registered_at,
-        holds_from=AT,
-        recorded_at=AT,
+    queue_entries.settle(
+        entry_id=entry.pk,
+        settled=queue_entries.Settled(
+            waiting_list=entry.waiting_list,
+            registered_at=entry.registered_at - timedelta(days=1),
+            time_known=True,
+            provisional=False,
+        ),
         by=town.member2,
+        at=AT,
+        document="register book, page 12",
     )
 
     assert seat_of(factories.convened(town), "member2").recusal_ground == "HANDLED_RECORD"

@@ -5,11 +5,24 @@ from datetime import date
 
 import pytest
 
-from queue_registry.rules.categories import grounds, has_disabled_child
-from queue_registry.rules.facts import Kin, Source
+from queue_registry.rules.categories import Kept, grounds, has_disabled_child
+from queue_registry.rules.facts import Kin, Said, Source
+from queue_registry.rules.findings import Rule, Verdict
 from queue_registry.rules.household import household
+from queue_registry.rules.need import judge
 from queue_registry.rules.waiting_lists import ListNumber
-from tests.unit.queue_registry.rules.invented import APPLICANT, CHILD, ON, SPOUSE, family, person, status
+from tests.unit.queue_registry.rules.invented import (
+    APPLICANT,
+    CHILD,
+    ON,
+    SPOUSE,
+    case,
+    family,
+    person,
+    policy,
+    receipts,
+    status,
+)
 
 
 def codes(people, number):
@@ -96,3 +109,58 @@ def test_a_divorce_ends_the_marriage_on_its_day():
     )
     people[APPLICANT] = replace(people[APPLICANT], kin=ended)
     assert codes(people, ListNumber.VULNERABLE) == ["single_parent"]
+
+
+GROWN = date(2008, 9, 1)  # eighteen on the day
+
+
+def kept_case(*, born=GROWN, statuses=(), number=ListNumber.VULNERABLE, code="disabled_child", without=()):
+    """A couple whose child was disabled, with a recorded period that goes on counting."""
+    people = family()
+    people[CHILD] = replace(
+        person(CHILD, born=born, statuses=statuses), receipts=receipts(gbd_fl=Said.FOUND, without=without)
+    )
+    return replace(case(people, number=number), kept=(Kept(code=code, from_on=date(2015, 1, 1)),))
+
+
+def category_of(judged):
+    (finding,) = [
+        one for one in judge(case=judged, policy=policy(), on=ON).findings if one.rule is Rule.CATEGORY
+    ]
+    return finding.verdict, finding.actual
+
+
+@pytest.mark.parametrize(
+    ("group", "expected"),
+    [
+        ("1", (Verdict.PASS, "disabled_child")),
+        ("2", (Verdict.PASS, "disabled_child")),
+        ("3", (Verdict.FAIL, "")),
+    ],
+)
+def test_a_disabled_child_who_turned_eighteen_with_group_1_or_2_keeps_the_family_s_place(group, expected):
+    disability = (status("disability", Source.CBDI, group=group),)
+
+    assert category_of(kept_case(statuses=disability)) == expected
+    assert category_of(replace(kept_case(statuses=disability), kept=()))[0] is Verdict.FAIL
+
+
+def test_a_silent_register_of_disability_takes_no_kept_place_away():
+    assert category_of(kept_case(without=("cbdi",)))[0] is Verdict.UNKNOWN
+
+
+def test_a_protected_category_that_is_kept_needs_no_register():
+    kept = kept_case(number=ListNumber.LARGE_FAMILIES, code="large_family")
+
+    assert category_of(kept) == (Verdict.PASS, "large_family")
+
+
+def test_a_kept_category_counts_on_its_own_list_and_from_its_day():
+    elsewhere = kept_case(number=ListNumber.PUBLIC_SERVICE, code="large_family")
+    not_yet = replace(
+        kept_case(number=ListNumber.LARGE_FAMILIES),
+        kept=(Kept(code="large_family", from_on=date(2026, 9, 2)),),
+    )
+
+    assert category_of(elsewhere)[0] is Verdict.FAIL
+    assert category_of(not_yet)[0] is Verdict.FAIL

@@ -1,6 +1,7 @@
 """The trail can't be bent: append-only in the database, one chain per akimat, and every break is named."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -8,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
-from queue_registry.models import Akimat, AuditEvent, TrailHead
+from queue_registry.models import Akimat, AuditEvent, PersonalDataView, TrailHead
 from queue_registry.selectors import trail
 from queue_registry.services import audit, queue_entries
 from tests.unit.queue_registry.conftest import AT
@@ -144,3 +145,39 @@ def test_eight_writers_at_once_keep_one_chain():
 
     chain = trail.walk("271010000")
     assert (chain.links, chain.fault) == (80, "")
+
+
+@pytest.mark.django_db
+def test_one_act_of_many_and_many_acts_of_one_make_the_same_chain():
+    chains = []
+    acts = [
+        audit.Act(event="thing.done", target=f"thing:{number}", data={"words": 'Ұлы "дала"\n', "n": number})
+        for number in range(5)
+    ]
+    for kato, shares in (("271010000", [acts]), ("271010001", [[act] for act in acts])):
+        akimat = Akimat.objects.create(kato=kato)
+        for share in shares:
+            with transaction.atomic():
+                audit.record_many(akimat=akimat, by="test", at=AT, acts=share)
+        walked = trail.walk(kato)
+        assert (walked.links, walked.fault) == (5, "")
+        rows = AuditEvent.objects.filter(akimat_kato=kato).order_by("seq")
+        chains.append(list(rows.values_list("seq", "at", "actor", "event", "target", "data")))
+    assert chains[0] == chains[1]
+
+
+def test_a_page_that_renews_itself_is_one_look_a_minute(founded):
+    def look(seconds):
+        audit.record_view(
+            akimat=founded.akimat,
+            by=founded.staff["clerk"],
+            at=AT + timedelta(seconds=seconds),
+            target="intake:1",
+            once_in=timedelta(minutes=1),
+        )
+
+    for seconds in (0, 3, 59, 60, 63):
+        look(seconds)
+
+    looks = PersonalDataView.objects.order_by("pk").values_list("at", flat=True)
+    assert [(at - AT).seconds for at in looks] == [0, 60]

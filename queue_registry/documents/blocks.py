@@ -1,5 +1,5 @@
 """
-The blocks that a protocol is made of, as plain JSON values; `protocol.typ` knows how each looks.
+The blocks that a printed document is made of, as plain JSON values; `layout.typ` knows how each looks.
 
 A document is {"format", "language", "title", "subtitle", "akimat", "author", "date", "header", "footer",
 "sections": [{"title", "blocks"}]}. All texts in it are ready to be read: words, never codes.

@@ -1,4 +1,4 @@
-"""A protocol's document as PDF/A-2b: the same document makes the same bytes in every process."""
+"""A document as PDF/A-2b: the same document makes the same bytes in every process."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ def pdf(document: Mapping[str, Any]) -> bytes:
     """
     day = document["date"]
     content: bytes = typst.compile(
-        str(_FOLDER / "protocol.typ"),
+        str(_FOLDER / "layout.typ"),
         root=str(_FOLDER),
         font_paths=[str(_FOLDER / "fonts")],
         ignore_system_fonts=True,

@@ -1,0 +1,286 @@
+"""Moves of an entry in words: grounds with their articles, states of cases, why an act was refused."""
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from queue_registry import formats, presenters
+from queue_registry.models import RegistrationChange, RemovalCase, Review
+from queue_registry.presenters import words
+from queue_registry.rules.categories import LISTS
+from queue_registry.rules.move_refusals import MoveRefused
+from queue_registry.rules.reasons import (
+    ARTICLES,
+    RegistrationChangeGround,
+    RemovalGround,
+    ReviewSource,
+    SuccessionGround,
+    SuspensionGround,
+)
+from queue_registry.rules.waiting_lists import ListNumber
+
+_REMOVALS: Final = {
+    "GROUNDS_CEASED": _("the grounds for being on the list ceased"),
+    "MOVED_AWAY": _("moved to another settlement"),
+    "FALSE_DATA": _("false data"),
+    "FALSE_DATA_BY_COURT": _("false data, established by a court"),
+    "ACQUIRED_DWELLING": _("built or bought a dwelling"),
+    "HOUSING_RECEIVED": _("received housing from the state"),
+    "DECEASED": _("the applicant died and no family remains"),
+    "CITIZENSHIP_LOST": _("lost the citizenship"),
+    "OWN_REQUEST": _("at the household's own request"),
+}
+_SUSPENSIONS: Final = {
+    "OWN_REQUEST": _("at the household's own request"),
+    "DATA_CONTRADICT": _("data of registers contradict each other"),
+    "DIGITIZATION": _("correction by the source document in digitization"),
+    "SECOND_REFUSAL": _("second refusal of a fitting home within a year"),
+}
+_CHANGES: Final = {
+    "GROUNDS_AROSE_LATER": _("the grounds arose later than the registration"),
+    "REINSTATEMENT": _("reinstated by a review or a court"),
+    "ORPHAN_TRANSFER": _("transfer of an orphan inside the oblast"),
+    "DIGITIZATION": _("correction by the source document in digitization"),
+}
+_SUCCESSIONS: Final = {"DEATH": _("death of the applicant"), "DEPARTURE": _("departure of the applicant")}
+_SOURCES: Final = {"CITIZEN": _("complaint of a citizen"), "COURT": _("decision of a court")}
+_OUTCOMES: Final = {
+    "REMOVED": _("removed from the list"),
+    "DROPPED": _("dropped: stays on the list"),
+    "UPHELD": _("the decision stands"),
+    "OVERTURNED": _("the decision fell"),
+}
+_CASE_STATES: Final = {
+    "PROPOSED": _("proposed, the household is not told yet"),
+    "NOTIFIED": _("the household was told; its term runs"),
+    "OBJECTED": _("the household objected"),
+    "HEARD": _("heard"),
+    "REMOVED": _("removed from the list"),
+    "DROPPED": _("dropped: stays on the list"),
+}
+_CHANGE_STATES: Final = {
+    "OPEN": _("waits for a second person"),
+    "APPROVED": _("approved"),
+    "DROPPED": _("given up"),
+}
+_TONES: Final = {
+    "REMOVED": "bad",
+    "DROPPED": "calm",
+    "OVERTURNED": "good",
+    "UPHELD": "calm",
+    "APPROVED": "good",
+}
+_REFUSALS: Final = {
+    "CHANGED_MEANWHILE": _(
+        "Something happened to this entry since you opened the page. Look at it as it is now, then decide."
+    ),
+    "DOCUMENT_MISSING": _("Name the document."),
+    "REASON_MISSING": _("Say it in words."),
+    "SECOND_PERSON_NEEDED": _(
+        "Another person has to do this: not who proposed or opened it, nor who decided before."
+    ),
+    "ENTRY_OFFERED": _("A home is offered to this household. Close the offer first."),
+    "ENTRY_NOT_ACTIVE": _("This entry has no place any more: %(status)s."),
+    "ENTRY_NOT_SUSPENDED": _("This entry is not suspended: %(status)s."),
+    "ENTRY_SUSPENDED_ALREADY": _("This entry is suspended already."),
+    "ANOTHER_LIVE_ENTRY": _("This person stands on the list by another application already."),
+    "CASE_OPEN": _("A removal of this entry is proposed already. Go on with that case."),
+    "CASE_DECIDED": _("This case is decided already: %(outcome)s."),
+    "PROTECTED": _("Protected until housed: %(category)s (%(article)s). This ground does not hold here."),
+    "PROTECTION_NOT_KNOWN": _(
+        "Whether this household is protected is not known yet: %(source)s has not answered."
+    ),
+    "NOTICE_MISSING": _("The household was not told yet."),
+    "NOTICE_GIVEN": _("The household was told already; the term runs from that day."),
+    "TERM_RUNS": _("The household's term still runs. The first day of a decision: %(decision_from)s."),
+    "OBJECTION_TERM_OVER": _("The last day for objections was %(objections_until)s."),
+    "OBJECTION_RECORDED": _("The objection is recorded already."),
+    "HEARING_MISSING": _("The household objected and was not heard yet."),
+    "HEARING_RECORDED": _("The hearing is recorded already."),
+    "NOTHING_TO_CONTEST": _("There is no decision here that could be contested."),
+    "REVIEW_OPEN": _("This decision is contested already. Go on with that review."),
+    "REVIEW_DECIDED": _("This review is decided already: %(outcome)s."),
+    "COMPLAINT_TERM_OVER": _("The last day for a complaint was %(until)s. A court has no such term."),
+    "ENTRY_NOT_REMOVED": _("This entry is not removed: %(status)s."),
+    "CHANGE_OPEN": _("A change of this registration moment waits for a second person already."),
+    "CHANGE_CLOSED": _("This change was approved or given up already."),
+    "MOMENT_IN_FUTURE": _("The registration moment cannot lie in the future."),
+    "MOMENT_TOO_EARLY": _("The registration moment cannot lie before the year %(earliest)s."),
+    "MOMENT_THE_SAME": _("This is the registration moment that the entry has."),
+    "ONLY_LATER": _("On this ground the registration moment can only become later."),
+    "ONLY_FOR_ORPHANS": _("This ground is for orphans, list 2, alone."),
+    "CATEGORY_NOT_LAWFUL": _("The Law knows no such category."),
+    "CATEGORY_NOT_HELD": _("This category has no open period here."),
+    "CATEGORY_HELD": _("This category is recorded already and has not ended."),
+    "CATEGORY_OF_ANOTHER_LIST": _(
+        "This category belongs to another list: %(list)s. Change the category instead."
+    ),
+    "CATEGORY_DOES_NOT_STAY": _("This category does not go on counting after its end."),
+    "DAY_IN_FUTURE": _("The day cannot lie in the future."),
+    "DAY_BEFORE_PERIOD": _("The day has to come after the beginning of the period, %(from_on)s."),
+    "ALREADY_ON_LIST": _("This application has an entry there already: %(list)s."),
+    "NOBODY_REMAINS": _(
+        "No living adult of the co-registered family remains, so the place passes to nobody (art 73)."
+    ),
+    "NOT_A_SUCCESSOR": _("The place passes to a living adult of the co-registered family alone."),
+    "SUCCESSOR_AGE_NOT_KNOWN": _(
+        "The population register has not said how old this person is. Ask it first."
+    ),
+}
+# Articles that are not of the Housing Law alone are said in words.
+_ARTICLES: Final = {
+    "ours: the Law is silent": _("the Law is silent; our rule"),
+    "art 73(1), a decision of the court": _("art 73(1), a decision of the court"),
+    "art 73 of the edition in force since 2025": _("art 73 of the edition in force since 2025"),
+    "APC, a review or a decision of the court": _("APC, a review or a decision of the court"),
+    "art 71, orphans who move inside the oblast": _("art 71, orphans who move inside the oblast"),
+    "ours: an error of digitization against the source document": _(
+        "our rule: an error of digitization against the source document"
+    ),
+    "art 73: protected until housed": _("art 73: protected until housed"),
+    "art 73(1)": _("art 73(1)"),
+    "art 73(4)": _("art 73(4)"),
+    "art 73": _("art 73"),
+    "art 67, 71": _("art 67, 71"),
+    "art 71": _("art 71"),
+    "art 69, 71": _("art 69, 71"),
+    "art 67, 68, 74(2)": _("art 67, 68, 74(2)"),
+    "art 72": _("art 72"),
+}
+
+
+def removal_ground(code: str) -> str:
+    """Ground of a removal with its article."""
+    return _with_article(words("removal_ground", _REMOVALS, code), RemovalGround(code))
+
+
+def suspension_ground(code: str) -> str:
+    """Ground of a suspension with its article."""
+    return _with_article(words("suspension_ground", _SUSPENSIONS, code), SuspensionGround(code))
+
+
+def change_ground(code: str) -> str:
+    """Ground of a change of a registration moment with its article."""
+    return _with_article(words("change_ground", _CHANGES, code), RegistrationChangeGround(code))
+
+
+def succession_ground(code: str) -> str:
+    """Ground of a succession with its article."""
+    return _with_article(words("succession_ground", _SUCCESSIONS, code), SuccessionGround(code))
+
+
+def contest_source(code: str) -> str:
+    """Who contests a decision."""
+    return words("review_source", _SOURCES, code)
+
+
+def move_outcome(code: str) -> str:
+    """How a case or a review ended; empty while it runs."""
+    return words("outcome", _OUTCOMES, code) if code else ""
+
+
+def move_tone(code: str) -> str:
+    """Color class of a case, a change or a review; words always stand beside it."""
+    return _TONES.get(code, "wait")
+
+
+def article(text: str) -> str:
+    """An article in the language of the page."""
+    return words("article", _ARTICLES, text)
+
+
+def case_state(case: RemovalCase) -> str:
+    """Code of where a removal case stands."""
+    if case.outcome:
+        return case.outcome
+    if case.heard_at is not None:
+        return "HEARD"
+    if case.objected_at is not None:
+        return "OBJECTED"
+    return "PROPOSED" if case.notified_at is None else "NOTIFIED"
+
+
+def case_state_words(case: RemovalCase) -> str:
+    """Where a removal case stands."""
+    return words("case_state", _CASE_STATES, case_state(case))
+
+
+def change_state(change: RegistrationChange) -> str:
+    """Code of where a change of a registration moment stands."""
+    if change.approved_at is not None:
+        return "APPROVED"
+    return "OPEN" if change.dropped_at is None else "DROPPED"
+
+
+def change_state_words(change: RegistrationChange) -> str:
+    """Where a change of a registration moment stands."""
+    return words("change_state", _CHANGE_STATES, change_state(change))
+
+
+def review_state_words(review: Review) -> str:
+    """How a review ended, or that it runs."""
+    return move_outcome(review.outcome) or gettext("is being reviewed")
+
+
+def refusal(refused: MoveRefused) -> str:
+    """Why a move was refused, with its figures."""
+    figures = {name: _figure(name, value) for name, value in refused.detail.items()}
+    text = words("move_refusal", _REFUSALS, refused.code.value)
+    return text % figures if figures else text
+
+
+def _figure(name: str, value: Any) -> str:
+    if isinstance(value, date):
+        return formats.day(value)
+    say = {
+        "status": presenters.entry_status,
+        "category": presenters.category,
+        "source": presenters.source,
+        "article": article,
+        "outcome": move_outcome,
+        "list": _list,
+    }.get(name)
+    return say(str(value)) if say and value else str(value)
+
+
+def _list(number: str) -> str:
+    return presenters.list_name(ListNumber(number).value)
+
+
+def _with_article(text: str, code: StrEnum) -> str:
+    return f"{text} ({article(ARTICLES[code])})"
+
+
+def removal_grounds() -> list[tuple[str, str]]:
+    """Every ground of a removal with its words."""
+    return [(ground.value, removal_ground(ground)) for ground in RemovalGround]
+
+
+def suspension_grounds() -> list[tuple[str, str]]:
+    """Every ground of a suspension with its words."""
+    return [(ground.value, suspension_ground(ground)) for ground in SuspensionGround]
+
+
+def change_grounds() -> list[tuple[str, str]]:
+    """Every ground of a change of a registration moment with its words."""
+    return [(ground.value, change_ground(ground)) for ground in RegistrationChangeGround]
+
+
+def succession_grounds() -> list[tuple[str, str]]:
+    """Both grounds of a succession with their words."""
+    return [(ground.value, succession_ground(ground)) for ground in SuccessionGround]
+
+
+def contest_sources() -> list[tuple[str, str]]:
+    """Who may contest a decision."""
+    return [(source.value, contest_source(source)) for source in ReviewSource]
+
+
+def categories(codes: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """These categories, or every one that the Law knows, each with its list, in the order of the lists."""
+    chosen = sorted(codes or LISTS, key=lambda code: (LISTS[code], code))
+    return [(code, f"{LISTS[code].value}: {presenters.category(code)}") for code in chosen]

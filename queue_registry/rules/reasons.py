@@ -1,0 +1,125 @@
+"""
+Closed lists of grounds, each with its article: why an application is refused, an entry suspended, removed,
+put back or re-dated, why a place passes on. A ground that is not here does not exist.
+
+Articles are of the Housing Law of 16.04.1997 No 94 unless another act is named; APC is the Administrative
+Procedural Code.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class RefusalGround(StrEnum):
+    """Why an application is not registered."""
+
+    NOT_CITIZEN = "NOT_CITIZEN"
+    NOT_RESIDENT = "NOT_RESIDENT"
+    RESIDENCE_TOO_SHORT = "RESIDENCE_TOO_SHORT"
+    OWNS_DWELLING = "OWNS_DWELLING"
+    CATEGORY_NOT_CONFIRMED = "CATEGORY_NOT_CONFIRMED"
+    NEED_MADE_ON_PURPOSE = "NEED_MADE_ON_PURPOSE"
+    ALREADY_REGISTERED = "ALREADY_REGISTERED"
+    FALSE_DATA = "FALSE_DATA"
+
+
+class SuspensionGround(StrEnum):
+    """Why an entry is taken out of distribution for a time; it keeps its place."""
+
+    OWN_REQUEST = "OWN_REQUEST"
+    DATA_CONTRADICT = "DATA_CONTRADICT"
+    DIGITIZATION = "DIGITIZATION"
+    SECOND_REFUSAL = "SECOND_REFUSAL"
+
+
+class RemovalGround(StrEnum):
+    """Why an entry may be removed (art 73)."""
+
+    GROUNDS_CEASED = "GROUNDS_CEASED"
+    MOVED_AWAY = "MOVED_AWAY"
+    FALSE_DATA = "FALSE_DATA"
+    FALSE_DATA_BY_COURT = "FALSE_DATA_BY_COURT"
+    ACQUIRED_DWELLING = "ACQUIRED_DWELLING"
+    HOUSING_RECEIVED = "HOUSING_RECEIVED"
+    DECEASED = "DECEASED"
+    CITIZENSHIP_LOST = "CITIZENSHIP_LOST"
+    OWN_REQUEST = "OWN_REQUEST"
+
+
+class RegistrationChangeGround(StrEnum):
+    """The only four grounds on which a registration moment may change."""
+
+    GROUNDS_AROSE_LATER = "GROUNDS_AROSE_LATER"
+    REINSTATEMENT = "REINSTATEMENT"
+    ORPHAN_TRANSFER = "ORPHAN_TRANSFER"
+    DIGITIZATION = "DIGITIZATION"
+
+
+class SuccessionGround(StrEnum):
+    """Why the place passes to the remaining co-registered family (art 73)."""
+
+    DEATH = "DEATH"
+    DEPARTURE = "DEPARTURE"
+
+
+class ReviewSource(StrEnum):
+    """Who contests a decision."""
+
+    CITIZEN = "CITIZEN"
+    COURT = "COURT"
+
+
+class ReviewOutcome(StrEnum):
+    """How a contest ends: the decision stands, or it is overturned with effect."""
+
+    UPHELD = "UPHELD"
+    OVERTURNED = "OVERTURNED"
+
+
+ARTICLES: Final[Mapping[StrEnum, str]] = MappingProxyType(
+    {
+        RefusalGround.NOT_CITIZEN: "art 67, 71",
+        RefusalGround.NOT_RESIDENT: "art 71",
+        RefusalGround.RESIDENCE_TOO_SHORT: "art 71",
+        RefusalGround.OWNS_DWELLING: "art 69, 71",
+        RefusalGround.CATEGORY_NOT_CONFIRMED: "art 67, 68, 74(2)",
+        RefusalGround.NEED_MADE_ON_PURPOSE: "art 72",
+        RefusalGround.ALREADY_REGISTERED: "art 71",
+        RefusalGround.FALSE_DATA: "art 71",
+        SuspensionGround.OWN_REQUEST: "ours: the Law is silent",
+        SuspensionGround.DATA_CONTRADICT: "ours: the Law is silent",
+        SuspensionGround.DIGITIZATION: "ours: the Law is silent",
+        SuspensionGround.SECOND_REFUSAL: "ours: the Law is silent",
+        RemovalGround.GROUNDS_CEASED: "art 73(1)",
+        RemovalGround.MOVED_AWAY: "art 73(1)",
+        RemovalGround.FALSE_DATA: "art 73(1)",
+        RemovalGround.FALSE_DATA_BY_COURT: "art 73(1), a decision of the court",
+        RemovalGround.ACQUIRED_DWELLING: "art 73(1)",
+        RemovalGround.HOUSING_RECEIVED: "art 73(1)",
+        RemovalGround.DECEASED: "art 73 of the edition in force since 2025",
+        RemovalGround.CITIZENSHIP_LOST: "art 73 of the edition in force since 2025",
+        RemovalGround.OWN_REQUEST: "art 73(1)",
+        RegistrationChangeGround.GROUNDS_AROSE_LATER: "art 73(4)",
+        RegistrationChangeGround.REINSTATEMENT: "APC, a review or a decision of the court",
+        RegistrationChangeGround.ORPHAN_TRANSFER: "art 71, orphans who move inside the oblast",
+        RegistrationChangeGround.DIGITIZATION: "ours: an error of digitization against the source document",
+        SuccessionGround.DEATH: "art 73",
+        SuccessionGround.DEPARTURE: "art 73",
+    }
+)
+
+# Whoever is protected until housed (orphans, single-parent families, awarded mothers, large families) may be
+# removed on these grounds only [ours].
+AGAINST_THE_PROTECTED: Final = frozenset(
+    {
+        RemovalGround.DECEASED,
+        RemovalGround.ACQUIRED_DWELLING,
+        RemovalGround.HOUSING_RECEIVED,
+        RemovalGround.FALSE_DATA_BY_COURT,
+        RemovalGround.OWN_REQUEST,
+    }
+)
+PROTECTED_CATEGORIES: Final = frozenset({"orphan", "single_parent", "large_family_mother", "large_family"})
+PROTECTION_ARTICLE: Final = "art 73: protected until housed"

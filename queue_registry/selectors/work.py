@@ -1,0 +1,95 @@
+"""The working list: cases in which somebody has to act, by the day until which."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Case, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Least
+
+from queue_registry.models import (
+    Akimat,
+    Application,
+    ImportCase,
+    RegistrationChange,
+    RemovalCase,
+    Review,
+)
+
+PENDING = Application.Status.PENDING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One thing to do in a case: its kind, the key of its row, and the last day for it, if there is one."""
+
+    kind: str
+    key: int | None = None
+    until: date | None = None
+    overdue: bool = False
+
+
+def list_work(akimat: Akimat) -> QuerySet[Application]:
+    """
+    Return the cases of an akimat in which something is open, the most urgent first.
+
+    `deadline` is the nearest day on which a term ends; a removal may be decided from `removal_from` on, which
+    orders it and makes it never late.
+    """
+    removals = RemovalCase.objects.filter(entry__application=OuterRef("pk"), decided_at__isnull=True)
+    reviews = Review.objects.filter(application=OuterRef("pk"), decided_at__isnull=True)
+    changes = RegistrationChange.objects.filter(
+        entry__application=OuterRef("pk"), approved_at__isnull=True, dropped_at__isnull=True
+    )
+    imports = ImportCase.objects.filter(application=OuterRef("pk"), closed_at__isnull=True)
+    return (
+        Application.objects.filter(akimat=akimat)
+        .annotate(
+            review_by=Subquery(reviews.order_by("decide_by").values("decide_by")[:1]),
+            removal_from=Subquery(removals.order_by("decision_from").values("decision_from")[:1]),
+            has_removal=Exists(removals),
+            has_change=Exists(changes),
+            has_import_case=Exists(imports),
+        )
+        .annotate(
+            decision_by=Case(
+                When(status=PENDING, then=F("decide_by")), default=Value(None), output_field=DateField()
+            )
+        )
+        .annotate(deadline=Least("decision_by", "review_by"))
+        .annotate(due=Least("deadline", "removal_from"))
+        .filter(
+            Q(status=PENDING)
+            | Q(review_by__isnull=False)
+            | Q(has_removal=True)
+            | Q(has_change=True)
+            | Q(has_import_case=True)
+        )
+        .select_related("applicant")
+        .order_by(F("due").asc(nulls_last=True), "running_number")
+    )
+
+
+def count_overdue(akimat: Akimat, *, on: date) -> int:
+    """Return in how many cases a term ended before the day."""
+    late = Q(status=PENDING, decide_by__lt=on) | Q(review_by__lt=on)
+    return list_work(akimat).filter(late).count()
+
+
+def tasks_of(application: Application, *, on: date) -> list[Task]:
+    """Return what is open in a case of the working list."""
+    return list(_tasks(application, on))
+
+
+def _tasks(row: Application, on: date) -> Iterator[Task]:
+    decision_by, review_by = row.decision_by, row.review_by  # type: ignore[attr-defined]
+    if decision_by:
+        yield Task(kind="DECISION", until=decision_by, overdue=decision_by < on)
+    if review_by:
+        yield Task(kind="REVIEW", until=review_by, overdue=review_by < on)
+    if row.has_removal:  # type: ignore[attr-defined]
+        yield Task(kind="REMOVAL")
+    if row.has_change:  # type: ignore[attr-defined]
+        yield Task(kind="REDATING")
+    if row.has_import_case:  # type: ignore[attr-defined]
+        yield Task(kind="IMPORT")

@@ -1,0 +1,48 @@
+"""What pages of intakes and cases say in words; the words are the presenters'."""
+
+from typing import Final
+
+from django import template
+from django.urls import reverse
+
+from queue_registry import application_presenters, presenters, trail_words
+from queue_registry.presenters import FindingWords
+from queue_registry.rules.need import Judgment
+from queue_registry.selectors.work import Task
+
+register = template.Library()
+
+for _words in (
+    application_presenters.application_status,
+    application_presenters.application_tone,
+    application_presenters.document_kind,
+    application_presenters.consent_channel,
+    application_presenters.refusal_ground,
+    application_presenters.notice_kind,
+    application_presenters.notice_facts,
+    application_presenters.task_kind,
+    presenters.category,
+):
+    register.filter(_words.__name__, _words)
+
+register.filter("trail_act", trail_words.act)
+
+
+_PAGES: Final = {
+    "REVIEW": "queue_registry:review",
+    "REMOVAL": "queue_registry:removal",
+    "REDATING": "queue_registry:registration_change",
+}
+
+
+@register.filter
+def task_url(task: Task) -> str:
+    """Where a task is done, if it has a page of its own."""
+    page = _PAGES.get(task.kind)
+    return reverse(page, args=[task.key]) if page and task.key else ""
+
+
+@register.filter
+def findings_words(judgment: Judgment) -> list[FindingWords]:
+    """The findings of a judgment in words."""
+    return [presenters.finding(found.as_json()) for found in judgment.findings]

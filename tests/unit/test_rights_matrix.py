@@ -1,0 +1,360 @@
+"""
+Every role x every page, act, address of the API and command x own, foreign and region's akimat.
+
+The table is tests/unit/rights.py. Whatever has no row there fails here.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import combinations, product
+
+import pytest
+from django.core.management import CommandError, call_command, get_commands, load_command_class
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from allocation.models import AllocationLine, Offer
+from allocation.services import protocols
+from queue_registry.models import (
+    Akimat,
+    ApplicationDocument,
+    AuditEvent,
+    PersonalDataView,
+    PolicyVersion,
+    StaffMembership,
+    User,
+)
+from queue_registry.permissions import REACH_DOWN, ROLES, Permission
+from queue_registry.rules.reasons import RegistrationChangeGround, ReviewSource
+from queue_registry.rules.roles import Role
+from queue_registry.services import registration_changes, reviews
+from tests import factories
+from tests.unit.queue_registry.services import intaking, moving
+from tests.unit.rights import (
+    COMMANDS,
+    DATA,
+    GRID,
+    LETTERS,
+    NOBODY,
+    OF_NO_AKIMAT,
+    OPEN,
+    PAGES,
+    SIGNED_IN,
+    Anybody,
+)
+
+FOREIGN, REGION = "231010000", "270000000"
+APPS = ("housing_queue", "allocation", "queue_registry", "integrations")
+REFUSED = {403, 404}
+
+
+def views(resolver=None, namespace=""):
+    """Every address by name, with its view; Django's unnamed ones only lead elsewhere."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from views(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+        elif isinstance(pattern, URLPattern) and pattern.name is not None:
+            yield f"{namespace}{pattern.name}", pattern
+
+
+VIEWS = dict(views())
+
+
+def row(name):
+    """What an address needs, and its method."""
+    found = PAGES[name]
+    needs, *method = found if isinstance(found, tuple) else (found,)
+    return needs, method[0] if method else "GET"
+
+
+@dataclass(kw_only=True)
+class World:
+    """An akimat with one of everything, staff of every role there, in another akimat, and in the region."""
+
+    town: factories.Town
+    keys: dict = field(default_factory=dict)
+    objects: dict = field(default_factory=dict)
+    clients: dict = field(default_factory=dict)
+    users: dict = field(default_factory=dict)
+
+    def path(self, name):
+        """The address of a page about what is in the akimat."""
+        wanted = VIEWS[name].pattern.regex.groupindex
+        keys = {key: self.keys[key] for key in wanted if key not in {"object_id", "pk"}}
+        if "object_id" in wanted:
+            keys["object_id"] = self.objects.get(name.removeprefix("admin:").removesuffix("_change"), 1)
+        if "pk" in wanted:
+            keys["pk"] = self.keys["round_id"]
+        return reverse(name, kwargs=keys)
+
+    def is_about_an_object(self, name):
+        return bool(set(VIEWS[name].pattern.regex.groupindex) - {"language", "app_label"})
+
+    def ask(self, name, where, role):
+        """The answer to somebody of staff; whatever it did is undone."""
+        client, (_, method) = self.clients[where, role], row(name)
+        # The desk takes the akimat from the address, if it is one of the person's.
+        query = "" if name.startswith("admin:") else f"?akimat={self.town.akimat.kato}"
+        address = self.path(name) + query
+        with transaction.atomic():
+            answer = client.post(address, DATA.get(name, {})) if method == "POST" else client.get(address)
+            transaction.set_rollback(True)
+        return answer
+
+
+@pytest.fixture
+def world(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    town = factories.town()
+    register = factories.register(town)
+    decision = factories.confirmed(town, register.homes, quotas=factories.ONE_BY_PROGRAM)
+    sitting = decision.sitting
+    protocols.make(sitting_id=sitting.pk, language="kk", at=factories.AT)
+    entry, offer = register.entries["worker"], Offer.objects.order_by("pk").first()
+    line = AllocationLine.objects.filter(run=sitting.run).order_by("pk").first()
+    application = intaking.filed(town)
+    intake = intaking.ready(town)
+    case, review, change = _moves(town, factories.waiting(town, day=40))
+    look = PersonalDataView.objects.create(
+        akimat_kato=town.akimat.kato, by=town.clerk, at=factories.AT, target=f"queue_entry:{entry.pk}"
+    )
+    world = World(
+        town=town,
+        keys={
+            "entry_id": entry.pk,
+            "application_id": application.pk,
+            "file_number": entry.file_number,
+            "intake_id": intake.pk,
+            "document_id": ApplicationDocument.objects.filter(application=application).first().pk,
+            "person_id": application.applicant_id,
+            "user_id": town.clerk.pk,
+            "case_id": case.pk,
+            "review_id": review.pk,
+            "change_id": change.pk,
+            "round_id": sitting.run.round_id,
+            "offer_id": offer.pk,
+            "sitting_id": sitting.pk,
+            "line_id": line.pk,
+            "language": "kk",
+            "app_label": "queue_registry",
+            "content_type_id": 1,
+        },
+        objects={
+            "queue_registry_akimat": town.akimat.pk,
+            "queue_registry_user": town.clerk.pk,
+            "queue_registry_staffmembership": town.clerk.memberships.get().pk,
+            "queue_registry_policyversion": PolicyVersion.objects.order_by("pk").first().pk,
+            "queue_registry_application": entry.application_id,
+            "queue_registry_queueentry": entry.pk,
+            "queue_registry_auditevent": AuditEvent.objects.order_by("pk").first().pk,
+            "queue_registry_personaldataview": look.pk,
+            "allocation_allocationround": sitting.run.round_id,
+            "allocation_allocationrun": sitting.run_id,
+            "allocation_allocationline": line.pk,
+            "allocation_dwelling": offer.dwelling_id,
+            "allocation_offer": offer.pk,
+        },
+    )
+    _staff(world, "own", town.akimat)
+    _staff(world, "foreign", Akimat.objects.create(kato=FOREIGN, name_kk="Бөтен", name_ru="Чужой"))
+    _staff(world, "region", Akimat.objects.create(kato=REGION, name_kk="Облыс", name_ru="Область"))
+    return world
+
+
+def _moves(town, entry):
+    """A case of removal, a contest and a change of the registration moment, all of them open."""
+    case = moving.proposed(town, entry)
+    told = {"by": town.clerk, "at": factories.AT, "document": "No 1"}
+    review = reviews.open_on_moment(entry_id=entry.pk, source=ReviewSource.CITIZEN, claim="x", **told)
+    change = registration_changes.propose(
+        entry_id=entry.pk,
+        ground=RegistrationChangeGround.REINSTATEMENT,
+        registered_at=datetime(2010, 1, 1, tzinfo=UTC),
+        **told,
+    )
+    return case, review, change
+
+
+def _staff(world, where, akimat):
+    for role in Role:
+        if where == "own":
+            user = next(one for one in world.town.staff.values() if one.memberships.get().role == role)
+        else:
+            user = User.objects.create(username=f"{where}-{role.lower()}", is_staff=True)
+            StaffMembership.objects.create(user=user, akimat=akimat, role=role, from_on=date(2026, 1, 1))
+        client = Client(raise_request_exception=False)
+        client.force_login(user)
+        world.users[where, role], world.clients[where, role] = user, client
+
+
+def roles_of(permission):
+    return {LETTERS[letter] for letter in GRID[permission] if letter != " "}
+
+
+# The table is whole
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    assert set(VIEWS) - set(PAGES) == set(), "add a row to tests/unit/rights.py"
+    assert set(PAGES) - set(VIEWS) == set(), "a row without an address"
+
+
+def test_every_permission_has_a_row_and_roles_are_as_written_down():
+    assert set(GRID) == set(Permission), "add a row to tests/unit/rights.py"
+    for permission in Permission:
+        assert roles_of(permission) == {role for role in Role if permission in ROLES[role]}, permission
+
+
+def test_every_page_of_the_desk_asks_for_the_permission_of_its_row():
+    asked = {name: pattern.callback.permission for name, pattern in VIEWS.items() if _asks(pattern)}
+    assert len(asked) > 30
+    assert asked == {name: row(name)[0] for name in asked}
+
+
+def _asks(pattern):
+    return hasattr(pattern.callback, "permission")
+
+
+def test_every_command_with_a_person_behind_it_has_a_row():
+    by_somebody = {
+        name
+        for name, app in get_commands().items()
+        if app in APPS
+        and any(
+            action.dest == "by" for action in load_command_class(app, name).create_parser("", name)._actions
+        )
+    }
+    assert by_somebody == set(COMMANDS), "add a row to tests/unit/rights.py"
+
+
+def test_nobody_both_enters_and_decides_on_the_commission():
+    """Four eyes by construction: no role, and no two that one person may hold, joins what is kept apart."""
+    from queue_registry.rules.roles import conflicting
+
+    apart = [
+        (Permission.REGISTER_IMPORT, Permission.REGISTER_CONFIRM_IMPORT),
+        (Permission.REGISTER_IMPORT, Permission.SITTING_VOTE),
+        (Permission.APPLICATION_ENTER, Permission.SITTING_VOTE),
+        (Permission.ROUND_PREPARE, Permission.SITTING_VOTE),
+        (Permission.REMOVAL_PROPOSE, Permission.REMOVAL_DECIDE),
+        (Permission.REDATING_PROPOSE, Permission.REDATING_APPROVE),
+        (Permission.REDATING_PROPOSE, Permission.SITTING_VOTE),
+        (Permission.REVIEW_OPEN, Permission.REVIEW_DECIDE),
+        (Permission.STAFF_GIVE, Permission.REGISTER_VIEW),
+    ]
+    lawful = [frozenset({role}) for role in Role]
+    lawful += [pair for pair in map(frozenset, combinations(Role, 2)) if not conflicting(pair)]
+    for roles in lawful:
+        held = {permission for role in roles for permission in ROLES[role]}
+        assert [pair for pair in apart if set(pair) <= held] == [], sorted(roles)
+
+
+def test_an_auditor_only_looks():
+    assert {p for p in ROLES[Role.AUDITOR] if not p.endswith("_VIEW")} == {Permission.IIN_EXPORT}
+
+
+# The matrix
+
+
+def expected(name, where, role):
+    """Whether somebody of staff is let in."""
+    needs, _ = row(name)
+    if needs in {OPEN, SIGNED_IN}:
+        return True
+    if needs is NOBODY or role not in roles_of(needs):
+        return False
+    if where == "own" or name in OF_NO_AKIMAT:
+        return True
+    if where == "region":
+        return needs in REACH_DOWN
+    return False
+
+
+def groups():
+    """Addresses in a few groups, a world each: the guarded ones by application, then all others."""
+    parts = {}
+    for name in sorted(PAGES):
+        app, _, page = name.rpartition(":")
+        group = f"admin {page.partition('_')[0]}" if app == "admin" else app
+        parts.setdefault("unguarded" if isinstance(row(name)[0], Anybody) else group, []).append(name)
+    return parts
+
+
+def _staff_to_ask(name):
+    """Whom no permission stops is the same everywhere."""
+    where = ("own",) if isinstance(row(name)[0], Anybody) else ("own", "foreign", "region")
+    return product(where, Role)
+
+
+@pytest.mark.parametrize("names", groups().values(), ids=groups())
+def test_each_role_is_let_in_where_the_table_says_so_and_nowhere_else(world, names):
+    wrong = []
+    for name, (where, role) in [(one, staff) for one in names for staff in _staff_to_ask(one)]:
+        answer = world.ask(name, where, role)
+        let_in = _is_let_in(name, answer)
+        if _shows_own_rows_instead(world, name, where, role):
+            # In the list of another akimat a person sees only what is his.
+            let_in = any(number in answer.content for number in _marks(world))
+        if row(name)[0] is SIGNED_IN:
+            let_in = True
+        if answer.status_code >= 500 or let_in is not expected(name, where, role):
+            wrong.append((name, where, str(role), answer.status_code))
+    assert wrong == []
+
+
+def _is_let_in(name, answer):
+    """A page is shown; an act is not refused for the person's sake, whatever else it lacks."""
+    needs, method = row(name)
+    if method == "GET" and needs not in {OPEN, SIGNED_IN}:
+        return answer.status_code == 200
+    return answer.status_code not in REFUSED
+
+
+def _shows_own_rows_instead(world, name, where, role):
+    needs, _ = row(name)
+    if where == "own" or needs in {OPEN, SIGNED_IN, NOBODY} or world.is_about_an_object(name):
+        return False
+    return role in roles_of(needs) and not expected(name, where, role)
+
+
+def _marks(world):
+    entries = world.town.akimat.entries.values_list("file_number", flat=True)
+    return [number.encode() for number in entries]
+
+
+def test_a_stranger_is_sent_to_the_sign_in(world):
+    client, wrong = Client(raise_request_exception=False), []
+    for name in sorted(name for name in PAGES if row(name)[0] is not OPEN):
+        path = world.path(name)
+        with transaction.atomic():
+            answer = client.post(path) if row(name)[1] == "POST" else client.get(path)
+            transaction.set_rollback(True)
+        if "_api:" in name:
+            sent = answer.status_code in {401, 403}
+        else:
+            sent = answer.headers.get("Location", "").startswith(("/desk/sign-in/", "/admin/login/"))
+        if not sent:
+            wrong.append((name, answer.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_commands_ask_for_the_same_permissions(world, name):
+    needs, arguments = COMMANDS[name]
+    wrong = []
+    for where, role in product(("own", "foreign", "region"), Role):
+        user = world.users[where, role]
+        options = {**arguments, "akimat": world.town.akimat.kato, "by": user.username}
+        positional = [options.pop("file")] if "file" in options else []
+        refused = False
+        with transaction.atomic():
+            try:
+                call_command(name, *positional, **options)
+            except CommandError as error:
+                refused = "may not do this" in str(error)
+            transaction.set_rollback(True)
+        may = role in roles_of(needs) and (where == "own" or (where == "region" and needs in REACH_DOWN))
+        if refused is may:
+            wrong.append((where, str(role)))
+    assert wrong == []
