@@ -1,4 +1,4 @@
-"""Drop kept envelopes whose time is over: `manage.py purge_envelopes --by NAME`, once a day."""
+"""Drop kept envelopes whose time is over: `manage.py purge_envelopes --operator NAME`, once a day."""
 
 from argparse import ArgumentParser
 from datetime import UTC, datetime
@@ -16,9 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare who does it."""
-        parser.add_argument("--by", default="timer", metavar="NAME")
+        parser.add_argument("--operator", default="timer", metavar="NAME")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Purge and say how many."""
-        count = kept_envelopes.purge(by=options["by"], at=datetime.now(UTC))
+        count = kept_envelopes.purge(by=options["operator"], at=datetime.now(UTC))
         self.stdout.write(f"{count} envelopes")

@@ -1,4 +1,4 @@
-"""Ask given-up questions once more: `manage.py redrive_checks --source egkn --by NAME [--reason TOO_OLD]`."""
+"""Ask given-up questions once more: `manage.py redrive_checks --source egkn --operator NAME [--reason TOO_OLD]`."""
 
 from argparse import ArgumentParser
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument("--source", required=True)
-        parser.add_argument("--by", required=True, metavar="NAME", help="who decides this")
+        parser.add_argument("--operator", required=True, metavar="NAME", help="who decides this")
         parser.add_argument("--reason", choices=[reason.value for reason in DeadReason])
         parser.add_argument("--limit", type=int, help="at most so many")
         parser.add_argument("--assign", metavar="OWNER", help="do not ask again; let OWNER look after them")
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         :raises CommandError: if there is no such source.
         """
         reason = DeadReason(options["reason"]) if options["reason"] else None
-        named = {"by": options["by"], "at": datetime.now(UTC), "source": options["source"], "reason": reason}
+        named = {"by": options["operator"], "at": datetime.now(UTC), "source": options["source"], "reason": reason}
         try:
             if options["assign"]:
                 count = dead_letters.assign(owner=options["assign"], **named)

@@ -547,7 +547,7 @@ def test_only_what_was_given_up_for_the_reason_is_asked_anew():
 def test_the_command_redrives_and_says_how_many(capsys):
     kill()
 
-    call_command("redrive_checks", "--source", "zags", "--by", "aliya")
+    call_command("redrive_checks", "--source", "zags", "--operator", "aliya")
 
     assert capsys.readouterr().out == "1 questions of zags\n"
     assert CheckRequest.objects.get().state == CheckState.DUE
