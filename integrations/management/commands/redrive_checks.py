@@ -1,4 +1,4 @@
-"""Ask given-up questions once more: `manage.py redrive_checks --source egkn --operator NAME [--reason TOO_OLD]`."""
+"""Ask given-up questions once more: `manage.py redrive_checks --source egkn --operator NAME`."""
 
 from argparse import ArgumentParser
 from datetime import UTC, datetime
@@ -30,7 +30,12 @@ class Command(BaseCommand):
         :raises CommandError: if there is no such source.
         """
         reason = DeadReason(options["reason"]) if options["reason"] else None
-        named = {"by": options["operator"], "at": datetime.now(UTC), "source": options["source"], "reason": reason}
+        named = {
+            "by": options["operator"],
+            "at": datetime.now(UTC),
+            "source": options["source"],
+            "reason": reason,
+        }
         try:
             if options["assign"]:
                 count = dead_letters.assign(owner=options["assign"], **named)
