@@ -1,8 +1,8 @@
 """
 Triggers that keep the counters of places: one aggregated change per statement, however many rows it touches.
 
-The counters are a cache of the order and change in the transaction that changes the entries, in key order,
-and only while it holds the head of the akimat's trail. Every act takes that head anyway, as its last lock, so
+The counters are a cache of the order and change in the transaction that changes the entries (of many entries
+in key order), and only while it holds the head of the akimat's trail. Every act takes that head anyway, as its last lock, so
 acts that change several entries one after another can never wait for each other's counters.
 """
 
@@ -43,6 +43,61 @@ _ROWS: Final = (
 )
 _LEFT: Final = _ROWS.format(change=-1, rows="old_rows", active=ACTIVE_SQL)
 _CAME: Final = _ROWS.format(change=1, rows="new_rows", active=ACTIVE_SQL)
+# Year and month of a change in one statement. A month that has its row has that of its year; a month that has
+# none gets it, and the year if the statement found none of it either.
+_CHANGE_BOTH: Final = """
+            WITH of_year AS (
+                UPDATE queue_registry_listyearcount SET entries = entries + {change}
+                WHERE waiting_list_id = moved.list AND year = date_trunc('year', moved.{month})::date
+            )
+            UPDATE queue_registry_listmonthcount SET entries = entries + {change}
+            WHERE waiting_list_id = moved.list AND month = moved.{month};
+            IF NOT FOUND THEN
+                INSERT INTO queue_registry_listyearcount (waiting_list_id, year, entries)
+                VALUES (moved.list, date_trunc('year', moved.{month})::date, {change})
+                ON CONFLICT (waiting_list_id, year) DO NOTHING;
+                INSERT INTO queue_registry_listmonthcount (waiting_list_id, month, entries)
+                VALUES (moved.list, moved.{month}, {change});
+            END IF;
+"""
+_LEAVE: Final = f"""
+        IF moved.left_month IS NOT NULL THEN
+            {_CHANGE_BOTH.format(month="left_month", change=-1)}
+        END IF;
+"""
+_COME: Final = f"""
+        IF moved.came_month IS NOT NULL THEN
+            {_CHANGE_BOTH.format(month="came_month", change=1)}
+        END IF;
+"""
+# One changed entry that stays on its list, as most acts leave it: no aggregates, at most two months.
+_ONE_MOVED: Final = f"""
+        SELECT
+            was.waiting_list_id AS list,
+            CASE WHEN was.status IN ({ACTIVE_SQL})
+                THEN date_trunc('month', was.registered_at AT TIME ZONE 'UTC')::date END AS left_month,
+            CASE WHEN now.status IN ({ACTIVE_SQL})
+                THEN date_trunc('month', now.registered_at AT TIME ZONE 'UTC')::date END AS came_month
+        INTO moved
+        FROM (SELECT * FROM old_rows LIMIT 1) AS was
+        JOIN (SELECT * FROM new_rows LIMIT 1) AS now USING (waiting_list_id)
+        WHERE (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) AS changed) = 1;
+        IF FOUND THEN
+            IF moved.left_month IS NOT DISTINCT FROM moved.came_month THEN
+                RETURN NULL;
+            END IF;
+            PERFORM 1 FROM queue_registry_trailhead
+            WHERE akimat_kato = (
+                SELECT kato FROM queue_registry_akimat AS akimat
+                JOIN queue_registry_waitinglist AS list ON list.akimat_id = akimat.id
+                WHERE list.id = moved.list
+            )
+            FOR NO KEY UPDATE;
+            {_LEAVE}
+            {_COME}
+            RETURN NULL;
+        END IF;
+"""  # noqa: S608 - codes of ours
 _COUNT_NEW: Final = f"""
         lists := ARRAY(SELECT DISTINCT waiting_list_id FROM new_rows WHERE status IN ({ACTIVE_SQL}));
         {_LOCK}
@@ -97,8 +152,13 @@ COUNTED: Final = (
         when=pgtrigger.After,
         operation=pgtrigger.Update,
         referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),  # type: ignore[no-untyped-call]
-        declare=[("lists", "bigint[]"), ("months", "date[]"), ("changes", "integer[]")],
-        func=_count_changed(f"{_LEFT} UNION ALL {_CAME}"),
+        declare=[
+            ("moved", "record"),
+            ("lists", "bigint[]"),
+            ("months", "date[]"),
+            ("changes", "integer[]"),
+        ],
+        func=_ONE_MOVED + _count_changed(f"{_LEFT} UNION ALL {_CAME}"),
     ),
     pgtrigger.Trigger(
         name="count_deleted_entries",
