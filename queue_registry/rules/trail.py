@@ -71,8 +71,7 @@ def chained(
     Each digest is `link_sha256` of the link; what all of them share is written once.
     """
     text = _ENCODER.encode
-    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    head = f'{{"actor":{text(actor)},"akimat_kato":{text(akimat_kato)},"at":"{moment}","data":'
+    head = _head(akimat_kato=akimat_kato, at=at, actor=actor)
     for event, target, values in acts:
         data, seq, previous = text(values), seq + 1, sha256
         link = (
@@ -81,3 +80,39 @@ def chained(
         )
         sha256 = hashlib.sha256(link.encode()).hexdigest()
         yield Link(seq, event, target, data, previous, sha256)
+
+
+class Unlinked(NamedTuple):
+    """
+    A record that does not know its place in the chain yet: what `Link` has of it, and its text up to the
+    previous digest and from its number on.
+    """
+
+    event: str
+    target: str
+    data: str
+    before_previous: str
+    after_seq: str
+
+
+def unlinked(
+    *, akimat_kato: str, at: datetime, actor: str, event: str, target: str, data: Mapping[str, Any]
+) -> Unlinked:
+    """Return the text of one link but the two values that the chain's head gives; `"seq":` comes between."""
+    text = _ENCODER.encode
+    values = text(data)
+    head = _head(akimat_kato=akimat_kato, at=at, actor=actor)
+    return Unlinked(
+        event=event,
+        target=target,
+        data=values,
+        before_previous=f'{head}{values},"event":{text(event)},"previous_sha256":"',
+        after_seq=f',"target":{text(target)}}}',
+    )
+
+
+def _head(*, akimat_kato: str, at: datetime, actor: str) -> str:
+    """What the links of one act share, up to their data."""
+    text = _ENCODER.encode
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return f'{{"actor":{text(actor)},"akimat_kato":{text(akimat_kato)},"at":"{moment}","data":'

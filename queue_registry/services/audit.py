@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from django.db import connection
 
-from queue_registry.models import Akimat, PersonalDataView, TrailHead, User
-from queue_registry.rules.trail import GENESIS, Link, chained
+from queue_registry.models import Akimat, PersonalDataView, User
+from queue_registry.rules.trail import GENESIS, Link, chained, unlinked
 
 # The columns of a link: what all of one act share, then those of `Link` in its order.
 _COLUMNS: Final = "akimat_kato, at, actor, seq, event, target, data, previous_sha256, sha256"
@@ -20,12 +20,13 @@ _COPY: Final = f"COPY queue_registry_auditevent ({_COLUMNS}) FROM STDIN"
 _LOCK_HEAD: Final = (
     "SELECT seq, sha256 FROM queue_registry_trailhead WHERE akimat_kato = %s FOR NO KEY UPDATE"
 )
-_MOVE_HEAD: Final = "UPDATE queue_registry_trailhead SET seq = %s, sha256 = %s WHERE akimat_kato = %s"
-# A single record, as most acts leave it: both writes in one statement.
-_INSERT: Final = (
-    f"WITH link AS (INSERT INTO queue_registry_auditevent ({_COLUMNS})"  # noqa: S608 - names of ours
-    f" VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)) {_MOVE_HEAD}"
+_NEW_HEAD: Final = (
+    "INSERT INTO queue_registry_trailhead (akimat_kato, seq, sha256) VALUES (%s, 0, %s)"
+    " ON CONFLICT DO NOTHING"
 )
+_MOVE_HEAD: Final = "UPDATE queue_registry_trailhead SET seq = %s, sha256 = %s WHERE akimat_kato = %s"
+# A single record, as most acts leave it: lock, digest, insert and move of the head in one planned statement.
+_RECORD: Final = "SELECT queue_registry_record(%s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 class NoTransaction(RuntimeError):
@@ -65,6 +66,18 @@ def record_many(*, akimat: Akimat, by: User | str, at: datetime, acts: Sequence[
         return
     actor = by if isinstance(by, str) else by.username
     with connection.cursor() as cursor:
+        if len(acts) == 1:
+            (act,) = acts
+            link = unlinked(
+                akimat_kato=akimat.kato,
+                at=at,
+                actor=actor,
+                event=act.event,
+                target=act.target,
+                data=dict(act.data),
+            )
+            cursor.execute(_RECORD, (akimat.kato, at, actor, *link))
+            return
         seq, sha256 = _locked_head(cursor, akimat.kato)
         links = chained(
             akimat_kato=akimat.kato,
@@ -74,19 +87,14 @@ def record_many(*, akimat: Akimat, by: User | str, at: datetime, acts: Sequence[
             sha256=sha256,
             acts=((act.event, act.target, dict(act.data)) for act in acts),
         )
-        if len(acts) == 1:
-            (link,) = links
-            head = (link.seq, link.sha256, akimat.kato)
-            cursor.execute(_INSERT, (akimat.kato, at, actor, *link, *head))
-        else:
-            _append(cursor, links, fixed=(akimat.kato, at, actor))
+        _append(cursor, links, fixed=(akimat.kato, at, actor))
 
 
 def _locked_head(cursor: Any, akimat_kato: str) -> tuple[int, str]:
     cursor.execute(_LOCK_HEAD, [akimat_kato])
     head = cursor.fetchone()
     if head is None:
-        TrailHead.objects.get_or_create(pk=akimat_kato, defaults={"seq": 0, "sha256": GENESIS})
+        cursor.execute(_NEW_HEAD, [akimat_kato, GENESIS])
         cursor.execute(_LOCK_HEAD, [akimat_kato])
         head = cursor.fetchone()
     seq, sha256 = head
