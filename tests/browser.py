@@ -92,6 +92,8 @@ def _listen(page: Any, complaints: list[str]) -> None:
 
 def assert_usable(page: Any) -> None:
     """Nothing keeps people with assistive technology out, and the page does not scroll sideways."""
+    # A page that looks again by itself may be on its way at this moment.
+    page.wait_for_function("() => document.documentElement && document.readyState === 'complete'")
     wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wider <= 0, f"{page.url} is {wider} px wider than its window"
     page.evaluate(_AXE.read_text())

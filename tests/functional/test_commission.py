@@ -217,7 +217,8 @@ def test_every_page_is_usable_on_a_phone(town, new_page, live_server, people, la
     ):
         _walk(people(name, language=language, width=360), addresses, language)
     citizen = new_page(base_url=live_server.url, width=360)
-    _walk(citizen, [f"/{language}/rounds/", *(f"/{language}/rounds/{key}/" for key in rounds)], language)
+    public = ["rounds/", "trail/", *(f"rounds/{key}/" for key in rounds)]
+    _walk(citizen, [f"/{language}/{page}" for page in public], language)
 
 
 def _walk(page, addresses, language):
