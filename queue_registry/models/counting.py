@@ -2,8 +2,8 @@
 Triggers that keep the counters of places: one aggregated change per statement, however many rows it touches.
 
 The counters are a cache of the order and change in the transaction that changes the entries (of many entries
-in key order), and only while it holds the head of the akimat's trail. Every act takes that head anyway, as its last lock, so
-acts that change several entries one after another can never wait for each other's counters.
+in key order), and only while it holds the head of the akimat's trail. Every act takes that head anyway, as
+its last lock, so acts that change several entries one after another can never wait for each other's counters.
 """
 
 from typing import Final
@@ -70,18 +70,15 @@ _COME: Final = f"""
             {_CHANGE_BOTH.format(month="came_month", change=1)}
         END IF;
 """
+_MONTH: Final = (
+    f"CASE WHEN status IN ({ACTIVE_SQL}) THEN date_trunc('month', registered_at AT TIME ZONE 'UTC')::date END"
+)
 # One changed entry that stays on its list, as most acts leave it: no aggregates, at most two months.
 _ONE_MOVED: Final = f"""
-        SELECT
-            was.waiting_list_id AS list,
-            CASE WHEN was.status IN ({ACTIVE_SQL})
-                THEN date_trunc('month', was.registered_at AT TIME ZONE 'UTC')::date END AS left_month,
-            CASE WHEN now.status IN ({ACTIVE_SQL})
-                THEN date_trunc('month', now.registered_at AT TIME ZONE 'UTC')::date END AS came_month
-        INTO moved
-        FROM (SELECT * FROM old_rows LIMIT 1) AS was
-        JOIN (SELECT * FROM new_rows LIMIT 1) AS now USING (waiting_list_id)
-        WHERE (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) AS changed) = 1;
+        SELECT waiting_list_id AS list, {_MONTH} AS left_month, NULL::date AS came_month
+        INTO moved FROM old_rows;
+        SELECT {_MONTH} INTO moved.came_month FROM new_rows
+        WHERE waiting_list_id = moved.list AND (SELECT count(*) FROM new_rows) = 1;
         IF FOUND THEN
             IF moved.left_month IS NOT DISTINCT FROM moved.came_month THEN
                 RETURN NULL;
