@@ -35,7 +35,7 @@ from queue_registry.models import Akimat, AuditEvent, Person, PolicyVersion, Use
 
 ROUNDS = Path(__file__).resolve().parents[2] / "data" / "rounds"
 AT = datetime(2026, 9, 2, 5, 30, tzinfo=UTC)
-IIN = "180101300018"
+IIN = "851231100002"
 REASON = "#panic() *жұлдыз* $x$ <script> // әғқңөұүһі"
 POLICY = {
     "code": "akimat-2022",
