@@ -22,14 +22,6 @@ class Witness:
     lines: tuple[AllocationLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineCode:
-    """The code of a line in its parts: INELIGIBLE:OWNS_DWELLING is ("INELIGIBLE", "OWNS_DWELLING")."""
-
-    code: str
-    detail: str
-
-
 def list_lines(run: AllocationRun) -> QuerySet[AllocationLine]:
     """Return all lines of a run in the result's order: the served by turn, then who was passed over."""
     return run.lines.select_related("entry__waiting_list", "dwelling").order_by("pk")
@@ -45,21 +37,10 @@ def list_passed_over(run: AllocationRun) -> QuerySet[AllocationLine]:
     return list_lines(run).filter(dwelling__isnull=True)
 
 
-def get_line(*, run: AllocationRun, entry: QueueEntry) -> AllocationLine | None:
-    """Return an entry's line in a run, or None if the run never looked at it."""
-    return list_lines(run).filter(entry=entry).first()
-
-
 def list_of_entry(entry: QueueEntry) -> QuerySet[AllocationLine]:
     """Return what every run said of an entry, newest first."""
     lines = entry.allocation_lines.select_related("run__round", "dwelling")
     return lines.defer("run__result", "run__round__input").order_by("-run__executed_at", "-pk")
-
-
-def code_of(line: AllocationLine) -> LineCode:
-    """Return the line's code in parts."""
-    code, _, detail = line.code.partition(":")
-    return LineCode(code=code, detail=detail)
 
 
 def get_reserve(line: AllocationLine) -> list[QueueEntry]:

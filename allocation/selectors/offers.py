@@ -19,11 +19,6 @@ def list_offers(akimat: Akimat) -> QuerySet[Offer]:
     )
 
 
-def list_open(akimat: Akimat) -> QuerySet[Offer]:
-    """Return the akimat's open offers by the end of their term."""
-    return list_offers(akimat).filter(state=Offer.State.OPEN)
-
-
 def list_of_entry(entry: QueueEntry) -> QuerySet[Offer]:
     """Return what an entry was ever offered, newest first."""
     offers = entry.offers.select_related("dwelling", "run__round")
