@@ -1,12 +1,13 @@
 """Waiting for background work with progress on the screen, and giving up in words when nothing moves."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from django.core.management.base import OutputWrapper
-from django.db.models import Count
 
-from integrations.models import OPEN_STATES, CheckRequest
+from integrations import selectors as outbox
+from integrations.models import OPEN_STATES
 from queue_registry.models import AssessmentRequest, ImportSettlement
 
 _STEP = 0.5
@@ -26,11 +27,8 @@ def until_checked(out: OutputWrapper) -> None:
     """
 
     def left() -> int:
-        return (
-            CheckRequest.objects.filter(state__in=OPEN_STATES).count()
-            + ImportSettlement.objects.count()
-            + AssessmentRequest.objects.count()
-        )
+        settlements, assessments = ImportSettlement.objects.count(), AssessmentRequest.objects.count()
+        return outbox.count_open() + settlements + assessments
 
     try:
         until(
@@ -45,9 +43,11 @@ def until_checked(out: OutputWrapper) -> None:
 
 def _silent_sources() -> str:
     """Which systems owe answers, and how many; "" if none does."""
-    waiting = CheckRequest.objects.filter(state__in=OPEN_STATES)
-    owed = waiting.values_list("source").order_by("source").annotate(Count("pk"))
-    counts = ", ".join(f"{source} {number}" for source, number in owed)
+    owed: Counter[str] = Counter()
+    for (source, state), number in outbox.count_by_source_and_state().items():
+        if state in OPEN_STATES:
+            owed[source] += number
+    counts = ", ".join(f"{source} {number}" for source, number in sorted(owed.items()))
     return f"Without an answer: {counts}." if counts else ""
 
 
