@@ -30,10 +30,25 @@ class ImportBatch(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
     confirmed_at = models.DateTimeField(null=True)
+    # Taken back as a whole: its rows count no more, and stay.
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    undone_at = models.DateTimeField(null=True)
+    why_undone = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("akimat", "source", "sha256"), name="one_import_batch_per_file"),
+            models.UniqueConstraint(
+                fields=("akimat", "source", "sha256"),
+                condition=Q(undone_at__isnull=True),
+                name="one_import_batch_per_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True, why_undone="")
+                | (Q(undone_at__isnull=False, undone_by__isnull=False) & ~Q(why_undone="")),
+                name="import_batch_undone_by_somebody_for_a_reason",
+            ),
             models.CheckConstraint(condition=Q(source__in=list(Source)), name="import_batch_source_is_known"),
             models.CheckConstraint(
                 condition=Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
