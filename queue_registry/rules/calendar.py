@@ -25,6 +25,11 @@ def civil_day(at: datetime) -> date:
     return at.astimezone(TIME_ZONE).date()
 
 
+def hour_of(at: datetime) -> int:
+    """Return the full hour of an aware moment as a wall clock in Kazakhstan shows it."""
+    return at.astimezone(TIME_ZONE).hour
+
+
 class YearUnknown(LookupError):
     """The calendar has no data of a year that a term runs into."""
 
