@@ -142,6 +142,10 @@ _REFUSALS: Final = {
     "STALE": _(
         "An entry, a home or the policy has changed since the freeze. Cancel this round and open a new one."
     ),
+    "FLAGGED": _(
+        "Red flags of backdating are open on candidates: %(file_numbers)s. "
+        "Another person has to clear them first."
+    ),
     "OFFER_ANSWERED": _("This offer has been answered already."),
     "OFFER_TERM_OVER": _("The last day to answer this offer is over."),
     "OFFER_TERM_RUNS": _("The term to answer this offer is still running."),

@@ -10,7 +10,8 @@ from celery import shared_task
 from allocation.rules.refusals import Refused
 from allocation.selectors.offers import list_overdue
 from allocation.selectors.rounds import list_requested_runs
-from allocation.services import offers, runs
+from allocation.services import flags, offers, runs
+from queue_registry.models import Akimat
 from queue_registry.selectors import clock
 
 logger = structlog.get_logger(__name__)
@@ -38,3 +39,15 @@ def expire_offers(at: str | None = None) -> None:
             logger.info("offer.not_expired", offer=offer_id)
         except Exception:
             logger.exception("offer.expiry_failed", offer=offer_id)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def find_flags() -> None:
+    """Look for red flags in every akimat; a failure in one stops no other."""
+    for akimat in Akimat.objects.order_by("kato"):
+        try:
+            looked = flags.look(akimat=akimat, at=clock.now())
+        except Exception:
+            logger.exception("red_flags.failed", akimat=akimat.kato)
+        else:
+            logger.info("red_flags.looked", akimat=akimat.kato, opened=looked.opened, gone=looked.gone)

@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "housing_queue.settings")
 
@@ -17,4 +18,6 @@ app.conf.beat_schedule = {
     "seal the trail": {"task": "queue_registry.tasks.seal_trail", "schedule": 300.0},
     "execute requested runs": {"task": "allocation.tasks.execute_requested_runs", "schedule": 2.0},
     "expire offers": {"task": "allocation.tasks.expire_offers", "schedule": 60.0},
+    # At night by Almaty's clock: every history of every akimat is read.
+    "find red flags": {"task": "allocation.tasks.find_flags", "schedule": crontab(hour="3", minute="30")},
 }

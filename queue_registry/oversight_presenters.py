@@ -13,6 +13,8 @@ _LOOKED_AT: Final = {
     "trail": _("The trail of the akimat"),
     "looks": _("Looks at personal data"),
     "removals": _("The register of removals"),
+    "flags": _("The red flags"),
+    "red_flag": _("A red flag"),
     "person": _("A person"),
 }
 _CAUSES: Final = {

@@ -47,6 +47,8 @@ class Permission(StrEnum):
     SITTING_DECIDE = "SITTING_DECIDE"
     OFFER_ANSWER = "OFFER_ANSWER"
     TRAIL_VIEW = "TRAIL_VIEW"
+    FLAG_VIEW = "FLAG_VIEW"
+    FLAG_CLEAR = "FLAG_CLEAR"
     IIN_EXPORT = "IIN_EXPORT"
     STAFF_VIEW = "STAFF_VIEW"
     STAFF_GIVE = "STAFF_GIVE"
@@ -78,6 +80,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             {_P.REGISTER_VIEW, _P.REGISTER_CONFIRM_IMPORT, _P.STOCK_VIEW, _P.ROUND_VIEW, _P.TRAIL_VIEW}
             | {_P.APPLICATION_DECIDE, _P.DOCUMENT_VIEW}
             | {_P.REMOVAL_DECIDE, _P.REDATING_APPROVE, _P.REVIEW_DECIDE}
+            | {_P.FLAG_VIEW, _P.FLAG_CLEAR}
         ),
         # Prepares the sitting; has no vote.
         Role.SECRETARY: frozenset(
@@ -95,7 +98,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         # Reads everything, writes nothing; the reads are recorded.
         Role.AUDITOR: frozenset(
             {_P.REGISTER_VIEW, _P.STOCK_VIEW, _P.ROUND_VIEW, _P.SITTING_VIEW, _P.TRAIL_VIEW, _P.STAFF_VIEW}
-            | {_P.IIN_EXPORT, _P.DOCUMENT_VIEW}
+            | {_P.IIN_EXPORT, _P.DOCUMENT_VIEW, _P.FLAG_VIEW}
         ),
         # Users and policies; no case data.
         Role.ADMINISTRATOR: frozenset({_P.STAFF_VIEW, _P.STAFF_GIVE}),

@@ -29,6 +29,7 @@ THINGS: Final = {
     "staff": _("Person of staff"),
     "export": _("Export for an audit"),
     "case_file": _("File of a case in PDF"),
+    "akimat_year": _("Year of the akimat"),
 }
 _ACTS: Final = {
     "staff.role_given": _("A role was given"),
@@ -68,6 +69,9 @@ _ACTS: Final = {
     "registration_change.proposed": _("Another registration moment was proposed"),
     "registration_change.approved": _("Another registration moment was approved"),
     "registration_change.dropped": _("A proposed registration moment was given up"),
+    "red_flag.opened": _("A red flag was opened"),
+    "red_flag.gone": _("A red flag was not found any more"),
+    "red_flag.cleared": _("A red flag was cleared"),
     "category_period.begun": _("A category began"),
     "category_period.ended": _("A category ended"),
     "category_period.changed": _("The category changed"),

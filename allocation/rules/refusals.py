@@ -41,6 +41,7 @@ class Refusal(StrEnum):
     NO_MAJORITY = "NO_MAJORITY"
     MAJORITY_REACHED = "MAJORITY_REACHED"
     STALE = "STALE"  # changes
+    FLAGGED = "FLAGGED"  # file_numbers
     # Offers
     OFFER_ANSWERED = "OFFER_ANSWERED"  # state
     OFFER_TERM_OVER = "OFFER_TERM_OVER"  # answer_by

@@ -25,6 +25,7 @@ from allocation.rules.refusals import Refusal, Refused
 from allocation.services import dwellings as stock
 from allocation.services import inputs, offers, rounds, runs, sittings
 from queue_registry.models import User
+from queue_registry.selectors.flags import list_backdated
 from queue_registry.services import audit
 from queue_registry.services.queue_entries import lock_entries
 
@@ -71,7 +72,8 @@ def confirm(*, sitting_id: int, result_sha256: str, by: User, at: datetime) -> D
     are free.
 
     :raises Refused: NOT_A_MEMBER, NOT_THE_CHAIR, RECUSED, ALREADY_DECIDED, ROUND_CANCELLED, RUN_SUPERSEDED,
-        OTHER_RESULT, NO_QUORUM, NO_MAJORITY, STALE (its `changes` name what is no longer as it was frozen).
+        OTHER_RESULT, NO_QUORUM, NO_MAJORITY, STALE (its `changes` name what is no longer as it was frozen),
+        FLAGGED (an open red flag of backdating on one of the frozen candidates, served or not).
     """
     sitting, counted = _close(sitting_id, result_sha256, by)
     if not counted.is_adopted:
@@ -87,6 +89,7 @@ def confirm(*, sitting_id: int, result_sha256: str, by: User, at: datetime) -> D
     changes = _changes(round_, held)
     if changes:
         raise Refused(Refusal.STALE, changes=changes)
+    _check_flags(round_)
     decision = _write(sitting, Decision.Outcome.CONFIRMED, counted, by=by, at=at)
     by_key = {dwelling.pk: dwelling for dwelling in held}
     for line in lines:
@@ -181,6 +184,13 @@ def _changes(round_: AllocationRound, held: list[Dwelling]) -> list[engine_io.Ch
         if dwelling.state != Dwelling.State.RESERVED
     ]
     return found
+
+
+def _check_flags(round_: AllocationRound) -> None:
+    candidates = {entry["file_no"] for entry in engine_io.parsed(round_.input)["entries"]}
+    flagged = list_backdated(round_.akimat, candidates)
+    if flagged:
+        raise Refused(Refusal.FLAGGED, file_numbers=flagged)
 
 
 def _write(

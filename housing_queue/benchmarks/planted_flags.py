@@ -2,8 +2,8 @@
 What dishonest people do, planted into invented histories: so many cases of each kind, weak and strong.
 
 This module and `planted_recipients` read no limit and know nothing of the detector. How strong a case may
-be is told by what was really done: from a slip that nobody would remark to what newspapers wrote about (a jump from place 6,463 to
-2,687; flats empty for years), spread evenly by their order of magnitude.
+be is told by what was really done: from a slip that nobody would remark to what newspapers wrote about (a
+jump from place 6,463 to 2,687; flats empty for years), spread evenly by their order of magnitude.
 """
 
 from collections.abc import Callable, Iterator

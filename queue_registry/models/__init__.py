@@ -22,6 +22,7 @@ from queue_registry.models.digitization import (
     VerificationSample,
 )
 from queue_registry.models.fact import Fact, SourceAnswer
+from queue_registry.models.flag import RedFlag
 from queue_registry.models.household import HouseholdMember, Person
 from queue_registry.models.imports import ImportBatch, ImportCase, ImportRow, ImportSettlement
 from queue_registry.models.intake import ApplicationDocument, Consent, Intake, Notice
@@ -69,6 +70,7 @@ __all__ = [
     "QueueEntry",
     "QueueEntryEvent",
     "ReconciliationExplanation",
+    "RedFlag",
     "RegistrationChange",
     "RemovalCase",
     "Review",

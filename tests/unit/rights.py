@@ -46,6 +46,8 @@ GRID = {
     P.SITTING_DECIDE: "    H  ",
     P.OFFER_ANSWER: "C      ",
     P.TRAIL_VIEW: " S   A ",
+    P.FLAG_VIEW: " S   A ",
+    P.FLAG_CLEAR: " S     ",
     P.IIN_EXPORT: "     A ",
     P.STAFF_VIEW: "     AD",
     P.STAFF_GIVE: "      D",
@@ -147,6 +149,9 @@ PAGES = {
     "queue_registry:audit_officers": P.TRAIL_VIEW,
     "queue_registry:audit_officer": P.TRAIL_VIEW,
     "queue_registry:audit_export": (P.TRAIL_VIEW, "POST"),
+    "queue_registry:flags": P.FLAG_VIEW,
+    "queue_registry:flag": P.FLAG_VIEW,
+    "queue_registry:flag_clear": (P.FLAG_CLEAR, "POST"),
     # Homes, rounds, offers
     "allocation:dwellings": P.STOCK_VIEW,
     "allocation:rounds": P.ROUND_VIEW,

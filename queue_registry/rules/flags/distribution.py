@@ -132,5 +132,5 @@ def _waiting(kind: FlagKind, home: Home, since: datetime, until: datetime, limit
             subject=home.subject,
             cause=since.isoformat(),
             strength=Fraction(days, limit),
-            figures={"days": days, "limit": limit, "since": since.isoformat()},
+            figures={"home": home.number, "days": days, "limit": limit, "since": since.isoformat()},
         )

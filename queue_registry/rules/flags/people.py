@@ -172,7 +172,7 @@ def officials(histories: Histories, limits: Limits) -> Iterator[Flag]:
     for round_ in histories.rounds:
         for line in round_.lines:
             entry = entries.get(line.entry)
-            if line.turn is None or entry is None:
+            if (line.turn is None and not line.called) or entry is None:
                 continue
             ties = sorted(near[person] for person in entry.people if person in near)
             if ties:

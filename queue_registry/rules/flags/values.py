@@ -81,13 +81,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What a round said of an entry: its turn if it got a home, else the code of why not."""
+    """
+    What a round said of an entry: its turn if it got a home, else the code of why not. `called`: it got one
+    from the reserve later.
+    """
 
     entry: str
     waiting_list: str
     moment: datetime
     turn: int | None = None
     code: str = ""
+    called: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +139,7 @@ class Home:
     """
 
     subject: str
+    number: str = ""
     ready_since: datetime | None = None
     taken_at: datetime | None = None
     lived_in_since: datetime | None = None
