@@ -93,22 +93,24 @@ def _number_backdated(world: World, cases: int) -> Iterator[Planted]:
 
 def _edit(world: World, cases: int) -> Iterator[Planted]:
     """While a round is prepared, somebody is moved forward; after the freeze it would be of no use."""
-    for _ in range(cases):
+    while cases:
         batch = world.chance.choice(world.rounds)
-        days = day_between(world.chance, batch.announced_at.date() + DAY, batch.frozen_at.date() - DAY * 3)
-        yield from _forward(world, "EDIT_AFTER_ANNOUNCEMENT", batch.akimat, days, spread(world, 2, 2_000))
+        day = day_between(world.chance, batch.announced_at.date() + DAY, batch.frozen_at.date() - DAY * 3)
+        places = spread(world, 2, 2_000)
+        for planted in _forward(world, "EDIT_AFTER_ANNOUNCEMENT", batch.akimat, day, places):
+            cases -= 1
+            yield planted
 
 
 def _jump(world: World, cases: int) -> Iterator[Planted]:
     """Somebody is moved forward while no round is prepared."""
-    done = 0
-    while done < cases:
-        history = world.chance.choice(world.histories)
+    while cases:
+        akimat = world.chance.choice(world.histories).akimat
         day = day_between(world.chance, DESK_FROM + DAY * 60, AT.date())
-        if any(one.announced_at.date() <= day <= one.decided_at.date() for one in _of(world, history.akimat)):
+        if any(one.announced_at.date() <= day <= one.decided_at.date() for one in _of(world, akimat)):
             continue
-        for planted in _forward(world, "JUMP", history.akimat, day, spread(world, 5, 4_000)):
-            done += 1
+        for planted in _forward(world, "JUMP", akimat, day, spread(world, 5, 4_000)):
+            cases -= 1
             yield planted
 
 
@@ -200,7 +202,8 @@ def _odd_hours(world: World, cases: int) -> Iterator[Planted]:
 
 def _contact(world: World, cases: int) -> Iterator[Planted]:
     """A middleman files applications of strangers within months, under one phone, one address, or both."""
-    for case in range(cases):
+    case = 0
+    while case < cases:
         akimat, count = world.chance.choice(list(world.of_akimat)), round(spread(world, 2, 15))
         rows = [
             one
@@ -217,4 +220,5 @@ def _contact(world: World, cases: int) -> Iterator[Planted]:
             history.phone = f"middleman:{case}" if channels != "address" else history.phone
             history.address = f"middleman:{case}" if channels != "phone" else history.address
         if len(group) > 1:
+            case += 1
             yield case_of("SAME_CONTACT", len(group), *group)

@@ -23,10 +23,9 @@ from queue_registry.models import (
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.facts import Said
 from queue_registry.rules.flags.values import Entry, Proof, Step, What
-from queue_registry.rules.legacy.rows import Field
 from queue_registry.rules.reasons import RegistrationChangeGround, ReviewOutcome
 from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
-from queue_registry.selectors.flag_numbers import series_of
+from queue_registry.selectors.flag_numbers import day_of, series_of
 
 _CHUNK: Final = 5_000
 _WHAT: Final = {
@@ -160,10 +159,9 @@ def _of_moment(event: QueueEntryEvent, entry: QueueEntry, evidence: Evidence, *,
         moved = (entry.applicant_id, event.registered_at) in evidence.elsewhere
         return Proof.TRANSFER if moved else Proof.NONE
     if event.ground == _DIGITIZATION:
-        day = civil_day(event.registered_at).isoformat()
         rows = evidence.rows.get(entry.application_id, [])
-        shown = any(str(row.cells.get(Field.DATE, "")).startswith(day) for row in rows)
-        return Proof.IMPORT if shown or not is_change else Proof.NONE
+        shown = {day_of(row) for row in rows} if is_change else set()
+        return Proof.IMPORT if not is_change or civil_day(event.registered_at) in shown else Proof.NONE
     return Proof.NONE
 
 
@@ -174,8 +172,8 @@ def _of_removal(case: RemovalCase, evidence: Evidence, people: Iterable[int]) ->
 
 def _evidence(akimat: Akimat) -> Evidence:
     rows: dict[int, list[ImportRow]] = defaultdict(list)
-    found = ImportRow.objects.in_force(akimat).filter(application__isnull=False).order_by("pk")
-    for row in found.iterator(chunk_size=_CHUNK):
+    found = ImportRow.objects.in_force(akimat).filter(application__isnull=False).select_related("batch")
+    for row in found.order_by("pk").iterator(chunk_size=_CHUNK):
         rows[row.application_id or 0].append(row)
     won: dict[int, list[datetime]] = defaultdict(list)
     reviews = Review.objects.filter(application__akimat=akimat, outcome=ReviewOutcome.OVERTURNED)

@@ -1,10 +1,14 @@
-"""Series of numbers that were given in order: at the desk, and in each sheet of an old list."""
+"""Numbers that were given in order, at the desk and in each sheet of an old list; days of its rows."""
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
+from queue_registry.legacy_files.stored import unpacked
 from queue_registry.models import Akimat, Application, ImportRow
+from queue_registry.rules.legacy.dates import read_date
+from queue_registry.rules.legacy.rows import Field
 
 _NUMBER: Final = re.compile(r"(?P<before>.*?)(?P<digits>[0-9]{1,9})\s*")
 
@@ -23,3 +27,9 @@ def series_of(akimat: Akimat, application: Application, rows: Sequence[ImportRow
     if rows or application.origin == Application.Origin.IMPORT:
         return "", 0
     return f"desk:{akimat.kato}", application.running_number
+
+
+def day_of(row: ImportRow) -> date | None:
+    """Return the day that a row of an old list shows, or None if it shows no full one."""
+    read = read_date(unpacked(row.cells).get(Field.DATE), imported_on=row.batch.imported_on)
+    return read.day if read.is_full else None

@@ -8,8 +8,10 @@ from typing import Final
 
 from django.db.models import Q
 
+from queue_registry.legacy_files.stored import unpacked
 from queue_registry.models import Akimat, Fact, ImportRow, QueueEntry, StaffMembership
 from queue_registry.rules.flags.values import Channel, Contact
+from queue_registry.rules.legacy.cells import text_of
 from queue_registry.rules.legacy.rows import Field
 from queue_registry.rules.statuses import ACTIVE
 from queue_registry.rules.territory import region_of
@@ -74,9 +76,10 @@ def contacts(akimat: Akimat) -> Iterator[Contact]:
     rows = ImportRow.objects.in_force(akimat).filter(application__in=entries.values("application"))
     for row in rows.order_by("pk").iterator(chunk_size=_CHUNK):
         key, moment = by_application[row.application_id or 0]
+        cells = unpacked(row.cells)
         for channel, value in (
-            (Channel.PHONE, phone(str(row.cells.get(Field.PHONE) or ""))),
-            (Channel.ADDRESS, address(str(row.cells.get(Field.ADDRESS) or ""))),
+            (Channel.PHONE, phone(text_of(cells.get(Field.PHONE)))),
+            (Channel.ADDRESS, address(text_of(cells.get(Field.ADDRESS)))),
         ):
             if value:
                 yield Contact(

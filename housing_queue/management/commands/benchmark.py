@@ -31,15 +31,16 @@ class Command(BaseCommand):
             "--json", action="store_true", help="print the rows as a JSON array and nothing else"
         )
         parser.add_argument(
-            "--entries", type=int, help="measure so many instead of the country's (register, trail)"
+            "--entries", type=int, help="measure so many instead of the usual number (register, trail, flags)"
         )
+        parser.add_argument("--seed", type=int, help="one seed instead of the usual ones (flags)")
 
     def handle(self, *_: object, **options: Any) -> None:
         goals = read_goals()
         chosen = _chosen(options["name"])
         rows: list[Row] = []
         for measure in chosen.values():
-            for measured in measure(**_size(measure, options["entries"])):
+            for measured in measure(**_size(measure, options["entries"], options["seed"])):
                 row = row_for(measured, goals)
                 rows.append(row)
                 if not options["json"]:
@@ -51,10 +52,11 @@ class Command(BaseCommand):
             raise CommandError(f"goals missed: {', '.join(missed)}", returncode=1)
 
 
-def _size(measure: Benchmark, entries: int | None) -> dict[str, int]:
-    """What a benchmark that has no size of its own is told of it."""
-    takes_it = entries is not None and "entries" in signature(measure).parameters
-    return {"entries": entries} if entries is not None and takes_it else {}
+def _size(measure: Benchmark, entries: int | None, seed: int | None = None) -> dict[str, int]:
+    """What a benchmark that has no size or seed of its own is told of it."""
+    taken = signature(measure).parameters
+    told = {"entries": entries, "seed": seed}
+    return {name: value for name, value in told.items() if value is not None and name in taken}
 
 
 def _chosen(name: str) -> dict[str, Benchmark]:
