@@ -5,11 +5,13 @@ from queue_registry.models.application import Application
 from queue_registry.models.assessment import Assessment, AssessmentRequest
 from queue_registry.models.audit import AuditEvent, PersonalDataView, TrailHead, TrailSeal
 from queue_registry.models.category import CategoryPeriod
+from queue_registry.models.consent import Consent, ConsentChannel, ConsentContact, ConsentWithdrawal
 from queue_registry.models.demo_clock import DemoClock
 from queue_registry.models.fact import Fact, SourceAnswer
 from queue_registry.models.household import HouseholdMember, Person
 from queue_registry.models.imports import ImportBatch, ImportCase, ImportRow, ImportSettlement
-from queue_registry.models.intake import ApplicationDocument, Consent, Intake, Notice
+from queue_registry.models.intake import ApplicationDocument, Intake
+from queue_registry.models.notice import ContactPoint, Notice, NoticeChannel, NoticeDelivery
 from queue_registry.models.place import ListMonthCount, ListYearCount
 from queue_registry.models.policy import PolicyVersion
 from queue_registry.models.queue_entry import QueueEntry
@@ -17,6 +19,7 @@ from queue_registry.models.queue_entry_event import QueueEntryEvent
 from queue_registry.models.removal import RemovalCase
 from queue_registry.models.review import RegistrationChange, Review, Succession
 from queue_registry.models.staff import StaffMembership, User
+from queue_registry.models.sweep import RecheckFinding, SourceHold, Sweep, SweepEntry, SweepQuestion
 from queue_registry.models.waiting_list import WaitingList
 
 __all__ = [
@@ -29,6 +32,10 @@ __all__ = [
     "AuditEvent",
     "CategoryPeriod",
     "Consent",
+    "ConsentChannel",
+    "ConsentContact",
+    "ConsentWithdrawal",
+    "ContactPoint",
     "DemoClock",
     "Fact",
     "HouseholdMember",
@@ -40,17 +47,24 @@ __all__ = [
     "ListMonthCount",
     "ListYearCount",
     "Notice",
+    "NoticeChannel",
+    "NoticeDelivery",
     "Person",
     "PersonalDataView",
     "PolicyVersion",
     "QueueEntry",
     "QueueEntryEvent",
+    "RecheckFinding",
     "RegistrationChange",
     "RemovalCase",
     "Review",
     "SourceAnswer",
+    "SourceHold",
     "StaffMembership",
     "Succession",
+    "Sweep",
+    "SweepEntry",
+    "SweepQuestion",
     "TrailHead",
     "TrailSeal",
     "User",

@@ -17,6 +17,8 @@ class SourceAnswer(models.Model):
     outcome = models.CharField(max_length=30)
     source_as_of = models.DateTimeField(null=True)
     answered_at = models.DateTimeField()
+    # After this moment the answer stays visible and can ground nothing adverse.
+    fresh_until = models.DateTimeField(null=True)
     envelope_sha256 = models.CharField(max_length=64, blank=True)
     # Key of the question in the outbox, which has its own retention; hence no foreign key.
     check_request_id = models.BigIntegerField(null=True)
