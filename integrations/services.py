@@ -16,23 +16,21 @@ A caller turns answers into facts in the transaction that records them::
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from copy import copy
-from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
 
 from integrations import bulk, due, limits, sealing
-from integrations.contract import CONFIRMED, Lane, Outcome, Query, Transport
+from integrations.contract import Lane, Outcome, Transport
 from integrations.exchanges import AnsweredCheck, ask, query_of
 from integrations.gateway.transport import IN_FLIGHT
 from integrations.models import OPEN_STATES, CheckAttempt, CheckRequest, CheckState
+from integrations.questions import Freshness, UnknownSource, enqueue, enqueue_once
 from integrations.sources import ADAPTERS
 
 __all__ = (
@@ -43,6 +41,7 @@ __all__ = (
     "ask",
     "ask_due",
     "enqueue",
+    "enqueue_once",
     "query_of",
     "record_answers",
     "take_due",
@@ -80,111 +79,8 @@ REQUEST_FIELDS: Final = (
 )
 
 
-class UnknownSource(ValueError):
-    """No enabled source has that code."""
-
-
 class GatewayUnreachable(Exception):
     """The gateway accepts no connections; nothing was taken, asked or changed."""
-
-
-class Freshness(Enum):
-    """How fresh an answer has to be so that the same is not asked again: `ttl` of the source, or less."""
-
-    USUAL = "USUAL"
-    BEFORE_ALLOCATION = "BEFORE_ALLOCATION"
-    ASK_ANYWAY = "ASK_ANYWAY"
-
-
-@transaction.atomic
-def enqueue(questions: Iterable[Query], *, at: datetime, freshness: Freshness = Freshness.USUAL) -> int:
-    """
-    Write questions into the outbox; return how many were not there before.
-
-    A question whose key is known changes nothing, whatever became of the earlier one, but for its lane:
-    what somebody waits for goes before. A question that was answered a short time ago, for whatever purpose,
-    is not asked again while the answer is fresh.
-
-    :raises UnknownSource: if a source does not exist or is switched off; nothing is written then.
-    """
-    rows = {row.key: row for row in (_row_from(question, at) for question in questions)}
-    # Known keys are left out beforehand: an insert would wait for whoever is answering them, holding its own
-    # locks meanwhile. New ones go in by key, so that two callers never wait for each other at once.
-    known = set(CheckRequest.objects.filter(key__in=rows).values_list("key", flat=True))
-    _let_pass([key for key in known if rows[key].lane == Lane.INTERACTIVE])
-    new = [rows[key] for key in sorted(rows.keys() - known)]
-    answered = set() if freshness is Freshness.ASK_ANYWAY else _answered_lately(new, freshness, at)
-    return bulk.insert_new([row for row in new if _sense(row) not in answered], conflict="key")
-
-
-def _let_pass(keys: Sequence[str]) -> None:
-    """Move open questions to the interactive lane, but for those that somebody is writing just now."""
-    rows = CheckRequest.objects.filter(key__in=keys, state__in=OPEN_STATES, lane=Lane.BULK)
-    free = [row.pk for row in rows.select_for_update(skip_locked=True, no_key=True)] if keys else []
-    CheckRequest.objects.filter(pk__in=free).update(lane=Lane.INTERACTIVE)
-
-
-def _sense(row: CheckRequest) -> tuple[object, ...]:
-    """What a question asks, whoever asks it for what."""
-    return (
-        row.source,
-        row.contract_version,
-        row.operation,
-        row.subject_iin,
-        row.reference,
-        row.period_start,
-        row.period_until,
-    )
-
-
-def _answered_lately(
-    rows: Sequence[CheckRequest], freshness: Freshness, at: datetime
-) -> set[tuple[object, ...]]:
-    sources = {row.source for row in rows}
-    is_fresh = Q()
-    for source in sources:
-        definition = ADAPTERS[source].definition
-        ttl = definition.ttl_before_allocation if freshness is Freshness.BEFORE_ALLOCATION else definition.ttl
-        is_fresh |= Q(source=source, closed_at__gt=at - ttl)
-    if not sources:
-        return set()
-    answered = CheckRequest.objects.filter(
-        is_fresh,
-        subject_iin__in={row.subject_iin for row in rows},
-        state=CheckState.ANSWERED,
-        outcome__in=CONFIRMED,
-    )
-    return {_sense(row) for row in answered}
-
-
-def _row_from(question: Query, at: datetime) -> CheckRequest:
-    adapter = ADAPTERS.get(question.source)
-    if adapter is None or not adapter.definition.enabled:
-        raise UnknownSource(question.source)
-    definition = adapter.definition
-    question = replace(
-        question,
-        operation=question.operation or definition.operations[0],
-        contract_version=definition.contract_version,
-    )
-    return CheckRequest(
-        key=question.key,
-        source=question.source,
-        operation=question.operation,
-        contract_version=question.contract_version,
-        subject_iin=question.iin,
-        reference=question.reference,
-        purpose=question.purpose,
-        bucket=question.bucket,
-        period_start=question.period.start if question.period else None,
-        period_until=question.period.until if question.period else None,
-        consent_ref=question.consent_ref,
-        lane=question.lane,
-        requested_at=at,
-        requested_by=question.requested_by,
-        next_attempt_at=at,
-        deadline_at=at + definition.deadline,
-    )
 
 
 def take_due(*, limit: int, at: datetime, rooms: Mapping[due.Place, int] | None = None) -> list[CheckRequest]:
