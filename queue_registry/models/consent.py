@@ -3,7 +3,7 @@ from datetime import datetime
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from queue_registry.models.application import Application
 from queue_registry.models.household import Person
@@ -27,6 +27,14 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
             person=OuterRef("person"), withdrawn_at__gte=OuterRef("given_at"), withdrawn_at__lte=at
         )
         return self.filter(Q(until__isnull=True) | Q(until__gt=at), ~Exists(taken_back), given_at__lte=at)
+
+    def with_withdrawals(self) -> "ConsentQuerySet":
+        """Each consent with `withdrawn_at`: when its person took it back, or None."""
+        taken_back = ConsentWithdrawal.objects.filter(
+            person=OuterRef("person"), withdrawn_at__gte=OuterRef("given_at")
+        )
+        first = taken_back.order_by("withdrawn_at").values("withdrawn_at")[:1]
+        return self.annotate(withdrawn_at=Subquery(first))
 
 
 class Consent(models.Model):

@@ -100,6 +100,7 @@ def get_case_file(application: Application, version: PolicyVersion | None, *, on
 def _consents(application: Application, people: list[Person]) -> QuerySet[Consent]:
     return (
         Consent.objects.filter(Q(application=application) | Q(person__in=people))
+        .with_withdrawals()
         .select_related("person", "recorded_by")
         .order_by("pk")
     )

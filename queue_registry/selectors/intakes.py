@@ -6,7 +6,7 @@ the same household is known already.
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from django.db.models import Q, QuerySet
@@ -22,6 +22,7 @@ from queue_registry.models import (
     QueueEntry,
 )
 from queue_registry.rules import categories, need
+from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.facts import PersonFacts, Said, Source
 from queue_registry.rules.household import Household, Member, household
 from queue_registry.rules.intakes import Paper, needed_papers
@@ -164,8 +165,9 @@ def cases_of(
     }
 
 
-def get_picture(intake: Intake, *, on: date) -> Picture:
-    """Return the intake as the registers show it on the day."""
+def get_picture(intake: Intake, *, at: datetime) -> Picture:
+    """Return the intake as the registers and the consents show it at the moment."""
+    on = civil_day(at)
     numbers = numbers_of(intake.claims)
     cases = cases_of(
         akimat=intake.akimat,
@@ -178,7 +180,7 @@ def get_picture(intake: Intake, *, on: date) -> Picture:
     asked = {one for each in cases.values() for one in questions(case=each, on=on)}
     wanted = frozenset(one for one in asked if numbers or one.source in _FIRST)
     unanswered = frozenset(one for one in wanted if not _answered(case, one))
-    scopes = _scopes(people, on)
+    scopes = _scopes(people, at)
     return Picture(
         cases=cases if numbers else {},
         household=people,
@@ -201,7 +203,7 @@ def _answered(case: need.Case, question: Question) -> bool:
     return receipt is not None and receipt.said is not Said.NO_CONSENT
 
 
-def _scopes(people: Household, on: date) -> dict[int, tuple[frozenset[str], ...]]:
+def _scopes(people: Household, at: datetime) -> dict[int, tuple[frozenset[str], ...]]:
     """
     Return the scopes of the consents that cover each member, in the household's order; empty is everything.
 
@@ -209,12 +211,15 @@ def _scopes(people: Household, on: date) -> dict[int, tuple[frozenset[str], ...]
     """
     keys = [member.facts.person for member in people.members]
     own: dict[int, list[frozenset[str]]] = defaultdict(list)
-    given = Consent.objects.filter(person__in=keys, withdrawn_at__isnull=True)
+    given = Consent.objects.in_force(at).filter(person__in=keys)
     for person, scope in given.values_list("person_id", "scope").order_by("pk"):
         own[person].append(frozenset(scope))
     applicant = own[people.applicant.facts.person]
     return {
-        member.facts.person: (*own[member.facts.person], *(applicant if _is_minor(member, on) else ()))
+        member.facts.person: (
+            *own[member.facts.person],
+            *(applicant if _is_minor(member, civil_day(at)) else ()),
+        )
         for member in people.members
     }
 

@@ -70,7 +70,7 @@ def file(*, intake_id: int, version: int, by: User, at: datetime) -> Application
     if intake.application is not None:
         return intake.application
     intakes.check_version(intake, version)
-    picture = _complete(intake, civil_day(at))
+    picture = _complete(intake, at)
     policy = _policy(akimat, civil_day(at))
     term = decision_term(
         kinds=intake.documents.values_list("kind", flat=True), unanswered=bool(picture.unanswered)
@@ -91,7 +91,7 @@ def file(*, intake_id: int, version: int, by: User, at: datetime) -> Application
             )
         ],
     )
-    _take_over(intake, application, picture, on=civil_day(at))
+    _take_over(intake, application, picture, at=at)
     audit.record(
         akimat=akimat,
         by=by,
@@ -108,10 +108,10 @@ def file(*, intake_id: int, version: int, by: User, at: datetime) -> Application
     return application
 
 
-def _complete(intake: Intake, on: date) -> selectors.Picture:
+def _complete(intake: Intake, at: datetime) -> selectors.Picture:
     if not intake.claims:
         raise IntakeRefused(IntakeRefusal.CLAIMS_MISSING)
-    picture = selectors.get_picture(intake, on=on)
+    picture = selectors.get_picture(intake, at=at)
     there = set(intake.documents.values_list("kind", flat=True))
     papers = [paper for paper in picture.papers if paper.value not in there]
     if papers or picture.without_consent:
@@ -136,17 +136,20 @@ def _refuse_twice(intake: Intake, picture: selectors.Picture) -> None:
             raise IntakeRefused(IntakeRefusal.INTAKE_OPEN, intake=one.intake.pk if one.own else None)
 
 
-def _take_over(intake: Intake, application: Application, picture: selectors.Picture, *, on: date) -> None:
+def _take_over(intake: Intake, application: Application, picture: selectors.Picture, *, at: datetime) -> None:
     """Members, documents and consents of the intake become the application's."""
     HouseholdMember.objects.bulk_create(
         HouseholdMember(
-            application=application, person_id=member["person"], relation=member["relation"], from_on=on
+            application=application,
+            person_id=member["person"],
+            relation=member["relation"],
+            from_on=civil_day(at),
         )
         for member in intake.members
     )
     ApplicationDocument.objects.filter(intake=intake).update(application=application)
     people = [member.facts.person for member in picture.household.members]
-    Consent.objects.filter(person__in=people, application__isnull=True, withdrawn_at__isnull=True).update(
+    Consent.objects.in_force(at).filter(person__in=people, application__isnull=True).update(
         application=application
     )
     intake.application = application

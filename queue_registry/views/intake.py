@@ -147,7 +147,7 @@ def document(request: HttpRequest, desk: Desk, intake_id: int) -> HttpResponse:
 def consent(request: HttpRequest, desk: Desk, intake_id: int) -> HttpResponse:
     """Record a consent; what it covers is asked at once."""
     intake = _found(desk, intake_id)
-    people = _people(selectors.get_picture(intake, on=desk.on))
+    people = _people(selectors.get_picture(intake, at=desk.at))
     form = intake_forms.ConsentForm(request.POST, prefix="consent", people=_choices(people))
 
     def record(seen: dict[str, Any]) -> object:
@@ -273,7 +273,7 @@ def _page(
     # While registers are asked the page looks again by itself, every few seconds.
     target = _TARGET.format(intake.pk)
     audit.record_view(akimat=desk.akimat, by=desk.user, at=desk.at, target=target, once_in=_SAME_LOOK)
-    picture = selectors.get_picture(intake, on=desk.on)
+    picture = selectors.get_picture(intake, at=desk.at)
     people = _people(picture)
     named = Person.objects.in_bulk(selectors.named_in(intake))
     names = {key: person.full_name or person.iin for key, person in (people | named).items()}
@@ -299,7 +299,7 @@ def _page(
         ],
         "proposed": intakes.list_proposed(intake, at=desk.at),
         "names": names,
-        "consents": Consent.objects.filter(person__in=people, withdrawn_at__isnull=True).order_by("pk"),
+        "consents": Consent.objects.in_force(desk.at).filter(person__in=people).order_by("pk"),
         "consent_text": application_presenters.consent_text(),
         "without_consent": [names[key] for key in picture.without_consent],
         "documents": intake.documents.select_related("added_by").order_by("pk"),
