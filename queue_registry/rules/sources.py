@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from queue_registry.rules.case import Case
 from queue_registry.rules.categories import sources_for
 from queue_registry.rules.facts import PersonFacts, Said, Source
 from queue_registry.rules.household import Household, Member, household
 from queue_registry.rules.income import AGE_OF_WORK
-from queue_registry.rules.need import Case, owners
+from queue_registry.rules.property_findings import owners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

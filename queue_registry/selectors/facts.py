@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from queue_registry.models import CategoryPeriod, Fact, HouseholdMember, QueueEntry, SourceAnswer
+from queue_registry.rules.case import Case
 from queue_registry.rules.categories import Kept
 from queue_registry.rules.facts import (
     Benefit,
@@ -22,7 +23,6 @@ from queue_registry.rules.facts import (
     Said,
     Status,
 )
-from queue_registry.rules.need import Case
 from queue_registry.rules.waiting_lists import ListNumber
 
 

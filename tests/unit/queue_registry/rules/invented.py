@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from queue_registry.rules.case import Case
 from queue_registry.rules.facts import (
     Identity,
     Kin,
@@ -17,7 +18,6 @@ from queue_registry.rules.facts import (
     Status,
 )
 from queue_registry.rules.income import window
-from queue_registry.rules.need import Case
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.waiting_lists import ListNumber
 from queue_registry.services import policies
