@@ -33,6 +33,8 @@ KATO = "271010000"
 # A Tuesday; the following five working days end on 8 September.
 AT = datetime(2026, 9, 1, 4, tzinfo=UTC)
 ON = date(2026, 9, 1)
+# So long the answers of these sources may ground something adverse.
+FRESH = timedelta(days=365)
 QUOTAS = {"3": {"dwellings": 0, "document": "Programme passport No 7"}}
 ONE_BY_PROGRAM = {"3": {"dwellings": 1, "document": "Programme passport No 8"}}
 
@@ -166,6 +168,7 @@ def answer_everything(
             outcome=Said.FOUND if source in speaking else Said.NOT_FOUND_CONFIRMED,
             source_as_of=AT,
             answered_at=AT,
+            fresh_until=AT + FRESH,
         )
         for source in Source
     )

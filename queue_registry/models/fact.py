@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -32,6 +33,8 @@ class SourceAnswer(models.Model):
                 name="one_current_answer_per_person_and_source",
             ),
         )
+        # Answers come in the order of their moments: what came in an hour is found by a few pages.
+        indexes = (BrinIndex(fields=("answered_at",), name="answers_by_moment", autosummarize=True),)
 
     def __str__(self) -> str:
         return f"{self.source}: {self.outcome}"

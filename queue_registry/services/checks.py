@@ -20,6 +20,7 @@ from psycopg import errors
 
 from integrations import services as outbox
 from integrations.contract import CONFIRMED, FactKind, Lane, Outcome, Period, Query, Transport
+from integrations.sources.definitions import DEFINITIONS
 from queue_registry.models import (
     Akimat,
     Assessment,
@@ -183,6 +184,7 @@ def _supersede(
             outcome=_said(check.answer.outcome),
             source_as_of=check.answer.source_as_of,
             answered_at=check.answer.fetched_at or at,
+            fresh_until=(check.answer.fetched_at or at) + DEFINITIONS[check.source].ttl,
             envelope_sha256=check.answer.envelope_sha256,
             check_request_id=check.request_id,
         )
