@@ -8,12 +8,16 @@ from integrations.contract import Lane, Outcome, Signature
 
 
 class CheckState(models.TextChoices):
-    """Where a question stands. LEASED = a worker has taken it and may lose it when the lease runs out."""
+    """
+    Where a question stands. LEASED = a worker has taken it and may lose it when the lease runs out;
+    WITHDRAWN = closed unasked, because there is no consent to it any more.
+    """
 
     DUE = "DUE"
     LEASED = "LEASED"
     ANSWERED = "ANSWERED"
     DEAD = "DEAD"
+    WITHDRAWN = "WITHDRAWN"
 
 
 OPEN_STATES = (CheckState.DUE, CheckState.LEASED)

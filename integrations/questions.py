@@ -1,20 +1,31 @@
 """Questions go into the outbox: each once, unless its answer is fresh already."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from django.db import transaction
 from django.db.models import Q
 
 from integrations import bulk
-from integrations.contract import CONFIRMED, Lane, Query
+from integrations.contract import CONFIRMED, Lane, Outcome, Query
 from integrations.models import OPEN_STATES, CheckRequest, CheckState
 from integrations.sources import ADAPTERS
 
 Sense: TypeAlias = tuple[object, ...]
+
+_WITHOUT_CONSENT: Final = frozenset({Outcome.NO_CONSENT, Outcome.CONSENT_EXPIRED})
+_REOPENED: Final = (
+    "state",
+    "closed_at",
+    "failures",
+    "next_attempt_at",
+    "deadline_at",
+    "consent_ref",
+    "lane",
+)
 
 
 class UnknownSource(ValueError):
@@ -35,13 +46,15 @@ def enqueue(questions: Iterable[Query], *, at: datetime, freshness: Freshness = 
     Write questions into the outbox; return how many were not there before.
 
     A question whose key is known changes nothing, whatever became of the earlier one, but for its lane:
-    what somebody waits for goes before. A question that was answered a short time ago, for whatever purpose,
+    what somebody waits for goes before; and where there was no consent and the question names a new one, it
+    is opened again. A question that was answered a short time ago, for whatever purpose,
     is not asked again while the answer is fresh.
 
     :raises UnknownSource: if a source does not exist or is switched off; nothing is written then.
     """
     rows = {row.key: row for row in (_row_from(question, at) for question in questions)}
     known = _known(rows)
+    _reopen({key: rows[key] for key in known}, at)
     _let_pass([pk for key, pk in known.items() if rows[key].lane == Lane.INTERACTIVE])
     new = [rows[key] for key in sorted(rows.keys() - known.keys())]
     answered = _answered_lately(new, freshness, at)
@@ -64,6 +77,7 @@ def enqueue_once(
     rows = {question: _row_from(question, at) for question in questions}
     by_key = {row.key: row for row in rows.values()}
     known = _known(by_key)
+    _reopen({key: by_key[key] for key in known}, at)
     new = [by_key[key] for key in sorted(by_key.keys() - known.keys())]
     same = _open(new, freshness) | _answered_lately(new, freshness, at)
     missing = [row for row in new if _sense(row) not in same]
@@ -82,6 +96,23 @@ def _known(keys: Collection[str]) -> dict[str, int]:
     own locks meanwhile. New ones go in by key, so that two callers never wait for each other at once.
     """
     return dict(CheckRequest.objects.filter(key__in=keys).values_list("key", "pk")) if keys else {}
+
+
+def _reopen(rows: Mapping[str, CheckRequest], at: datetime) -> None:
+    """Open questions again that a newer consent covers: withdrawn ones, and those refused without one."""
+    if not rows:
+        return
+    closed = CheckRequest.objects.filter(key__in=rows, state__in=(CheckState.WITHDRAWN, CheckState.ANSWERED))
+    refused = Q(state=CheckState.WITHDRAWN) | Q(outcome__in=_WITHOUT_CONSENT)
+    reopened = []
+    for row in closed.filter(refused).select_for_update(no_key=True).order_by("pk"):
+        wanted = rows[row.key]
+        if row.consent_ref != wanted.consent_ref or row.state == CheckState.WITHDRAWN:
+            row.state, row.closed_at, row.failures = CheckState.DUE, None, 0
+            row.next_attempt_at, row.deadline_at = at, wanted.deadline_at
+            row.consent_ref, row.lane = wanted.consent_ref, wanted.lane
+            reopened.append(row)
+    CheckRequest.objects.bulk_update(reopened, _REOPENED, batch_size=1_000)
 
 
 def _let_pass(rows: Sequence[int]) -> None:
