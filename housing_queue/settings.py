@@ -117,6 +117,10 @@ GATEWAY_LIMITS_FACTOR = env.int("GATEWAY_LIMITS_FACTOR", default=1000 if DEMO el
 # Secrets that the kept envelopes are encrypted with, the newest first; older ones still read.
 ENVELOPE_KEYS = env.list("ENVELOPE_KEYS")
 ENVELOPE_RETENTION_DAYS = env.int("ENVELOPE_RETENTION_DAYS", default=365)
+# Who carries notices by SMS and e-mail (see queue_registry/notices/providers.py); empty: each is a letter.
+NOTICE_PROVIDER = env.str(
+    "NOTICE_PROVIDER", default="queue_registry.notices.fake.FakeProvider" if DEMO else ""
+)
 
 AUTH_USER_MODEL = "queue_registry.User"
 AUTHENTICATION_BACKENDS = [

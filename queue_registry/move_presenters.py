@@ -95,6 +95,8 @@ _REFUSALS: Final = {
         "Whether this household is protected is not known yet: %(source)s has not answered."
     ),
     "NOTICE_MISSING": _("The household was not told yet."),
+    "NOTICE_ON_ITS_WAY": _("The notice of this case was sent already. What did not arrive is sent again."),
+    "NOTICE_NOT_DELIVERED": _("This notice did not reach the household, so that no term can run from it."),
     "NOTICE_GIVEN": _("The household was told already; the term runs from that day."),
     "TERM_RUNS": _("The household's term still runs. The first day of a decision: %(decision_from)s."),
     "OBJECTION_TERM_OVER": _("The last day for objections was %(objections_until)s."),

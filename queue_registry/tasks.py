@@ -7,9 +7,10 @@ from celery import shared_task
 
 from integrations.gateway.transport import GatewayTransport
 from integrations.services import GatewayUnreachable
+from queue_registry.notices import providers as notice_providers
 from queue_registry.selectors import clock
 from queue_registry.selectors.legacy import list_due_settlements
-from queue_registry.services import checks, seals, settlements
+from queue_registry.services import checks, notices, seals, settlements
 
 logger = structlog.get_logger(__name__)
 
@@ -39,6 +40,18 @@ def settle_legacy_lists(**_: object) -> None:
             settlements.settle_due(requested=requested, at=clock.now())
         except Exception:
             logger.exception("legacy_ledger.failed", akimat=requested.akimat.kato)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def deliver_notices(**_: object) -> None:
+    """
+    Hand due notices over and ask what became of others, one by one, for some seconds.
+
+    One that fails the task waits for its next attempt; the next call goes on with the others.
+    """
+    provider, until = notice_providers.from_settings(), time.monotonic() + _SECONDS
+    while time.monotonic() < until and notices.deliver_next(provider=provider, at=clock.now()):
+        pass
 
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]

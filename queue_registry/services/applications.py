@@ -29,7 +29,7 @@ from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused, decision_
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.reasons import ARTICLES, RefusalGround
 from queue_registry.selectors import intakes as selectors
-from queue_registry.services import audit, checks, intakes, policies, queue_entries
+from queue_registry.services import audit, checks, intakes, notices, policies, queue_entries
 
 _PENDING: Final = Application.Status.PENDING
 
@@ -371,12 +371,12 @@ def _policy(akimat: Akimat, on: date) -> Policy:
 def _notify(
     application: Application, kind: Notice.Kind, policy: Policy, *, at: datetime, **facts: Any
 ) -> None:
-    Notice.objects.create(
+    notices.order(
         application=application,
         kind=kind,
         facts=facts,
         due_on=civil_day(at) + timedelta(days=policy.term("notice_days")),
-        created_at=at,
+        at=at,
     )
 
 
