@@ -16,7 +16,7 @@ clock of Redis, so that workers' clocks don't matter. `limits` counts rates alon
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -131,6 +131,15 @@ for i, base in ipairs(KEYS) do
 end
 """
 
+# KEYS: bases.
+_CIRCUITS: Final = """
+local answer = {}
+for i, base in ipairs(KEYS) do
+  answer[i] = redis.call('HGET', base .. ':circuit', 'open_until') or ''
+end
+return answer
+"""
+
 
 class LimitsUnreachable(Exception):
     """Redis does not answer: nobody knows what may be asked, so nothing may."""
@@ -163,6 +172,21 @@ class Permit:
     name: str
     granted: Mapping[str, int]
     canaries: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """
+    Permits of a source in use: sent in the last second of `rate`, held of `slots`.
+
+    `open_until` is when a canary may go where the circuit is open, None where it is closed.
+    """
+
+    rate: int
+    sent: int
+    slots: int
+    held: int
+    open_until: datetime | None
 
 
 def room(sources: Iterable[str], *, at: datetime) -> dict[str, Room]:
@@ -254,6 +278,28 @@ def report(
         ]
     if sources:
         _run(_REPORT, sources, arguments)
+
+
+def usage(sources: Iterable[str], *, at: datetime) -> dict[str, Usage]:
+    """
+    Return how much of what its owner allows is in use, by source.
+
+    :raises LimitsUnreachable: if Redis does not answer.
+    """
+    rooms = room(sources, at=at)
+    opened = _run(_CIRCUITS, rooms, []) if rooms else ()
+    found = {}
+    for (name, left), until in zip(rooms.items(), opened, strict=True):
+        rate, slots = _allowed(name)
+        is_left_alone = left.wait is None
+        found[name] = Usage(
+            rate=rate,
+            sent=0 if is_left_alone else rate - left.rate_left,
+            slots=slots,
+            held=0 if is_left_alone else slots - left.slots_left,
+            open_until=datetime.fromtimestamp(int(until) / 1000, UTC) if until else None,
+        )
+    return found
 
 
 def _allowed(source: str) -> tuple[int, int]:

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     IIN_EXPORT = "IIN_EXPORT"
     STAFF_VIEW = "STAFF_VIEW"
     STAFF_GIVE = "STAFF_GIVE"
+    SOURCE_VIEW = "SOURCE_VIEW"
 
 
 _P = Permission
@@ -78,6 +79,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             {_P.REGISTER_VIEW, _P.REGISTER_CONFIRM_IMPORT, _P.STOCK_VIEW, _P.ROUND_VIEW, _P.TRAIL_VIEW}
             | {_P.APPLICATION_DECIDE, _P.DOCUMENT_VIEW}
             | {_P.REMOVAL_DECIDE, _P.REDATING_APPROVE, _P.REVIEW_DECIDE}
+            | {_P.SOURCE_VIEW}
         ),
         # Prepares the sitting; has no vote.
         Role.SECRETARY: frozenset(
@@ -95,10 +97,10 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         # Reads everything, writes nothing; the reads are recorded.
         Role.AUDITOR: frozenset(
             {_P.REGISTER_VIEW, _P.STOCK_VIEW, _P.ROUND_VIEW, _P.SITTING_VIEW, _P.TRAIL_VIEW, _P.STAFF_VIEW}
-            | {_P.IIN_EXPORT, _P.DOCUMENT_VIEW}
+            | {_P.IIN_EXPORT, _P.DOCUMENT_VIEW, _P.SOURCE_VIEW}
         ),
-        # Users and policies; no case data.
-        Role.ADMINISTRATOR: frozenset({_P.STAFF_VIEW, _P.STAFF_GIVE}),
+        # Users, policies and the state systems' health; no case data.
+        Role.ADMINISTRATOR: frozenset({_P.STAFF_VIEW, _P.STAFF_GIVE, _P.SOURCE_VIEW}),
     }
 )
 

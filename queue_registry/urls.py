@@ -13,6 +13,7 @@ from queue_registry.views import (
     registration_changes,
     removals,
     reviews,
+    sources,
     work,
 )
 
@@ -32,6 +33,7 @@ urlpatterns = [
     path("audit/staff/<int:user_id>/", audit.officer, name="audit_officer"),
     path("audit/export/", audit.export, name="audit_export"),
     path("imports/", imports.import_list, name="imports"),
+    path("sources/", sources.page, name="sources"),
     path("work/", work.work_list, name="work"),
     path("search/", work.search, name="search"),
     path("intakes/", intake.start, name="intake_start"),

@@ -49,6 +49,7 @@ GRID = {
     P.IIN_EXPORT: "     A ",
     P.STAFF_VIEW: "     AD",
     P.STAFF_GIVE: "      D",
+    P.SOURCE_VIEW: " S   AD",
 }
 
 
@@ -147,6 +148,8 @@ PAGES = {
     "queue_registry:audit_officers": P.TRAIL_VIEW,
     "queue_registry:audit_officer": P.TRAIL_VIEW,
     "queue_registry:audit_export": (P.TRAIL_VIEW, "POST"),
+    # The state systems
+    "queue_registry:sources": P.SOURCE_VIEW,
     # Homes, rounds, offers
     "allocation:dwellings": P.STOCK_VIEW,
     "allocation:rounds": P.ROUND_VIEW,
@@ -219,7 +222,7 @@ DATA = {
 }
 
 # Rows that belong to no akimat: the same for everybody who holds the permission anywhere.
-OF_NO_AKIMAT = {"admin:queue_registry_policyversion_change"}
+OF_NO_AKIMAT = {"admin:queue_registry_policyversion_change", "queue_registry:sources"}
 
 # Command with --by: what it needs, and its other arguments.
 COMMANDS = {
