@@ -103,6 +103,7 @@ _REFUSALS: Final = {
     "OBJECTION_RECORDED": _("The objection is recorded already."),
     "HEARING_MISSING": _("The household objected and was not heard yet."),
     "HEARING_RECORDED": _("The hearing is recorded already."),
+    "FINDING_SETTLED": _("This finding does not wait for anybody any more."),
     "NOTHING_TO_CONTEST": _("There is no decision here that could be contested."),
     "REVIEW_OPEN": _("This decision is contested already. Go on with that review."),
     "REVIEW_DECIDED": _("This review is decided already: %(outcome)s."),
