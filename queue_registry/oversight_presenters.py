@@ -13,6 +13,7 @@ _LOOKED_AT: Final = {
     "trail": _("The trail of the akimat"),
     "looks": _("Looks at personal data"),
     "removals": _("The register of removals"),
+    "notices": _("Notices that go out"),
     "person": _("A person"),
 }
 _CAUSES: Final = {

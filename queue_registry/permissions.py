@@ -37,6 +37,7 @@ class Permission(StrEnum):
     REDATING_APPROVE = "REDATING_APPROVE"
     REVIEW_OPEN = "REVIEW_OPEN"
     REVIEW_DECIDE = "REVIEW_DECIDE"
+    NOTICE_DELIVER = "NOTICE_DELIVER"
     STOCK_VIEW = "STOCK_VIEW"
     STOCK_KEEP = "STOCK_KEEP"
     ROUND_VIEW = "ROUND_VIEW"
@@ -73,6 +74,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             }
             | {_P.OFFER_ANSWER}
             | {_P.ENTRY_MOVE, _P.REMOVAL_PROPOSE, _P.REDATING_PROPOSE, _P.REVIEW_OPEN}
+            | {_P.NOTICE_DELIVER}
         ),
         # The second person: confirms what a clerk prepared. Never the clerk who prepared it.
         Role.SUPERVISOR: frozenset(

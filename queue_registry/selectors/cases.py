@@ -10,6 +10,7 @@ from queue_registry.models import (
     ApplicationDocument,
     Consent,
     ImportCase,
+    NoticeDelivery,
     Person,
     PolicyVersion,
     QueueEntry,
@@ -125,4 +126,11 @@ def list_tasks(application: Application, *, on: date) -> list[Task]:
     )
     tasks += [Task(kind="REDATING", key=row.pk) for row in waiting.order_by("pk")]
     tasks += [Task(kind="IMPORT") for _ in application.import_cases.filter(closed_at__isnull=True)]
+    undelivered = NoticeDelivery.objects.filter(
+        notice__application=application, state=NoticeDelivery.State.UNDELIVERED, settled_at__isnull=True
+    )
+    tasks += [
+        Task(kind="NOTICE", key=application.pk, until=row.notice.due_on, overdue=row.notice.due_on < on)
+        for row in undelivered.select_related("notice").order_by("notice__due_on", "pk")
+    ]
     return tasks

@@ -11,6 +11,7 @@ from queue_registry.models import (
     Akimat,
     Application,
     ImportCase,
+    NoticeDelivery,
     RegistrationChange,
     RemovalCase,
     Review,
@@ -42,6 +43,11 @@ def list_work(akimat: Akimat) -> QuerySet[Application]:
         entry__application=OuterRef("pk"), approved_at__isnull=True, dropped_at__isnull=True
     )
     imports = ImportCase.objects.filter(application=OuterRef("pk"), closed_at__isnull=True)
+    undelivered = NoticeDelivery.objects.filter(
+        notice__application=OuterRef("pk"),
+        state=NoticeDelivery.State.UNDELIVERED,
+        settled_at__isnull=True,
+    )
     return (
         Application.objects.filter(akimat=akimat)
         .annotate(
@@ -50,13 +56,14 @@ def list_work(akimat: Akimat) -> QuerySet[Application]:
             has_removal=Exists(removals),
             has_change=Exists(changes),
             has_import_case=Exists(imports),
+            notice_by=Subquery(undelivered.order_by("notice__due_on").values("notice__due_on")[:1]),
         )
         .annotate(
             decision_by=Case(
                 When(status=PENDING, then=F("decide_by")), default=Value(None), output_field=DateField()
             )
         )
-        .annotate(deadline=Least("decision_by", "review_by"))
+        .annotate(deadline=Least("decision_by", "review_by", "notice_by"))
         .annotate(due=Least("deadline", "removal_from"))
         .filter(
             Q(status=PENDING)
@@ -64,6 +71,7 @@ def list_work(akimat: Akimat) -> QuerySet[Application]:
             | Q(has_removal=True)
             | Q(has_change=True)
             | Q(has_import_case=True)
+            | Q(notice_by__isnull=False)
         )
         .select_related("applicant")
         .order_by(F("due").asc(nulls_last=True), "running_number")
@@ -72,7 +80,7 @@ def list_work(akimat: Akimat) -> QuerySet[Application]:
 
 def count_overdue(akimat: Akimat, *, on: date) -> int:
     """Return in how many cases a term ended before the day."""
-    late = Q(status=PENDING, decide_by__lt=on) | Q(review_by__lt=on)
+    late = Q(status=PENDING, decide_by__lt=on) | Q(review_by__lt=on) | Q(notice_by__lt=on)
     return list_work(akimat).filter(late).count()
 
 
@@ -83,6 +91,7 @@ def tasks_of(application: Application, *, on: date) -> list[Task]:
 
 def _tasks(row: Application, on: date) -> Iterator[Task]:
     decision_by, review_by = row.decision_by, row.review_by  # type: ignore[attr-defined]
+    notice_by = row.notice_by  # type: ignore[attr-defined]
     if decision_by:
         yield Task(kind="DECISION", until=decision_by, overdue=decision_by < on)
     if review_by:
@@ -93,3 +102,5 @@ def _tasks(row: Application, on: date) -> Iterator[Task]:
         yield Task(kind="REDATING")
     if row.has_import_case:  # type: ignore[attr-defined]
         yield Task(kind="IMPORT")
+    if notice_by:
+        yield Task(kind="NOTICE", key=row.pk, until=notice_by, overdue=notice_by < on)

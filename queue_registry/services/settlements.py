@@ -29,6 +29,7 @@ from queue_registry.models import (
     WaitingList,
 )
 from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.contacts import first_phone
 from queue_registry.rules.facts import Source
 from queue_registry.rules.legacy.codes import Code
 from queue_registry.rules.legacy.ledger import reconcile
@@ -39,7 +40,7 @@ from queue_registry.rules.legacy.rows import ParsedRow
 from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.selectors import legacy
 from queue_registry.selectors.moves import was_decided_by_a_person
-from queue_registry.services import applications, audit, checks, persons, queue_entries
+from queue_registry.services import applications, audit, checks, contacts, persons, queue_entries
 from queue_registry.services.queue_entries import Ground
 
 _BATCH: Final = 2_000
@@ -113,6 +114,7 @@ def settle(*, akimat: Akimat, by: User | None, at: datetime, document: str) -> L
     _settle_rows(made)
     _settle_cases(made)
     _settle_households(made)
+    contacts.take_from_lists(phones=_phones(made), at=at)
     new = _settle_entries(made)
     checks.request_assessments(entries=new, at=at)
     _ask_whose_name_it_is(made)
@@ -264,6 +266,18 @@ def _settle_households(made: _Settlement) -> None:
         gone += [one.pk for person, one in current[application].items() if person not in wanted]
     HouseholdMember.objects.bulk_create(new, batch_size=_BATCH)
     HouseholdMember.objects.filter(pk__in=gone).update(until_on=made.on)
+
+
+def _phones(made: _Settlement) -> dict[int, str]:
+    """The telephone of each applicant as the strongest of the rows that has one says it."""
+    found = {}
+    for applicant in made.ledger.applicants:
+        # Of a row with shifted columns nobody knows which cell is a telephone.
+        read = (first_phone(row.phone) for row in applicant.rows if row.phone and not row.malformed)
+        phone = next((phone for phone in read if phone is not None), None)
+        if applicant.iin is not None and phone is not None:
+            found[made.people[applicant.iin].pk] = phone
+    return found
 
 
 def _relations(made: _Settlement, applicant: LedgerApplicant) -> dict[str, str]:

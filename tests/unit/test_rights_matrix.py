@@ -20,6 +20,7 @@ from queue_registry.models import (
     Akimat,
     ApplicationDocument,
     AuditEvent,
+    Notice,
     PersonalDataView,
     PolicyVersion,
     StaffMembership,
@@ -28,7 +29,7 @@ from queue_registry.models import (
 from queue_registry.permissions import REACH_DOWN, ROLES, Permission
 from queue_registry.rules.reasons import RegistrationChangeGround, ReviewSource
 from queue_registry.rules.roles import Role
-from queue_registry.services import registration_changes, reviews
+from queue_registry.services import notices, registration_changes, reviews
 from tests import factories
 from tests.unit.queue_registry.services import intaking, moving
 from tests.unit.rights import (
@@ -116,6 +117,9 @@ def world(db, settings, tmp_path):
     application = intaking.filed(town)
     intake = intaking.ready(town)
     case, review, change = _moves(town, factories.waiting(town, day=40))
+    notice = notices.order(
+        application=application, kind=Notice.Kind.SUCCESSION, facts={"ground": "DEATH"}, due_on=factories.ON, at=factories.AT
+    )
     look = PersonalDataView.objects.create(
         akimat_kato=town.akimat.kato, by=town.clerk, at=factories.AT, target=f"queue_entry:{entry.pk}"
     )
@@ -132,6 +136,8 @@ def world(db, settings, tmp_path):
             "case_id": case.pk,
             "review_id": review.pk,
             "change_id": change.pk,
+            "notice_id": notice.pk,
+            "delivery_id": notice.deliveries.get().pk,
             "round_id": sitting.run.round_id,
             "offer_id": offer.pk,
             "sitting_id": sitting.pk,
