@@ -41,6 +41,13 @@ class WhyHeld(StrEnum):
     DOUBLE = "DOUBLE"
 
 
+class WhyRefuted(StrEnum):
+    """Why a second look did not confirm what the first had seen."""
+
+    NOT_CONFIRMED = "NOT_CONFIRMED"
+    SOURCE_UNANSWERED = "SOURCE_UNANSWERED"
+
+
 def failure(judgment: Judgment, code: str = "") -> Finding | None:
     """Return the failure that made the verdict, or the first with a code; None if there is none."""
     code = code or (judgment.code if judgment.eligibility is Eligibility.INELIGIBLE else "")
