@@ -49,6 +49,8 @@ class Permission(StrEnum):
     OFFER_ANSWER = "OFFER_ANSWER"
     TRAIL_VIEW = "TRAIL_VIEW"
     IIN_EXPORT = "IIN_EXPORT"
+    SWEEP_VIEW = "SWEEP_VIEW"
+    SWEEP_RUN = "SWEEP_RUN"
     STAFF_VIEW = "STAFF_VIEW"
     STAFF_GIVE = "STAFF_GIVE"
     SOURCE_VIEW = "SOURCE_VIEW"
@@ -75,12 +77,14 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.OFFER_ANSWER}
             | {_P.ENTRY_MOVE, _P.REMOVAL_PROPOSE, _P.REDATING_PROPOSE, _P.REVIEW_OPEN}
             | {_P.NOTICE_DELIVER}
+            | {_P.SWEEP_VIEW}
         ),
         # The second person: confirms what a clerk prepared. Never the clerk who prepared it.
         Role.SUPERVISOR: frozenset(
             {_P.REGISTER_VIEW, _P.REGISTER_CONFIRM_IMPORT, _P.STOCK_VIEW, _P.ROUND_VIEW, _P.TRAIL_VIEW}
             | {_P.APPLICATION_DECIDE, _P.DOCUMENT_VIEW}
             | {_P.REMOVAL_DECIDE, _P.REDATING_APPROVE, _P.REVIEW_DECIDE}
+            | {_P.SWEEP_VIEW, _P.SWEEP_RUN}
             | {_P.SOURCE_VIEW}
         ),
         # Prepares the sitting; has no vote.
@@ -92,6 +96,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.ROUND_PREPARE,
                 _P.SITTING_VIEW,
                 _P.SITTING_CONVENE,
+                _P.SWEEP_VIEW,
             }
         ),
         Role.MEMBER: frozenset({_P.ROUND_VIEW, _P.SITTING_VIEW, _P.SITTING_VOTE}),
@@ -99,6 +104,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         # Reads everything, writes nothing; the reads are recorded.
         Role.AUDITOR: frozenset(
             {_P.REGISTER_VIEW, _P.STOCK_VIEW, _P.ROUND_VIEW, _P.SITTING_VIEW, _P.TRAIL_VIEW, _P.STAFF_VIEW}
+            | {_P.SWEEP_VIEW}
             | {_P.IIN_EXPORT, _P.DOCUMENT_VIEW, _P.SOURCE_VIEW}
         ),
         # Users, policies and the state systems' health; no case data.

@@ -15,6 +15,7 @@ from queue_registry.views import (
     removals,
     reviews,
     sources,
+    sweeps,
     work,
 )
 
@@ -91,6 +92,13 @@ urlpatterns = [
     path("removals/<int:case_id>/review/", reviews.open_on_removal, name="review_removal"),
     path("entries/<int:entry_id>/review/", reviews.open_on_moment, name="review_moment"),
     path("applications/<int:application_id>/review/", reviews.open_on_refusal, name="review_refusal"),
+    path("sweeps/", sweeps.sweep_list, name="sweeps"),
+    path("sweeps/inventory/", sweeps.start_inventory, name="sweep_inventory"),
+    path("sweeps/before-allocation/", sweeps.start_before_allocation, name="sweep_before_allocation"),
+    path("sweeps/<int:sweep_id>/", sweeps.page, name="sweep"),
+    path("sweeps/<int:sweep_id>/findings/", sweeps.finding_list, name="sweep_findings"),
+    path("sweeps/<int:sweep_id>/pause/", sweeps.pause, name="sweep_pause"),
+    path("sweeps/<int:sweep_id>/resume/", sweeps.resume, name="sweep_resume"),
     path("reviews/", reviews.review_list, name="reviews"),
     path("reviews/<int:review_id>/", reviews.page, name="review"),
     path("reviews/<int:review_id>/decide/", reviews.decide, name="review_decide"),

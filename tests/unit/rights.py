@@ -48,6 +48,8 @@ GRID = {
     P.OFFER_ANSWER: "C      ",
     P.TRAIL_VIEW: " S   A ",
     P.IIN_EXPORT: "     A ",
+    P.SWEEP_VIEW: "CSY  A ",
+    P.SWEEP_RUN: " S     ",
     P.STAFF_VIEW: "     AD",
     P.STAFF_GIVE: "      D",
     P.SOURCE_VIEW: " S   AD",
@@ -140,6 +142,14 @@ PAGES = {
     "queue_registry:registration_change_propose": (P.REDATING_PROPOSE, "POST"),
     "queue_registry:registration_change_decide": (P.REDATING_APPROVE, "POST"),
     "queue_registry:registration_change_drop": (P.REDATING_PROPOSE, "POST"),
+    # Rechecks
+    "queue_registry:sweeps": P.SWEEP_VIEW,
+    "queue_registry:sweep": P.SWEEP_VIEW,
+    "queue_registry:sweep_findings": P.SWEEP_VIEW,
+    "queue_registry:sweep_inventory": (P.SWEEP_RUN, "POST"),
+    "queue_registry:sweep_before_allocation": (P.SWEEP_RUN, "POST"),
+    "queue_registry:sweep_pause": (P.SWEEP_RUN, "POST"),
+    "queue_registry:sweep_resume": (P.SWEEP_RUN, "POST"),
     # Notices
     "queue_registry:notices": P.NOTICE_DELIVER,
     "queue_registry:notice_letters": (P.NOTICE_DELIVER, "POST"),

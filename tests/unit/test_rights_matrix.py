@@ -29,7 +29,7 @@ from queue_registry.models import (
 from queue_registry.permissions import REACH_DOWN, ROLES, Permission
 from queue_registry.rules.reasons import RegistrationChangeGround, ReviewSource
 from queue_registry.rules.roles import Role
-from queue_registry.services import notices, registration_changes, reviews
+from queue_registry.services import notices, registration_changes, reviews, sweeps
 from tests import factories
 from tests.unit.queue_registry.services import intaking, moving
 from tests.unit.rights import (
@@ -136,6 +136,7 @@ def world(db, settings, tmp_path):
             "case_id": case.pk,
             "review_id": review.pk,
             "change_id": change.pk,
+            "sweep_id": sweeps.start_inventory(akimat=town.akimat, by=town.supervisor, at=factories.AT).pk,
             "notice_id": notice.pk,
             "delivery_id": notice.deliveries.get().pk,
             "round_id": sitting.run.round_id,
