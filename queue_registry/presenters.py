@@ -107,6 +107,7 @@ _RULES: Final = {
     "MEMBER_NOT_IN_REGISTER": _(
         "Note: the population register does not know a named member, who is not counted"
     ),
+    "MARRIAGE_ON_ONE_SIDE": _("Note: the civil acts name this marriage on one side only"),
 }
 _GROUNDS_OF_CATEGORY: Final = {
     "wwii_veteran": _("veteran of the Great Patriotic War"),

@@ -276,7 +276,9 @@ def _file(where: Town, *, family, facts, born, known) -> Application:
             kin=[(person, relative.relation) for person, relative in relatives],
         )
         for person, relative in relatives:
-            answer_everything(person, born=relative.born, sex=relative.sex)
+            # A marriage stands in the acts of both.
+            back = [(applicant, "spouse")] if relative.relation == "spouse" else []
+            answer_everything(person, born=relative.born, sex=relative.sex, kin=back)
     return application
 
 

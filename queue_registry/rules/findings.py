@@ -15,7 +15,7 @@ class Verdict(StrEnum):
 
 class Rule(StrEnum):
     """
-    What is asked of a household before it is provided with a home; the last five are notes that bar nobody.
+    What is asked of a household before it is provided with a home; the last six are notes that bar nobody.
     """
 
     IDENTITY = "IDENTITY"
@@ -32,6 +32,7 @@ class Rule(StrEnum):
     INCOME_UNANSWERED = "INCOME_UNANSWERED"
     MEMBER_DECEASED = "MEMBER_DECEASED"
     MEMBER_NOT_IN_REGISTER = "MEMBER_NOT_IN_REGISTER"
+    MARRIAGE_ON_ONE_SIDE = "MARRIAGE_ON_ONE_SIDE"
 
 
 NOTES = frozenset(
@@ -41,6 +42,7 @@ NOTES = frozenset(
         Rule.INCOME_UNANSWERED,
         Rule.MEMBER_DECEASED,
         Rule.MEMBER_NOT_IN_REGISTER,
+        Rule.MARRIAGE_ON_ONE_SIDE,
     }
 )
 

@@ -21,7 +21,7 @@ from queue_registry.rules.case import Case
 from queue_registry.rules.category_findings import category
 from queue_registry.rules.facts import PersonFacts, Receipt, Source
 from queue_registry.rules.findings import NOTES, Finding, Rule, Verdict
-from queue_registry.rules.household import Household, household
+from queue_registry.rules.household import Household, household, one_sided_marriages
 from queue_registry.rules.income import SOURCES, Income, for_engine, income, rung
 from queue_registry.rules.making_findings import (
     FAILURES,
@@ -157,7 +157,7 @@ def _findings(case: Case, people: Household, money: Income, policy: Policy, on: 
     for member in people.members[1:]:
         if member.facts.identity is None:
             yield identity(member.facts)
-    yield from _notes(people, money)
+    yield from _notes(people, money, on)
 
 
 def _ceiling(people: Household, money: Income, policy: Policy, on: date) -> Finding:
@@ -192,7 +192,7 @@ def _tenge(amount: Fraction) -> str:
     return f"{Decimal(amount.numerator) / Decimal(amount.denominator):.2f}"
 
 
-def _notes(people: Household, money: Income) -> Iterator[Finding]:
+def _notes(people: Household, money: Income, on: date) -> Iterator[Finding]:
     by_key = {member.facts.person: member.facts for member in people.members}
     for person, month in money.gaps:
         yield Finding(
@@ -212,4 +212,12 @@ def _notes(people: Household, money: Income) -> Iterator[Finding]:
     for facts in people.not_in_register:
         yield Finding(
             rule=Rule.MEMBER_NOT_IN_REGISTER, verdict=Verdict.PASS, source=Source.GBD_FL, person=facts.person
+        )
+    for facts in one_sided_marriages(people, on):
+        yield Finding(
+            rule=Rule.MARRIAGE_ON_ONE_SIDE,
+            verdict=Verdict.PASS,
+            source=Source.ZAGS,
+            as_of=facts.as_of(Source.ZAGS),
+            person=facts.person,
         )

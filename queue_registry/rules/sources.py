@@ -49,8 +49,9 @@ def _of_members(case: Case, people: Household, on: date) -> Iterator[Question]:
             continue
         for source in (*_of_income(member, on), *sources_for(case.list_number)):
             yield Question(person=facts.person, source=source)
-        # Whom the list names may be a second couple: grandparents, a grown child with a husband.
-        if member.role not in {"applicant", "spouse"} and not member.is_minor(on):
+        # A marriage stands in the acts of both, or the registers contradict each other. Whom the list names
+        # may be a second couple: grandparents, a grown child with a husband.
+        if member.role == "spouse" or (member.role != "applicant" and not member.is_minor(on)):
             yield Question(person=facts.person, source=Source.ZAGS)
     for owner in owners(people, on):
         if owner.facts.identity is not None:
