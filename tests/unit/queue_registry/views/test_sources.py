@@ -15,6 +15,7 @@ from integrations import dead_letters, limits, services
 from integrations.contract import Lane, Outcome
 from integrations.models import CheckAttempt
 from queue_registry.models import Person, SourceAnswer, SourceHold
+from queue_registry.rules.facts import Source
 from queue_registry.rules.iin import is_iin
 from queue_registry.selectors import clock, sources
 from queue_registry.selectors.sources import Health, Share
@@ -219,7 +220,8 @@ def open_page(client, user):
 def test_the_page_shows_health_figures_and_the_picture_and_no_person(client, town):
     now = clock.now()
     person = Person.objects.create(iin=IIN, last_name="Ойдан-Тегі")
-    services.enqueue([question(source="egkn"), question(), question(source="gbd_fl")], at=now)
+    factories.consent(person, at=now - timedelta(days=1))
+    checks.ask_about(people=[person], sources=[Source.EGKN, Source.ZAGS, Source.GBD_FL], at=now, by="test")
     checks.ask_due(limit=10, at=now, transport=Scripted())
     ask(500, at=now, source="enpf")
 
