@@ -18,6 +18,7 @@ from housing_queue.founding import Founded, found
 from queue_registry.models import (
     Akimat,
     Application,
+    Consent,
     Fact,
     HouseholdMember,
     Person,
@@ -214,16 +215,20 @@ def waiting(
     born: date = date(1991, 2, 3),
     application: Application | None = None,
     known: bool = True,
+    consented: bool = True,
 ) -> QueueEntry:
     """
     An eligible household that waits on a list, registered on the day-th of March 2015 and onwards.
 
-    With `application` the same household stands on one more list; with `known=False` no source has answered.
+    With `application` the same household stands on one more list; with `known=False` no source has answered,
+    with `consented=False` nobody has signed that one may be asked.
     """
     if application is None:
         application = _file(
             where, family=family, facts=[*facts, status(*GROUNDS[number])], born=born, known=known
         )
+        if consented:
+            consent(application.applicant, for_household=True, application=application)
     elif known:
         source, code = GROUNDS[number]
         answer = SourceAnswer.objects.get(
@@ -247,6 +252,12 @@ def waiting(
         ground="APPLICATION",
     )
     return entry
+
+
+def consent(person: Person, *, at: datetime = AT - timedelta(days=1), **changes: object) -> Consent:
+    """A consent on paper, to all that a rule needs, without an end."""
+    given = {"text_version": "2026-1", "channel": "PAPER", "evidence": "Form 1"} | changes
+    return Consent.objects.create(person=person, given_at=at, **given)
 
 
 def _file(where: Town, *, family, facts, born, known) -> Application:

@@ -210,7 +210,7 @@ def _verdict_bar(entry_id: int, round_: AllocationRound, at: datetime) -> str | 
     one.
     """
     entries = list(QueueEntry.objects.filter(pk=entry_id).select_related("akimat", "waiting_list"))
-    assessed = checks.assess(entries=entries, policy_version=round_.policy, on=civil_day(at))[entry_id]
+    assessed = checks.assess(entries=entries, policy_version=round_.policy, at=at)[entry_id]
     return None if assessed.eligibility == Eligibility.ELIGIBLE else assessed.code
 
 

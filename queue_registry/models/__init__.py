@@ -5,7 +5,13 @@ from queue_registry.models.application import Application
 from queue_registry.models.assessment import Assessment, AssessmentRequest
 from queue_registry.models.audit import AuditEvent, PersonalDataView, TrailHead, TrailSeal
 from queue_registry.models.category import CategoryPeriod
-from queue_registry.models.consent import Consent, ConsentChannel, ConsentContact, ConsentWithdrawal
+from queue_registry.models.consent import (
+    Consent,
+    ConsentChannel,
+    ConsentContact,
+    ConsentWithdrawal,
+    MissingConsent,
+)
 from queue_registry.models.demo_clock import DemoClock
 from queue_registry.models.fact import Fact, SourceAnswer
 from queue_registry.models.household import HouseholdMember, Person
@@ -46,6 +52,7 @@ __all__ = [
     "Intake",
     "ListMonthCount",
     "ListYearCount",
+    "MissingConsent",
     "Notice",
     "NoticeChannel",
     "NoticeDelivery",

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from queue_registry.models.application import Application
 from queue_registry.models.household import Person
 from queue_registry.models.imports import ImportBatch
+from queue_registry.models.queue_entry import QueueEntry
 
 
 class ConsentChannel(models.TextChoices):
@@ -157,3 +158,25 @@ class ConsentContact(models.Model):
 
     def __str__(self) -> str:
         return f"contact {self.pk}: {self.result}"
+
+
+class MissingConsent(models.Model):
+    """
+    Somebody whose consent an entry's questions lack, as last worked out, and since when.
+
+    It is a note beside the verdict: it goes with the next one that lacks nothing.
+    """
+
+    entry = models.ForeignKey(QueueEntry, on_delete=models.PROTECT, related_name="missing_consents")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("entry", "person"), name="one_missing_consent_per_entry_and_person"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"consent of {self.person_id} for entry {self.entry_id}"

@@ -1,7 +1,7 @@
 """One case for one screen: people, answers, judgments of claims, documents, consents, what is open."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
@@ -20,8 +20,9 @@ from queue_registry.models import (
     SourceAnswer,
 )
 from queue_registry.rules import need
+from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.policy import Policy
-from queue_registry.selectors import judgments, queue
+from queue_registry.selectors import consents, judgments, queue
 from queue_registry.selectors.applications import list_answers
 from queue_registry.selectors.intakes import cases_of, numbers_of
 from queue_registry.selectors.judgments import Arithmetic, MemberLine
@@ -55,8 +56,11 @@ class CaseFile:
     import_cases: QuerySet[ImportCase]
 
 
-def get_case_file(application: Application, version: PolicyVersion | None, *, on: date) -> CaseFile:
-    """Return the case on a day, judged anew under the policy in force; without one there are no judgments."""
+def get_case_file(application: Application, version: PolicyVersion | None, *, at: datetime) -> CaseFile:
+    """
+    Return the case at a moment, judged anew under the policy in force; without one there are no judgments.
+    """
+    on = civil_day(at)
     standings = {one.entry.waiting_list.number: one for one in queue.list_standings(application)}
     numbers = numbers_of([*application.claims, *({"list": number} for number in standings)])
     named = tuple(
@@ -69,6 +73,7 @@ def get_case_file(application: Application, version: PolicyVersion | None, *, on
         cases = cases_of(
             akimat=application.akimat, applicant=application.applicant_id, named=named, numbers=numbers
         )
+        cases = consents.fill_gaps(cases, at=at)
         household = judgments.list_household(next(iter(cases.values())), on=on) if cases else []
         if policy is not None:
             judged = {

@@ -19,7 +19,9 @@ from django.db.models import Q
 from psycopg import errors
 
 from integrations import services as outbox
+from integrations import withdrawals
 from integrations.contract import CONFIRMED, FactKind, Lane, Outcome, Period, Query, Transport
+from integrations.models import CheckRequest
 from integrations.sources.definitions import DEFINITIONS
 from queue_registry.models import (
     Akimat,
@@ -35,13 +37,14 @@ from queue_registry.models import (
 )
 from queue_registry.rules import need, needs
 from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.case import Case
 from queue_registry.rules.facts import Source
 from queue_registry.rules.income import window
 from queue_registry.rules.policy import Policy
-from queue_registry.rules.sources import questions
+from queue_registry.rules.sources import Question, questions
+from queue_registry.selectors import consents, legacy
 from queue_registry.selectors import facts as fact_selectors
-from queue_registry.selectors import legacy
-from queue_registry.services import audit, persons, policies
+from queue_registry.services import audit, missing_consents, persons, policies
 
 PURPOSE: Final = "need"
 # So long the ledger of old lists waits for a register that does not answer.
@@ -75,15 +78,45 @@ def ask_about(
     *, people: Iterable[Person], sources: Collection[Source], at: datetime, by: str, lane: Lane = Lane.BULK
 ) -> int:
     """
-    Put questions about people into the outbox; return how many were new. One person is asked once a month.
+    Put questions about people who consented themselves into the outbox; return how many were new.
+
+    One person is asked once a month.
     """
+    named = {person.pk: person for person in people}
+    given = consents.in_force(named, at=at)
+    asked = [Question(person=key, source=source) for key in named for source in sources]
+    found = {one: given.of(one, applicant=one.person) for one in asked}
+    return put({one: consent for one, consent in found.items() if consent}, at=at, by=by, lane=lane)
+
+
+def put(asked: Mapping[Question, consents.Given], *, at: datetime, by: str, lane: Lane = Lane.BULK) -> int:
+    """Put questions into the outbox, each with the consent that covers it; return how many were new."""
+    people = Person.objects.filter(pk__in={question.person for question in asked})
+    iins = dict(people.values_list("pk", "iin"))
+    by_key = sorted(asked.items(), key=lambda one: (one[0].person, one[0].source))
     return outbox.enqueue(
-        [_query(person.iin, source, at=at, by=by, lane=lane) for person in people for source in sources],
+        [
+            query(
+                iins[question.person], question.source, at=at, by=by, lane=lane, consent_ref=given.reference
+            )
+            for question, given in by_key
+        ],
         at=at,
     )
 
 
-def _query(iin: str, source: str, *, at: datetime, by: str, lane: Lane = Lane.BULK) -> Query:
+def query(
+    iin: str,
+    source: str,
+    *,
+    at: datetime,
+    by: str,
+    lane: Lane = Lane.BULK,
+    purpose: str = PURPOSE,
+    bucket: str = "",
+    consent_ref: str = "",
+) -> Query:
+    """Return a question about a person; without a `bucket` it is the same question all the month."""
     on = civil_day(at)
     period = None
     if source in {Source.ENPF, Source.EMAKET}:
@@ -92,9 +125,10 @@ def _query(iin: str, source: str, *, at: datetime, by: str, lane: Lane = Lane.BU
     return Query(
         source=source,
         iin=iin,
-        purpose=PURPOSE,
-        bucket=f"{on:%Y-%m}",
+        purpose=purpose,
+        bucket=bucket or f"{on:%Y-%m}",
         period=period,
+        consent_ref=consent_ref,
         requested_by=by,
         lane=lane,
     )
@@ -131,6 +165,20 @@ def ask_due(*, limit: int, at: datetime, transport: Transport) -> int:
     return len(answered)
 
 
+@transaction.atomic
+def refuse(rows: Sequence[CheckRequest], at: datetime) -> set[int]:
+    """
+    Close those of the questions that no consent covers at the moment of asking, whatever it was when they
+    were put; return their keys. Entries concerned are judged again: another consent may cover them.
+    """
+    refused = consents.list_refused(rows, at=at)
+    if refused:
+        withdrawals.close(rows=refused, at=at)
+        people = persons.by_iin({row.subject_iin for row in rows if row.pk in refused})
+        request_assessments(entries=entries_about({person.pk for person in people.values()}), at=at)
+    return refused
+
+
 def _is_deadlock(error: Exception) -> bool:
     return isinstance(error.__cause__, errors.DeadlockDetected)
 
@@ -143,7 +191,7 @@ def store(*, answered: Sequence[outbox.AnsweredCheck], at: datetime) -> None:
     answers = _supersede(kept, people, at)
     Fact.objects.bulk_create(_facts(kept, answers, people), batch_size=_BATCH)
     _complete_names(kept, people)
-    entries = _entries_about({people[check.iin].pk for check in kept})
+    entries = entries_about({people[check.iin].pk for check in kept})
     request_assessments(entries=entries, at=at)
     _request_settlements({check.iin for check in kept if check.source in legacy.ASKED}, at)
     _record(kept, entries, at)
@@ -231,7 +279,7 @@ def _complete_names(kept: Sequence[outbox.AnsweredCheck], people: dict[str, Pers
     Person.objects.bulk_update(changed, ["last_name", "first_name", "middle_name"], batch_size=1_000)
 
 
-def _entries_about(people: Collection[int]) -> list[QueueEntry]:
+def entries_about(people: Collection[int]) -> list[QueueEntry]:
     """Active entries whose household has one of the people: applicant, named by the application, or kin."""
     applications = HouseholdMember.objects.filter(person__in=people, until_on__isnull=True)
     kin = Fact.objects.filter(relative__in=people, answer__superseded_at__isnull=True)
@@ -284,23 +332,27 @@ def assess_due(*, limit: int, at: datetime) -> int:
     for akimat, entries in by_akimat.items():
         version = policies.policy_in_force(akimat=akimat, on=civil_day(at))
         cases = fact_selectors.cases(entries)
-        _ask_what_is_missing(cases.values(), at=at)
-        _keep(_judged(cases, version, civil_day(at)), policy_version=version, at=at)
+        given = consents.of_cases(cases.values(), at=at)
+        _ask_what_is_missing(cases, given, at=at)
+        judged = _judged(consents.fill_gaps(cases, at=at, consents=given), version, civil_day(at))
+        _keep(judged, policy_version=version, at=at)
     AssessmentRequest.objects.filter(pk__in=keys).delete()
     return len(due)
 
 
-def _ask_what_is_missing(cases: Iterable[need.Case], *, at: datetime) -> None:
-    """Put every question that the cases need, and that its source has not answered, into the outbox."""
-    wanted = {
-        (question.person, question.source)
-        for case in cases
-        for question in questions(case=case, on=civil_day(at))
-        if question.person not in case.people or question.source not in case.people[question.person].receipts
-    }
-    iins = dict(Person.objects.filter(pk__in={person for person, _ in wanted}).values_list("pk", "iin"))
-    outbox.enqueue(
-        [_query(iins[person], source, at=at, by="checks") for person, source in sorted(wanted)], at=at
+def _ask_what_is_missing(cases: Mapping[int, Case], given: consents.Consents, *, at: datetime) -> None:
+    """
+    Put every question that the cases need, that nobody answered and that a consent covers; note whose is
+    missing.
+    """
+    on = civil_day(at)
+    needed = {key: questions(case=case, on=on) for key, case in cases.items()}
+    wanted: dict[Question, consents.Given] = {}
+    for key, case in cases.items():
+        wanted |= consents.due(case, needed[key], given, on=on)
+    put(wanted, at=at, by="checks")
+    missing_consents.note(
+        {key: consents.lacking(case, needed[key], given, on=on) for key, case in cases.items()}, at=at
     )
 
 
@@ -338,16 +390,19 @@ def _keep(assessed: Mapping[int, Assessed], *, policy_version: PolicyVersion, at
     )
 
 
-def assess(*, entries: Sequence[QueueEntry], policy_version: PolicyVersion, on: date) -> dict[int, Assessed]:
+def assess(
+    *, entries: Sequence[QueueEntry], policy_version: PolicyVersion, at: datetime
+) -> dict[int, Assessed]:
     """
-    Judge entries on a day from the facts as they stand, by entry key; nothing is written.
+    Judge entries at a moment from the facts as they stand, by entry key; nothing is written.
 
     Entries come with `akimat` and `waiting_list` selected.
     """
-    return _judged(fact_selectors.cases(entries), policy_version, on)
+    cases = consents.fill_gaps(fact_selectors.cases(entries), at=at)
+    return _judged(cases, policy_version, civil_day(at))
 
 
-def _judged(cases: Mapping[int, need.Case], policy_version: PolicyVersion, on: date) -> dict[int, Assessed]:
+def _judged(cases: Mapping[int, Case], policy_version: PolicyVersion, on: date) -> dict[int, Assessed]:
     policy = Policy.from_document(policy_version.document)
     return {key: _assessed(need.judge(case=case, policy=policy, on=on), on) for key, case in cases.items()}
 

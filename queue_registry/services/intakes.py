@@ -7,7 +7,6 @@ same form sent twice finds its work done and changes nothing.
 
 import hashlib
 import uuid
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
@@ -15,8 +14,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from integrations.contract import Lane
-from queue_registry.models import Akimat, ApplicationDocument, Consent, Intake, Person, User
-from queue_registry.rules.facts import Source
+from queue_registry.models import Akimat, ApplicationDocument, Consent, Intake, User
 from queue_registry.rules.iin import is_iin
 from queue_registry.rules.intakes import (
     LARGEST_SCAN,
@@ -241,19 +239,8 @@ def ask(*, intake_id: int, by: User, at: datetime) -> int:
 def _ask(intake: Intake, *, by: User, at: datetime) -> int:
     if intake.application_id or intake.dropped_at:
         return 0
-    by_source: dict[Source, list[int]] = defaultdict(list)
-    for question in selectors.get_picture(intake, at=at).askable:
-        by_source[question.source].append(question.person)
-    return sum(
-        checks.ask_about(
-            people=Person.objects.filter(pk__in=keys).order_by("pk"),
-            sources=[source],
-            at=at,
-            by=by.username,
-            lane=Lane.INTERACTIVE,
-        )
-        for source, keys in sorted(by_source.items())
-    )
+    askable = selectors.get_picture(intake, at=at).askable
+    return checks.put(askable, at=at, by=by.username, lane=Lane.INTERACTIVE)
 
 
 @transaction.atomic

@@ -35,10 +35,11 @@ from queue_registry.rules.legacy.codes import Code
 from queue_registry.rules.legacy.ledger import reconcile
 from queue_registry.rules.legacy.mapping import first_mapping
 from queue_registry.rules.legacy.outcomes import Case, Ledger, LedgerApplicant
-from queue_registry.rules.legacy.register import Families, current_kin
+from queue_registry.rules.legacy.register import Families, Kin, Relation, current_kin, is_minor
 from queue_registry.rules.legacy.rows import ParsedRow
+from queue_registry.rules.sources import Question
 from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.selectors import legacy
+from queue_registry.selectors import consents, legacy
 from queue_registry.selectors.moves import was_decided_by_a_person
 from queue_registry.services import applications, audit, checks, contacts, persons, queue_entries
 from queue_registry.services.queue_entries import Ground
@@ -394,9 +395,25 @@ def _is_held(entry: QueueEntry) -> bool:
 def _ask_whose_name_it_is(made: _Settlement) -> None:
     """Where a row has another's name, ask who the relatives are: it may be a slip inside one family."""
     mismatched = {_iin_of(case) for case in made.ledger.cases if case.key.code is Code.IDENTITY_MISMATCH}
-    relatives = {kin.iin for iin in mismatched for kin in made.families.get(iin, ())}
-    people = persons.by_iin(relatives)
-    checks.ask_about(people=people.values(), sources=(Source.GBD_FL,), at=made.at, by="imports")
+    kin = {(iin, one) for iin in mismatched for one in made.families.get(iin, ())}
+    people = persons.by_iin(mismatched | {one.iin for _, one in kin})
+    given = consents.in_force([person.pk for person in people.values()], at=made.at)
+    found = {}
+    for iin, one in sorted(kin, key=_by_iin):
+        question = Question(person=people[one.iin].pk, source=Source.GBD_FL)
+        consent = given.of(question, applicant=people[iin].pk, is_minor=_is_minor(one, made.on))
+        if consent is not None:
+            found[question] = consent
+    checks.put(found, at=made.at, by="imports")
+
+
+def _by_iin(pair: tuple[str, Kin]) -> tuple[str, str]:
+    return pair[0], pair[1].iin
+
+
+def _is_minor(kin: Kin, on: date) -> bool:
+    """As `consents.minors`: a child whose age nobody told yet is one."""
+    return kin.relation is Relation.CHILD and (kin.born_on is None or is_minor(kin.born_on, on=on))
 
 
 def _iin_of(case: Case) -> str:
