@@ -164,6 +164,7 @@ class Migration(migrations.Migration):
                 ("flips", models.PositiveIntegerField(default=0)),
                 ("answers", models.PositiveIntegerField(default=0)),
                 ("released_at", models.DateTimeField(null=True)),
+                ("why_held", models.CharField(blank=True, max_length=300)),
                 ("why_released", models.CharField(blank=True, max_length=300)),
             ],
         ),

@@ -207,6 +207,7 @@ class SourceHold(models.Model):
     held_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
+    why_held = models.CharField(max_length=300, blank=True)
     released_at = models.DateTimeField(null=True)
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True

@@ -1,13 +1,8 @@
-"""Holds of the state systems: the current one, and when the last was let go."""
+"""Holds of the state systems in the past."""
 
 from datetime import datetime
 
 from queue_registry.models import SourceHold
-
-
-def get_current(source: str) -> SourceHold | None:
-    """Return the hold of a source that nobody has let go, if there is one."""
-    return SourceHold.objects.filter(source=source, released_at__isnull=True).first()
 
 
 def released_at(source: str) -> datetime | None:

@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from integrations.sources.definitions import DEFINITIONS
 from queue_registry.models import SourceHold, User
 from queue_registry.selectors import assessments as selectors
-from queue_registry.selectors import holds
 from queue_registry.services import checks, hold_records, rechecks
 
 
@@ -23,22 +22,24 @@ class HoldRefused(Exception):
 
 
 @transaction.atomic
-def hold(*, source: str, by: User, at: datetime) -> SourceHold:
+def hold(*, source: str, why: str, by: User, at: datetime) -> SourceHold:
     """
     Hold a source by hand: until somebody lets it go, its failures count as unknown.
 
-    :raises HoldRefused: SOURCE_UNKNOWN, HELD_ALREADY.
+    :raises HoldRefused: SOURCE_UNKNOWN, REASON_MISSING, HELD_ALREADY.
     """
     if source not in DEFINITIONS:
         raise HoldRefused("SOURCE_UNKNOWN")
+    if not why.strip():
+        raise HoldRefused("REASON_MISSING")
     try:
         with transaction.atomic():
-            made = SourceHold.objects.create(source=source, held_at=at, held_by=by)
+            made = SourceHold.objects.create(source=source, held_at=at, held_by=by, why_held=why.strip())
     except IntegrityError as error:
         raise HoldRefused("HELD_ALREADY") from error
     concerned = list(selectors.list_turned(source, since=selectors.doubted_since(made)))
     checks.request_assessments(entries=concerned, at=at)
-    hold_records.record(made, entries=concerned, event="source.held", by=by, at=at)
+    hold_records.record(made, entries=concerned, event="source.held", by=by, at=at, why=made.why_held)
     return made
 
 
@@ -65,8 +66,3 @@ def release(*, source: str, why: str, by: User, at: datetime) -> SourceHold:
     rechecks.take_up_again(source=source, at=at)
     hold_records.record(held, entries=concerned, event="source.released", by=by, at=at, why=why.strip())
     return held
-
-
-def is_held(source: str) -> bool:
-    """Return whether a source is held now."""
-    return holds.get_current(source) is not None

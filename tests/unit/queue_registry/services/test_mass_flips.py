@@ -179,13 +179,14 @@ def test_a_released_source_is_believed_and_not_held_again_for_what_was_looked_at
 def test_a_source_is_held_by_hand_once_and_released_once_with_a_reason(town):
     entries = eligible(town, 1)
     turn(entries, answers=1)
-    source_holds.hold(source="egkn", by=town.admin, at=AFTER)
+    source_holds.hold(source="egkn", why="Doubts", by=town.admin, at=AFTER)
     judge(at=AFTER)
     assert verdicts(entries) == [("ELIGIBLE", "")]
 
     for code, act in (
-        ("HELD_ALREADY", lambda: source_holds.hold(source="egkn", by=town.admin, at=AFTER)),
-        ("SOURCE_UNKNOWN", lambda: source_holds.hold(source="stars", by=town.admin, at=AFTER)),
+        ("HELD_ALREADY", lambda: source_holds.hold(source="egkn", why="Doubts", by=town.admin, at=AFTER)),
+        ("SOURCE_UNKNOWN", lambda: source_holds.hold(source="stars", why="Doubts", by=town.admin, at=AFTER)),
+        ("REASON_MISSING", lambda: source_holds.hold(source="zags", why=" ", by=town.admin, at=AFTER)),
         ("NOT_HELD", lambda: source_holds.release(source="zags", why="So", by=town.admin, at=AFTER)),
         ("REASON_MISSING", lambda: source_holds.release(source="egkn", why=" ", by=town.admin, at=AFTER)),
     ):
@@ -196,7 +197,7 @@ def test_a_source_is_held_by_hand_once_and_released_once_with_a_reason(town):
 
 
 def test_the_database_keeps_one_hold_of_a_source(town):
-    source_holds.hold(source="egkn", by=town.admin, at=AFTER)
+    source_holds.hold(source="egkn", why="Doubts", by=town.admin, at=AFTER)
     with pytest.raises(IntegrityError, match="one_current_hold_per_source"), transaction.atomic():
         SourceHold.objects.create(source="egkn", held_at=AFTER)
 

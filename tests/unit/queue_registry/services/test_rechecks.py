@@ -264,7 +264,7 @@ def test_two_households_that_rest_on_one_answer_ask_once_more_together(town, ent
 def test_a_held_source_holds_what_waits_and_its_release_looks_twice_anew(town, entry):
     owns(entry.applicant, at=LATER)
     seen(entry)
-    source_holds.hold(source="egkn", by=town.admin, at=LATER)
+    source_holds.hold(source="egkn", why="Doubts", by=town.admin, at=LATER)
     (finding,) = look_again()
     assert (finding.state, finding.why_held) == ("HELD", "SOURCE_HELD")
     assert see(entry, at=SECOND) == []
@@ -280,7 +280,7 @@ def test_a_held_source_holds_what_waits_and_its_release_looks_twice_anew(town, e
 def test_what_a_released_source_does_not_say_any_more_is_refuted(town, entry):
     owns(entry.applicant, at=LATER)
     seen(entry)
-    source_holds.hold(source="egkn", by=town.admin, at=LATER)
+    source_holds.hold(source="egkn", why="Doubts", by=town.admin, at=LATER)
     look_again()
     told(entry.applicant, "egkn", Outcome.NOT_FOUND_CONFIRMED, at=THIRD)
     source_holds.release(source="egkn", why="Loaded anew", by=town.admin, at=THIRD)
