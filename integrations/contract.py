@@ -280,5 +280,11 @@ class Transport(Protocol):
     def is_reachable(self) -> bool:
         """Return whether the gateway accepts connections at this moment."""
 
-    def exchange(self, messages: Sequence[Message]) -> list[RawReply]:
-        """Send all, return one reply each in the same order; network errors are replies, never exceptions."""
+    def send(self, messages: Sequence[Message]) -> None:
+        """Let messages go; what comes of them is handed out by `receive`."""
+
+    def receive(self, *, enough: int, patience: timedelta) -> list[RawReply]:
+        """
+        Return the replies that came, each once: when there are `enough`, when none is awaited, or when
+        patience is over. Network errors are replies, never exceptions.
+        """

@@ -6,7 +6,7 @@ import structlog
 from celery import shared_task
 
 from integrations.gateway.transport import GatewayTransport
-from integrations.services import GatewayUnreachable
+from integrations.services import Dispatch, GatewayUnreachable
 from queue_registry.notices import providers as notice_providers
 from queue_registry.selectors import clock
 from queue_registry.selectors.legacy import list_due_settlements
@@ -20,15 +20,19 @@ _SECONDS = 20
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]
 def ask_due_checks(**_: object) -> None:
-    """Ask what is due, chunk by chunk, then assess entries whose facts changed; stop after some seconds."""
+    """
+    Ask what is due, storing answers as they come, and assess entries whose facts changed; stop after some
+    seconds, when all that is under way has come.
+    """
     until = time.monotonic() + _SECONDS
-    with GatewayTransport.from_settings() as transport:
-        while time.monotonic() < until:
+    with GatewayTransport.from_settings() as transport, Dispatch(transport) as dispatch:
+        while dispatch.under_way or time.monotonic() < until:
+            limit = _CHUNK if time.monotonic() < until else 0
             try:
-                asked = checks.ask_due(limit=_CHUNK, at=clock.now(), transport=transport)
+                came = checks.keep_asking(dispatch=dispatch, limit=limit, at=clock.now())
             except GatewayUnreachable:
-                asked = 0  # the rows stay due; what is known is judged all the same
-            if not asked and not checks.assess_due(limit=_CHUNK, at=clock.now()):
+                came = 0  # the rows stay due; what is known is judged all the same
+            if not came and not checks.assess_due(limit=_CHUNK, at=clock.now()) and not dispatch.under_way:
                 return
 
 

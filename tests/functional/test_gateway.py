@@ -145,14 +145,24 @@ def token_of(transport, query):
         timeout=timedelta(seconds=10),
         at=AT,
     )
-    [reply] = transport.exchange([asked])
+    [reply] = exchange(transport, [asked])
     return kdp.parse(reply.body, iin=query.iin, correlation_id=correlation_id).token
+
+
+def exchange(transport, messages):
+    """Send all and wait for all; the replies in the order of the messages."""
+    transport.send(messages)
+    came = []
+    while len(came) < len(messages):
+        came += transport.receive(enough=len(messages), patience=timedelta(seconds=5))
+    order = [message.message_id for message in messages]
+    return sorted(came, key=lambda reply: order.index(reply.message_id))
 
 
 def ask(url, *queries, **fields):
     with GatewayTransport(url) as transport:
-        received = transport.exchange(
-            [message(query, token=token_of(transport, query), **fields) for query in queries]
+        received = exchange(
+            transport, [message(query, token=token_of(transport, query), **fields) for query in queries]
         )
     return [
         replies.answer_from(reply, query, adapter=ADAPTERS[query.source])
@@ -248,7 +258,7 @@ def test_a_planted_fault_makes_no_fact(faulty_gateway, source, outcome, raw_code
 
 def test_a_slow_system_answers_after_its_latency(faulty_gateway):
     with GatewayTransport(faulty_gateway) as transport:
-        [reply] = transport.exchange([message(question("mod"))])
+        [reply] = exchange(transport, [message(question("mod"))])
 
     assert reply.elapsed >= timedelta(milliseconds=120)
     assert reply.status == 200
@@ -267,7 +277,7 @@ def test_a_slow_system_answers_after_its_latency(faulty_gateway):
 )
 def test_a_question_that_breaks_the_schema_is_refused(gateway, fields, raw_code):
     with GatewayTransport(gateway) as transport:
-        [reply] = transport.exchange([message(question("zags"), **fields)])
+        [reply] = exchange(transport, [message(question("zags"), **fields)])
 
     assert reply.status == 500
     assert envelope.open_envelope(reply.body).fault_codes == (raw_code,)
@@ -277,7 +287,7 @@ def test_a_message_id_is_taken_once(gateway):
     twice = message(question("zags"))
 
     with GatewayTransport(gateway) as transport:
-        statuses = [transport.exchange([twice])[0].status for _ in range(2)]
+        statuses = [exchange(transport, [twice])[0].status for _ in range(2)]
 
     assert statuses == [200, 500]
 
@@ -287,13 +297,14 @@ def test_what_is_no_envelope_is_refused(gateway):
     bodies = [b"", b"{}", b"<a/>", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>']
 
     with GatewayTransport(url) as transport:
-        received = transport.exchange(
+        received = exchange(
+            transport,
             [
                 Message(
                     source="zags", body=raw, message_id="m", correlation_id="c", timeout=timedelta(seconds=5)
                 )
                 for raw in bodies
-            ]
+            ],
         )
 
     assert [envelope.open_envelope(reply.body).fault_codes for reply in received] == [("VAL-JSR-001",)] * 4
@@ -363,7 +374,7 @@ def test_an_unknown_system_in_a_profile_is_a_clear_error(folder, tmp_path):
 def test_nobody_listening_is_a_reply_and_no_exception():
     with GatewayTransport("http://127.0.0.1:9/") as transport:
         assert not transport.is_reachable()
-        [reply] = transport.exchange([message(question("zags"))])
+        [reply] = exchange(transport, [message(question("zags"))])
 
     assert reply.failure is Failure.UNREACHABLE
 
@@ -390,7 +401,7 @@ def test_a_signed_question_gets_a_signed_answer_and_an_unsigned_one_is_refused(s
     signed = replace(signed, body=ours.sign(signed.body))
 
     with GatewayTransport(url) as transport:
-        received = transport.exchange([signed, unsigned])
+        received = exchange(transport, [signed, unsigned])
 
     verify = partial(ours.verify, at=AT)
     answers = [
@@ -433,7 +444,7 @@ def test_a_system_behind_the_consent_service_tells_nobody_without_a_good_token(g
     with GatewayTransport(gateway) as transport:
         of_boris = token_of(transport, boris)
         bad = [None, of_boris, replace(of_boris, public_key="another"), replace(of_boris, code="1-0")]
-        received = transport.exchange([message(query, token=token) for token in bad])
+        received = exchange(transport, [message(query, token=token) for token in bad])
         assert token_of(transport, question("gbd_fl", SILENT)) is None
 
     answers = [replies.answer_from(reply, query, adapter=ADAPTERS["gbd_fl"]) for reply in received]
@@ -474,3 +485,31 @@ def test_keys_are_made_once_and_never_written_over(tmp_path):
     with pytest.raises(CommandError, match="is there already"):
         call_command("make_gateway_keys", str(tmp_path), stdout=StringIO())
     assert (tmp_path / "kezek.key").stat().st_mode & 0o077 == 0
+
+
+def test_answers_are_handed_out_while_the_slowest_is_still_under_way(faulty_gateway):
+    slow = message(question("nobd"), timeout=timedelta(seconds=2))
+    quick = [message(question("mod", iin)) for iin in (ANNA, BORIS, STRANGER)]
+
+    with GatewayTransport(faulty_gateway) as transport:
+        transport.send([slow, *quick])
+        first = transport.receive(enough=3, patience=timedelta(seconds=5))
+        transport.send([message(question("mod", SILENT))])
+        second = transport.receive(enough=1, patience=timedelta(seconds=5))
+        last = transport.receive(enough=1, patience=timedelta(seconds=5))
+
+    assert {reply.message_id for reply in first} == {one.message_id for one in quick}
+    assert [reply.status for reply in second] == [200]
+    assert [(reply.message_id, reply.failure) for reply in last] == [(slow.message_id, Failure.TIMEOUT)]
+
+
+def test_every_answer_is_handed_out_once_in_whatever_portions(gateway):
+    messages = [message(question("mod", ANNA)) for _ in range(150)]
+
+    with GatewayTransport(gateway, in_flight=16) as transport:
+        transport.send(messages)
+        came = []
+        while portion := transport.receive(enough=20, patience=timedelta(seconds=5)):
+            came += [reply.message_id for reply in portion]
+
+    assert sorted(came) == sorted(one.message_id for one in messages)
