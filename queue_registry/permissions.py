@@ -54,6 +54,7 @@ class Permission(StrEnum):
     STAFF_VIEW = "STAFF_VIEW"
     STAFF_GIVE = "STAFF_GIVE"
     SOURCE_VIEW = "SOURCE_VIEW"
+    SOURCE_HOLD = "SOURCE_HOLD"
 
 
 _P = Permission
@@ -108,7 +109,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.IIN_EXPORT, _P.DOCUMENT_VIEW, _P.SOURCE_VIEW}
         ),
         # Users, policies and the state systems' health; no case data.
-        Role.ADMINISTRATOR: frozenset({_P.STAFF_VIEW, _P.STAFF_GIVE, _P.SOURCE_VIEW}),
+        Role.ADMINISTRATOR: frozenset({_P.STAFF_VIEW, _P.STAFF_GIVE, _P.SOURCE_VIEW, _P.SOURCE_HOLD}),
     }
 )
 

@@ -58,6 +58,12 @@ _DEAD: Final = {
     "BAD_ANSWER": _("bad answers"),
     "REFUSED": _("refused"),
 }
+_HOLD_REFUSALS: Final = {
+    "SOURCE_UNKNOWN": _("There is no such system."),
+    "REASON_MISSING": _("Say why."),
+    "HELD_ALREADY": _("The system is held already."),
+    "NOT_HELD": _("The system is not held."),
+}
 _LANES: Final = {Lane.INTERACTIVE: _("somebody waits"), Lane.BULK: _("in bulk")}
 _SPANS: Final = (
     (timedelta(days=2), timedelta(days=1), _("%(count)s d")),
@@ -100,6 +106,11 @@ def share(code: str) -> str:
 def dead_reason(code: str) -> str:
     """Why questions were given up."""
     return presenters.words("dead_reason", _DEAD, code)
+
+
+def hold_refusal(code: str) -> str:
+    """Why a system was not held or not let go."""
+    return presenters.words("hold_refusal", _HOLD_REFUSALS, code)
 
 
 def lane(code: str) -> str:

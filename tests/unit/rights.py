@@ -53,6 +53,7 @@ GRID = {
     P.STAFF_VIEW: "     AD",
     P.STAFF_GIVE: "      D",
     P.SOURCE_VIEW: " S   AD",
+    P.SOURCE_HOLD: "      D",
 }
 
 
@@ -174,6 +175,8 @@ PAGES = {
     "queue_registry:audit_export": (P.TRAIL_VIEW, "POST"),
     # The state systems
     "queue_registry:sources": P.SOURCE_VIEW,
+    "queue_registry:source_hold": (P.SOURCE_HOLD, "POST"),
+    "queue_registry:source_release": (P.SOURCE_HOLD, "POST"),
     # Homes, rounds, offers
     "allocation:dwellings": P.STOCK_VIEW,
     "allocation:rounds": P.ROUND_VIEW,
@@ -246,7 +249,12 @@ DATA = {
 }
 
 # Rows that belong to no akimat: the same for everybody who holds the permission anywhere.
-OF_NO_AKIMAT = {"admin:queue_registry_policyversion_change", "queue_registry:sources"}
+OF_NO_AKIMAT = {
+    "admin:queue_registry_policyversion_change",
+    "queue_registry:sources",
+    "queue_registry:source_hold",
+    "queue_registry:source_release",
+}
 
 # Command with --by: what it needs, and its other arguments.
 COMMANDS = {

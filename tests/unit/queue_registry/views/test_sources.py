@@ -249,6 +249,36 @@ def test_the_page_asks_the_database_a_few_times_however_much_there_is(
         client.get(reverse("queue_registry:sources"))
 
 
+def test_an_administrator_holds_a_system_and_lets_it_go_each_with_a_reason(client, town):
+    client.force_login(town.admin)
+
+    def post(act, **fields):
+        return client.post(
+            reverse(f"queue_registry:source_{act}"), {f"{act}-{k}": v for k, v in fields.items()}
+        )
+
+    assert post("hold", source="egkn", why=" ").status_code == 200
+    assert not SourceHold.objects.exists()
+    assert post("release", source="egkn", why="All is well").status_code == 409
+    assert post("hold", source="egkn", why="Half a register came").status_code == 302
+    assert post("hold", source="egkn", why="Once more").status_code == 409
+    held = state("egkn", at=clock.now()).hold
+    assert (held.held_by, held.why_held) == (town.admin, "Half a register came")
+    assert "Half a register came" in client.get(reverse("queue_registry:sources")).content.decode()
+    assert post("release", source="egkn", why=" ").status_code == 200
+    assert post("release", source="egkn", why="The owner repaired it").status_code == 302
+    assert state("egkn", at=clock.now()).hold is None
+    assert SourceHold.objects.get().why_released == "The owner repaired it"
+
+
+def test_who_only_looks_sees_no_form_and_holds_nothing(client, town):
+    page = open_page(client, town.supervisor)
+
+    assert not html.fromstring(page.content.decode()).xpath("//form[contains(@action, 'sources')]")
+    answer = client.post(reverse("queue_registry:source_hold"), {"hold-source": "egkn"})
+    assert (answer.status_code, SourceHold.objects.count()) == (403, 0)
+
+
 def test_a_held_system_is_said_to_be_held(client, town):
     SourceHold.objects.create(source="egkn", held_at=clock.now(), flips=30, answers=1000)
 
