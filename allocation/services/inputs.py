@@ -11,7 +11,7 @@ from queue_registry.models import Akimat, QueueEntry
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.services import checks
+from queue_registry.services import assessments
 
 _BATCH: Final = 5_000
 
@@ -50,7 +50,7 @@ def _entries(
     """
     bars = _household_bars(round_.akimat)
     for entries in _batches(round_.akimat, lists):
-        assessed = checks.assess(entries=entries, policy_version=round_.policy, at=frozen_at)
+        assessed = assessments.assess(entries=entries, policy_version=round_.policy, at=frozen_at)
         for entry in entries:
             yield engine_io.entry_document(
                 entry=entry,

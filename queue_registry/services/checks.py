@@ -8,10 +8,8 @@ Work is rows: questions wait in the outbox of `integrations`, entries to be asse
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import stamina
 from django.db import transaction
@@ -25,26 +23,22 @@ from integrations.models import CheckRequest
 from integrations.sources.definitions import DEFINITIONS
 from queue_registry.models import (
     Akimat,
-    Assessment,
     AssessmentRequest,
     Fact,
     HouseholdMember,
     ImportSettlement,
     Person,
-    PolicyVersion,
     QueueEntry,
     SourceAnswer,
 )
-from queue_registry.rules import need, needs
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.case import Case
 from queue_registry.rules.facts import Source
 from queue_registry.rules.income import window
-from queue_registry.rules.policy import Policy
 from queue_registry.rules.sources import Question, questions
 from queue_registry.selectors import consents, legacy
 from queue_registry.selectors import facts as fact_selectors
-from queue_registry.services import audit, missing_consents, persons, policies
+from queue_registry.services import assessments, audit, mass_flips, missing_consents, persons, policies
 
 PURPOSE: Final = "need"
 # So long the ledger of old lists waits for a register that does not answer.
@@ -53,25 +47,6 @@ _BATCH: Final = 5_000
 _STORE_ATTEMPTS: Final = 5
 # Outcomes that are kept as the source's current word on a person; all others leave the earlier word standing.
 _KEPT: Final = CONFIRMED | {Outcome.IDENTITY_MISMATCH, Outcome.NO_CONSENT, Outcome.CONSENT_EXPIRED}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessed:
-    """An entry judged on a day: the verdict, and what the distribution asks of the household."""
-
-    eligibility: str
-    code: str
-    findings: tuple[dict[str, Any], ...]
-    income_per_member: Decimal | None
-    rung: str
-    flags: tuple[str, ...]
-    household: tuple[needs.MemberNeeds, ...]
-    extra_person: int
-    extra_room: bool
-    mobility: bool
-    low_floor: bool
-    needs_accessible: bool
-    accepts_smaller: dict[str, Any] | None
 
 
 def ask_about(
@@ -152,17 +127,33 @@ def request_assessments(*, entries: Sequence[QueueEntry], at: datetime) -> None:
 
 def ask_due(*, limit: int, at: datetime, transport: Transport) -> int:
     """
-    Ask due questions and store what came; return how many were asked. Attempts are written before the calls.
+    Ask due questions, wait for all answers and store them; return how many were asked.
 
     :raises integrations.services.GatewayUnreachable: nothing is taken then, and nobody changes.
     """
-    answered = outbox.ask_due(limit=limit, at=at, transport=transport)
+    answered = outbox.ask_due(limit=limit, at=at, transport=transport, refuses=refuse)
+    _store_patiently(answered, at)
+    return len(answered)
+
+
+def keep_asking(*, dispatch: outbox.Dispatch, limit: int, at: datetime) -> int:
+    """
+    Ask due questions beside those that are under way, and store what came meanwhile; return how many came.
+
+    :raises integrations.services.GatewayUnreachable: nothing is taken then, and nobody changes.
+    """
+    dispatch.ask(limit=limit, at=at, refuses=refuse)
+    answered = dispatch.hear()
+    _store_patiently(answered, at)
+    return len(answered)
+
+
+def _store_patiently(answered: Sequence[outbox.AnsweredCheck], at: datetime) -> None:
     if answered:
         # Two workers may bring answers about the same families: one of them has to wait and write again.
         for attempt in stamina.retry_context(on=_is_deadlock, attempts=_STORE_ATTEMPTS, wait_max=1.0):
             with attempt:
                 store(answered=answered, at=at)
-    return len(answered)
 
 
 @transaction.atomic
@@ -186,7 +177,10 @@ def _is_deadlock(error: Exception) -> bool:
 @transaction.atomic
 def store(*, answered: Sequence[outbox.AnsweredCheck], at: datetime) -> None:
     """Record attempts, make the answers' facts, and let the entries that they concern be judged again."""
-    kept = [check for check in outbox.record_answers(answered) if check.answer.outcome in _KEPT]
+    # A wrong person in one answer is no word of the source yet: it is asked once more.
+    kept = [
+        check for check in outbox.record_answers(answered) if check.answer.outcome in _KEPT and check.is_final
+    ]
     people = persons.by_iin({check.iin for check in kept} | _relatives(kept))
     answers = _supersede(kept, people, at)
     Fact.objects.bulk_create(_facts(kept, answers, people), batch_size=_BATCH)
@@ -316,7 +310,8 @@ def _record(kept: Sequence[outbox.AnsweredCheck], entries: Sequence[QueueEntry],
 @transaction.atomic
 def assess_due(*, limit: int, at: datetime) -> int:
     """
-    Judge entries whose facts changed and ask what they still need; return how many were judged.
+    Judge entries whose facts changed and ask what they still need; return how many were judged. A source that
+    turned against too many of them is held, and they are judged again.
 
     Rows that another worker holds are passed over.
     """
@@ -329,14 +324,17 @@ def assess_due(*, limit: int, at: datetime) -> int:
     by_akimat: dict[Akimat, list[QueueEntry]] = defaultdict(list)
     for entry in QueueEntry.objects.filter(pk__in=keys).select_related("akimat", "waiting_list"):
         by_akimat[entry.akimat].append(entry)
+    turned: set[str] = set()
     for akimat, entries in by_akimat.items():
         version = policies.policy_in_force(akimat=akimat, on=civil_day(at))
         cases = fact_selectors.cases(entries)
         given = consents.of_cases(cases.values(), at=at)
         _ask_what_is_missing(cases, given, at=at)
-        judged = _judged(consents.fill_gaps(cases, at=at, consents=given), version, civil_day(at))
-        _keep(judged, policy_version=version, at=at)
+        known = consents.fill_gaps(cases, at=at, consents=given)
+        turned |= assessments.keep(cases=known, policy_version=version, at=at)
     AssessmentRequest.objects.filter(pk__in=keys).delete()
+    if turned:
+        request_assessments(entries=mass_flips.guard(sources=turned, at=at), at=at)
     return len(due)
 
 
@@ -353,74 +351,4 @@ def _ask_what_is_missing(cases: Mapping[int, Case], given: consents.Consents, *,
     put(wanted, at=at, by="checks")
     missing_consents.note(
         {key: consents.lacking(case, needed[key], given, on=on) for key, case in cases.items()}, at=at
-    )
-
-
-def _keep(assessed: Mapping[int, Assessed], *, policy_version: PolicyVersion, at: datetime) -> None:
-    """Store the verdicts on entries as last worked out, so that lists can be filtered by them."""
-    fields = [
-        "eligibility",
-        "code",
-        "findings",
-        "income_per_member",
-        "rung",
-        "flags",
-        "policy",
-        "assessed_at",
-    ]
-    Assessment.objects.bulk_create(
-        [
-            Assessment(
-                entry_id=key,
-                eligibility=item.eligibility,
-                code=item.code,
-                findings=list(item.findings),
-                income_per_member=item.income_per_member,
-                rung=item.rung,
-                flags=list(item.flags),
-                policy=policy_version,
-                assessed_at=at,
-            )
-            for key, item in assessed.items()
-        ],
-        batch_size=_BATCH,
-        update_conflicts=True,
-        unique_fields=["entry"],
-        update_fields=fields,
-    )
-
-
-def assess(
-    *, entries: Sequence[QueueEntry], policy_version: PolicyVersion, at: datetime
-) -> dict[int, Assessed]:
-    """
-    Judge entries at a moment from the facts as they stand, by entry key; nothing is written.
-
-    Entries come with `akimat` and `waiting_list` selected.
-    """
-    cases = consents.fill_gaps(fact_selectors.cases(entries), at=at)
-    return _judged(cases, policy_version, civil_day(at))
-
-
-def _judged(cases: Mapping[int, Case], policy_version: PolicyVersion, on: date) -> dict[int, Assessed]:
-    policy = Policy.from_document(policy_version.document)
-    return {key: _assessed(need.judge(case=case, policy=policy, on=on), on) for key, case in cases.items()}
-
-
-def _assessed(judgment: need.Judgment, on: date) -> Assessed:
-    return Assessed(
-        eligibility=judgment.eligibility,
-        code=judgment.code,
-        findings=tuple(finding.as_json() for finding in judgment.findings),
-        income_per_member=judgment.income_per_member,
-        rung=judgment.rung,
-        flags=judgment.flags,
-        household=needs.members(judgment, on),
-        # No source tells these yet: they come with the application's own statements.
-        extra_person=0,
-        extra_room=judgment.extra_room,
-        mobility=False,
-        low_floor=False,
-        needs_accessible=False,
-        accepts_smaller=None,
     )
