@@ -15,6 +15,7 @@ from queue_registry.models import Application, Assessment, Fact, Person, SourceA
 from queue_registry.rules.income import window
 from queue_registry.services import applications, checks, queue_entries
 from queue_registry.tasks import ask_due_checks
+from tests import factories
 
 # The worker is a process of its own and lives on the machine's clock.
 AT = datetime.now(UTC)
@@ -76,6 +77,9 @@ def entry():
         entered_at=AT,
     )
     applications.number_many(akimat=founded.akimat, applications=[application])
+    factories.consent(
+        application.applicant, at=AT - timedelta(days=1), for_household=True, application=application
+    )
     (made,) = queue_entries.register_many(
         akimat=founded.akimat,
         registrations=[
