@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "housing_queue.settings")
 
@@ -15,6 +16,15 @@ app.conf.beat_schedule = {
     "ask due checks": {"task": "queue_registry.tasks.ask_due_checks", "schedule": 2.0},
     "settle legacy lists": {"task": "queue_registry.tasks.settle_legacy_lists", "schedule": 2.0},
     "deliver notices": {"task": "queue_registry.tasks.deliver_notices", "schedule": 10.0},
+    "go on with sweeps": {"task": "queue_registry.tasks.go_on_with_sweeps", "schedule": 5.0},
+    "begin the quarterly inventory": {
+        "task": "queue_registry.tasks.begin_inventories",
+        "schedule": crontab(minute="0"),
+    },
+    "purge envelopes": {
+        "task": "queue_registry.tasks.purge_envelopes",
+        "schedule": crontab(minute="30", hour="3"),
+    },
     "seal the trail": {"task": "queue_registry.tasks.seal_trail", "schedule": 300.0},
     "execute requested runs": {"task": "allocation.tasks.execute_requested_runs", "schedule": 2.0},
     "expire offers": {"task": "allocation.tasks.expire_offers", "schedule": 60.0},

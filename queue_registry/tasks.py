@@ -5,17 +5,19 @@ import time
 import structlog
 from celery import shared_task
 
+from integrations import kept_envelopes
 from integrations.gateway.transport import GatewayTransport
 from integrations.services import Dispatch, GatewayUnreachable
 from queue_registry.notices import providers as notice_providers
-from queue_registry.selectors import clock
+from queue_registry.selectors import clock, sweep_work
 from queue_registry.selectors.legacy import list_due_settlements
-from queue_registry.services import checks, notices, seals, settlements
+from queue_registry.services import checks, notices, seals, settlements, sweep_portions, sweeps
 
 logger = structlog.get_logger(__name__)
 
 _CHUNK = 500
 _SECONDS = 20
+_PORTION = 200
 
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]
@@ -56,6 +58,35 @@ def deliver_notices(**_: object) -> None:
     provider, until = notice_providers.from_settings(), time.monotonic() + _SECONDS
     while time.monotonic() < until and notices.deliver_next(provider=provider, at=clock.now()):
         pass
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def go_on_with_sweeps(**_: object) -> None:
+    """Go on with sweeps, those before an allocation first, for some seconds; one failure stops no other."""
+    until = time.monotonic() + _SECONDS
+    for sweep in sweep_work.list_running():
+        try:
+            while time.monotonic() < until:
+                if not sweep_portions.go_on(sweep_id=sweep.pk, limit=_PORTION, at=clock.now()):
+                    break
+        except Exception:
+            logger.exception("sweep.failed", sweep=sweep.pk)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def begin_inventories(**_: object) -> None:
+    """Begin the inventory of the quarter wherever nobody has; one failure stops no other."""
+    for akimat in sweep_work.list_without_inventory(clock.now()):
+        try:
+            sweeps.start_inventory(akimat=akimat, by=None, at=clock.now())
+        except Exception:
+            logger.exception("inventory.failed", akimat=akimat.kato)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def purge_envelopes(**_: object) -> None:
+    """Drop kept envelopes whose time is over."""
+    logger.info("envelopes.purged", count=kept_envelopes.purge(by="timer", at=clock.now()))
 
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]
