@@ -41,7 +41,13 @@ class Freshness(Enum):
 
 
 @transaction.atomic
-def enqueue(questions: Iterable[Query], *, at: datetime, freshness: Freshness = Freshness.USUAL) -> int:
+def enqueue(
+    questions: Iterable[Query],
+    *,
+    at: datetime,
+    freshness: Freshness = Freshness.USUAL,
+    shared: bool = False,
+) -> int:
     """
     Write questions into the outbox; return how many were not there before.
 
@@ -50,15 +56,19 @@ def enqueue(questions: Iterable[Query], *, at: datetime, freshness: Freshness = 
     is opened again. A question that was answered a short time ago, for whatever purpose,
     is not asked again while the answer is fresh.
 
+    :param shared: an open question that asks the same for another purpose will do, too.
     :raises UnknownSource: if a source does not exist or is switched off; nothing is written then.
     """
     rows = {row.key: row for row in (_row_from(question, at) for question in questions)}
     known = _known(rows)
     _reopen({key: rows[key] for key in known}, at)
-    _let_pass([pk for key, pk in known.items() if rows[key].lane == Lane.INTERACTIVE])
     new = [rows[key] for key in sorted(rows.keys() - known.keys())]
-    answered = _answered_lately(new, freshness, at)
-    return bulk.insert_new([row for row in new if _sense(row) not in answered], conflict="key")
+    open_ = _open(new, freshness) if shared else {}
+    same = open_ | _answered_lately(new, freshness, at)
+    inserted = bulk.insert_new([row for row in new if _sense(row) not in same], conflict="key")
+    found = {row.key: open_[_sense(row)] for row in new if _sense(row) in open_}
+    _let_pass([pk for key, pk in (known | found).items() if rows[key].lane == Lane.INTERACTIVE])
+    return inserted
 
 
 @transaction.atomic

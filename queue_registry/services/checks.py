@@ -77,6 +77,7 @@ def put(asked: Mapping[Question, consents.Given], *, at: datetime, by: str, lane
             for question, given in by_key
         ],
         at=at,
+        shared=True,
     )
 
 

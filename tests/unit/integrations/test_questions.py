@@ -101,6 +101,15 @@ def test_an_open_question_of_another_purpose_changes_its_lane_when_somebody_wait
     assert CheckRequest.objects.get().lane == Lane.INTERACTIVE
 
 
+def test_an_open_question_may_be_shared_without_asking_which():
+    first = put(question(purpose="inventory"))
+    waiting = question(lane=Lane.INTERACTIVE)
+
+    assert services.enqueue([waiting], at=AT, shared=True) == 0
+    assert CheckRequest.objects.get(pk=first).lane == Lane.INTERACTIVE
+    assert services.enqueue([waiting], at=AT) == 1
+
+
 def test_an_unknown_source_is_refused_and_nothing_is_written():
     with pytest.raises(services.UnknownSource, match="oracle"):
         services.enqueue_once([question(), question(source="oracle")], at=AT)

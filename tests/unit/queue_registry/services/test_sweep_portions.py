@@ -109,6 +109,16 @@ def test_a_question_that_is_open_for_another_purpose_is_waited_for(town, systems
     assert SweepQuestion.objects.filter(sweep=sweep).count() == CheckRequest.objects.count() == 2
 
 
+def test_what_a_sweep_asks_is_not_asked_for_a_judgment_beside_it(town, systems):
+    (entry,) = put(town, systems, known=False)
+    go_on(inventory(town))
+
+    checks.request_assessments(entries=[entry], at=AT)
+    checks.assess_due(limit=10, at=AT)
+
+    assert purposes() == {"inventory"}
+
+
 @pytest.mark.parametrize(
     ("kind", "after", "asked_again"),
     [
