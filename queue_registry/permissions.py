@@ -29,6 +29,7 @@ class Permission(StrEnum):
     REGISTER_CONFIRM_IMPORT = "REGISTER_CONFIRM_IMPORT"
     APPLICATION_ENTER = "APPLICATION_ENTER"
     APPLICATION_DECIDE = "APPLICATION_DECIDE"
+    CONSENT_KEEP = "CONSENT_KEEP"
     DOCUMENT_VIEW = "DOCUMENT_VIEW"
     ENTRY_MOVE = "ENTRY_MOVE"
     REMOVAL_PROPOSE = "REMOVAL_PROPOSE"
@@ -69,6 +70,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.REGISTER_IMPORT,
                 _P.APPLICATION_ENTER,
                 _P.APPLICATION_DECIDE,
+                _P.CONSENT_KEEP,
                 _P.DOCUMENT_VIEW,
                 _P.STOCK_VIEW,
                 _P.STOCK_KEEP,

@@ -55,6 +55,8 @@ _ACTS: Final = {
     "intake.document_added": _("A document was added"),
     "intake.dropped": _("The intake was given up"),
     "consent.recorded": _("A consent was recorded"),
+    "consent.withdrawn": _("A consent was taken back"),
+    "consent.asked_for": _("Somebody was contacted for a consent"),
     "application.filed": _("The application was filed with all documents"),
     "application.accepted": _("The application was accepted"),
     "application.refused": _("The application was refused"),

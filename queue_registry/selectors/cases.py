@@ -92,7 +92,7 @@ def get_case_file(application: Application, version: PolicyVersion | None, *, at
         if judged and policy
         else None,
         documents=application.documents.select_related("added_by").order_by("pk"),
-        consents=_consents(application, people),
+        consents=list_consents(application, people),
         tasks=list_tasks(application, on=on),
         removals=RemovalCase.objects.filter(entry__application=application).order_by("-proposed_at", "-pk"),
         reviews=application.reviews.order_by("-opened_at", "-pk"),
@@ -103,7 +103,8 @@ def get_case_file(application: Application, version: PolicyVersion | None, *, at
     )
 
 
-def _consents(application: Application, people: list[Person]) -> QuerySet[Consent]:
+def list_consents(application: Application, people: list[Person]) -> QuerySet[Consent]:
+    """Return the consents of a case and of its people, the oldest first, with when they were taken back."""
     return (
         Consent.objects.filter(Q(application=application) | Q(person__in=people))
         .with_withdrawals()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import F, Max, Min, OuterRef, QuerySet, Subquery
 
 from queue_registry.models import (
     Akimat,
@@ -113,7 +113,7 @@ def list_missing(akimat: Akimat) -> QuerySet[Any, Any]:
             since=Min("since"),
             last=Subquery(newest),
         )
-        .order_by("last", "since", "person")
+        .order_by(F("last").asc(nulls_first=True), "since", "person")
     )
 
 

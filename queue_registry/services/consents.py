@@ -166,17 +166,17 @@ def record_contact(
     at: datetime,
 ) -> ConsentContact:
     """
-    Record an attempt to reach a person whose consent is missing. `seen` is how many attempts the page showed:
-    the same form sent twice is one attempt.
+    Record an attempt to reach a person whose consent is missing. `seen` is how many attempts of the case the
+    page knew: the same form sent twice is one attempt.
 
     :raises IntakeRefused: NOT_OF_THE_HOUSEHOLD.
     """
     application = _locked(application_id, person_id, at)
-    earlier = ConsentContact.objects.filter(person=person_id).order_by("-at", "-pk")
+    earlier = ConsentContact.objects.filter(application=application).order_by("-at", "-pk")
     newest = earlier.first()
     if newest is not None and earlier.count() > seen:
-        told = (newest.channel, newest.result, newest.note, newest.by_id)
-        if told == (channel, result, note, by.pk):
+        told = (newest.person_id, newest.channel, newest.result, newest.note, newest.by_id)
+        if told == (person_id, channel, result, note, by.pk):
             return newest
     contact = ConsentContact.objects.create(
         person_id=person_id,
