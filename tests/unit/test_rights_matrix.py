@@ -118,7 +118,11 @@ def world(db, settings, tmp_path):
     intake = intaking.ready(town)
     case, review, change = _moves(town, factories.waiting(town, day=40))
     notice = notices.order(
-        application=application, kind=Notice.Kind.SUCCESSION, facts={"ground": "DEATH"}, due_on=factories.ON, at=factories.AT
+        application=application,
+        kind=Notice.Kind.SUCCESSION,
+        facts={"ground": "DEATH"},
+        due_on=factories.ON,
+        at=factories.AT,
     )
     look = PersonalDataView.objects.create(
         akimat_kato=town.akimat.kato, by=town.clerk, at=factories.AT, target=f"queue_entry:{entry.pk}"
