@@ -73,6 +73,7 @@ _TASKS: Final = {
     "REMOVAL": _("Proceed with the removal"),
     "REDATING": _("Approve the changed registration moment"),
     "IMPORT": _("Decide a question of an old list"),
+    "RECHECK": _("Look at what a recheck found"),
     "NOTICE": _("See to a notice that did not arrive"),
 }
 

@@ -58,6 +58,7 @@ _ACTS: Final = {
     "consent.withdrawn": _("A consent was taken back"),
     "consent.asked_for": _("Somebody was contacted for a consent"),
     "application.filed": _("The application was filed with all documents"),
+    "application.asked_again": _("The registers were asked again about an application"),
     "application.accepted": _("The application was accepted"),
     "application.refused": _("The application was refused"),
     "application.withdrawn": _("The application was withdrawn"),

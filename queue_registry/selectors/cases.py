@@ -14,6 +14,7 @@ from queue_registry.models import (
     Person,
     PolicyVersion,
     QueueEntry,
+    RecheckFinding,
     RegistrationChange,
     RemovalCase,
     Review,
@@ -132,6 +133,8 @@ def list_tasks(application: Application, *, on: date) -> list[Task]:
     )
     tasks += [Task(kind="REDATING", key=row.pk) for row in waiting.order_by("pk")]
     tasks += [Task(kind="IMPORT") for _ in application.import_cases.filter(closed_at__isnull=True)]
+    held = RecheckFinding.objects.filter(entry__in=entries, state=RecheckFinding.State.HELD)
+    tasks += [Task(kind="RECHECK", key=row.pk) for row in held.order_by("pk")]
     undelivered = NoticeDelivery.objects.filter(
         notice__application=application, state=NoticeDelivery.State.UNDELIVERED, settled_at__isnull=True
     )

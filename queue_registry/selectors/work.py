@@ -12,6 +12,7 @@ from queue_registry.models import (
     Application,
     ImportCase,
     NoticeDelivery,
+    RecheckFinding,
     RegistrationChange,
     RemovalCase,
     Review,
@@ -43,6 +44,9 @@ def list_work(akimat: Akimat) -> QuerySet[Application]:
         entry__application=OuterRef("pk"), approved_at__isnull=True, dropped_at__isnull=True
     )
     imports = ImportCase.objects.filter(application=OuterRef("pk"), closed_at__isnull=True)
+    findings = RecheckFinding.objects.filter(
+        entry__application=OuterRef("pk"), state=RecheckFinding.State.HELD
+    )
     undelivered = NoticeDelivery.objects.filter(
         notice__application=OuterRef("pk"),
         state=NoticeDelivery.State.UNDELIVERED,
@@ -56,6 +60,7 @@ def list_work(akimat: Akimat) -> QuerySet[Application]:
             has_removal=Exists(removals),
             has_change=Exists(changes),
             has_import_case=Exists(imports),
+            recheck=Subquery(findings.order_by("pk").values("pk")[:1]),
             notice_by=Subquery(undelivered.order_by("notice__due_on").values("notice__due_on")[:1]),
         )
         .annotate(
@@ -71,6 +76,7 @@ def list_work(akimat: Akimat) -> QuerySet[Application]:
             | Q(has_removal=True)
             | Q(has_change=True)
             | Q(has_import_case=True)
+            | Q(recheck__isnull=False)
             | Q(notice_by__isnull=False)
         )
         .select_related("applicant")
@@ -102,5 +108,7 @@ def _tasks(row: Application, on: date) -> Iterator[Task]:
         yield Task(kind="REDATING")
     if row.has_import_case:  # type: ignore[attr-defined]
         yield Task(kind="IMPORT")
+    if row.recheck:  # type: ignore[attr-defined]
+        yield Task(kind="RECHECK", key=row.recheck)  # type: ignore[attr-defined]
     if notice_by:
         yield Task(kind="NOTICE", key=row.pk, until=notice_by, overdue=notice_by < on)

@@ -28,6 +28,8 @@ from queue_registry.rules.file_number import file_number
 from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused, decision_term, months_after
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.reasons import ARTICLES, RefusalGround
+from queue_registry.rules.refusals import doubtful_sources
+from queue_registry.selectors import claims
 from queue_registry.selectors import intakes as selectors
 from queue_registry.services import audit, checks, intakes, notices, policies, queue_entries
 
@@ -237,16 +239,7 @@ def _free_lists(application: Application) -> list[str]:
 
 def _against(application: Application, policy: Policy, on: date) -> str:
     """Return the code of the first confirmed failure over the claims, or nothing; unknown is no failure."""
-    cases = selectors.cases_of(
-        akimat=application.akimat,
-        applicant=application.applicant_id or 0,
-        named=tuple(
-            application.members.filter(until_on__isnull=True)
-            .order_by("person")
-            .values_list("person", flat=True)
-        ),
-        numbers=selectors.numbers_of(application.claims),
-    )
+    cases = claims.get_cases(application)
     judged = [need.judge(case=case, policy=policy, on=on) for case in cases.values()]
     return next((one.code for one in judged if one.eligibility is need.Eligibility.INELIGIBLE), "")
 
@@ -293,7 +286,10 @@ def refuse(
     """
     Refuse to register an application, on a ground of the law and with words on what it rests.
 
-    :raises IntakeRefused: ALREADY_DECIDED, REASON_MISSING.
+    Where registers speak of the ground, their word is fresh and none of them is held: otherwise they are
+    asked again first.
+
+    :raises IntakeRefused: ALREADY_DECIDED, REASON_MISSING, FACTS_NOT_FRESH.
     """
     application = _locked(application_id)
     if application.status == Application.Status.REFUSED and application.decided_by_id == by.pk:
@@ -302,6 +298,7 @@ def refuse(
     if not decision:
         raise IntakeRefused(IntakeRefusal.REASON_MISSING, against=ground)
     policy = _policy(application.akimat, civil_day(at))
+    _check_facts(application, ground, policy, at)
     application.refusal_ground = ground
     _decide(application, Application.Status.REFUSED, decision=decision, by=by, at=at)
     _notify(
@@ -317,6 +314,14 @@ def refuse(
     )
     _record(application, "application.refused", by=by, at=at, ground=ground, article=ARTICLES[ground])
     return application
+
+
+def _check_facts(application: Application, ground: RefusalGround, policy: Policy, at: datetime) -> None:
+    cases = claims.get_cases(application).values()
+    judged = [(case, need.judge(case=case, policy=policy, on=civil_day(at), act_at=at)) for case in cases]
+    sources = doubtful_sources(judged, ground, at=at)
+    if sources:
+        raise IntakeRefused(IntakeRefusal.FACTS_NOT_FRESH, sources=sorted(sources))
 
 
 @transaction.atomic
