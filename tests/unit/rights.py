@@ -150,6 +150,10 @@ PAGES = {
     "queue_registry:registration_change_decide": (P.REDATING_APPROVE, "POST"),
     "queue_registry:registration_change_drop": (P.REDATING_PROPOSE, "POST"),
     # Rechecks
+    "queue_registry:findings": P.REGISTER_VIEW,
+    "queue_registry:finding": P.REGISTER_VIEW,
+    "queue_registry:finding_settle": (P.REMOVAL_PROPOSE, "POST"),
+    "queue_registry:application_ask_again": (P.APPLICATION_DECIDE, "POST"),
     "queue_registry:sweeps": P.SWEEP_VIEW,
     "queue_registry:sweep": P.SWEEP_VIEW,
     "queue_registry:sweep_findings": P.SWEEP_VIEW,
