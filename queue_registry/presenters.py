@@ -309,7 +309,7 @@ def event(row: QueueEntryEvent) -> str:
 class FindingWords:
     """
     One finding in words; `person` is the key of whom it is about, `as_of` the moment the source vouches
-    for.
+    for, `fresh_until` the last at which something adverse may rest on it; none while its source is `held`.
     """
 
     rule: str
@@ -321,6 +321,8 @@ class FindingWords:
     as_of: datetime | None
     person: int | None
     reason: str
+    fresh_until: datetime | None
+    held: bool
 
 
 def finding(document: Mapping[str, Any]) -> FindingWords:
@@ -336,6 +338,8 @@ def finding(document: Mapping[str, Any]) -> FindingWords:
         as_of=datetime.fromisoformat(document["as_of"]) if document.get("as_of") else None,
         person=document.get("person"),
         reason=reason(document["code"]) if document.get("code") else "",
+        fresh_until=datetime.fromisoformat(document["fresh_until"]) if document.get("fresh_until") else None,
+        held=bool(document.get("held")),
     )
 
 

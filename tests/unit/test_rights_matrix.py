@@ -23,6 +23,7 @@ from queue_registry.models import (
     Notice,
     PersonalDataView,
     PolicyVersion,
+    RecheckFinding,
     StaffMembership,
     User,
 )
@@ -143,6 +144,14 @@ def world(db, settings, tmp_path):
             "sweep_id": sweeps.start_inventory(akimat=town.akimat, by=town.supervisor, at=factories.AT).pk,
             "notice_id": notice.pk,
             "delivery_id": notice.deliveries.get().pk,
+            "finding_id": RecheckFinding.objects.create(
+                entry=entry,
+                code="DOUBLE",
+                detail={"others": []},
+                state="HELD",
+                why_held="DOUBLE",
+                seen_at=factories.AT,
+            ).pk,
             "round_id": sitting.run.round_id,
             "offer_id": offer.pk,
             "sitting_id": sitting.pk,
