@@ -25,6 +25,8 @@ app.conf.beat_schedule = {
         "task": "queue_registry.tasks.purge_envelopes",
         "schedule": crontab(minute="30", hour="3"),
     },
+    "take second looks": {"task": "queue_registry.tasks.take_second_looks", "schedule": 10.0},
+    "find doubles": {"task": "queue_registry.tasks.find_doubles", "schedule": 86_400.0},
     "seal the trail": {"task": "queue_registry.tasks.seal_trail", "schedule": 300.0},
     "execute requested runs": {"task": "allocation.tasks.execute_requested_runs", "schedule": 2.0},
     "expire offers": {"task": "allocation.tasks.expire_offers", "schedule": 60.0},

@@ -11,7 +11,17 @@ from integrations.services import Dispatch, GatewayUnreachable
 from queue_registry.notices import providers as notice_providers
 from queue_registry.selectors import clock, sweep_work
 from queue_registry.selectors.legacy import list_due_settlements
-from queue_registry.services import checks, notices, seals, settlements, sweep_portions, sweeps
+from queue_registry.selectors.rechecks import list_closed_looks
+from queue_registry.services import (
+    checks,
+    doubles,
+    notices,
+    rechecks,
+    seals,
+    settlements,
+    sweep_portions,
+    sweeps,
+)
 
 logger = structlog.get_logger(__name__)
 
@@ -87,6 +97,24 @@ def begin_inventories(**_: object) -> None:
 def purge_envelopes(**_: object) -> None:
     """Drop kept envelopes whose time is over."""
     logger.info("envelopes.purged", count=kept_envelopes.purge(by="timer", at=clock.now()))
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def take_second_looks(**_: object) -> None:
+    """Conclude findings of rechecks whose second questions are closed; one failure stops no other."""
+    for finding_id in list_closed_looks(limit=_CHUNK):
+        try:
+            rechecks.conclude(finding_id=finding_id, at=clock.now())
+        except Exception:
+            logger.exception("second_look.failed", finding=finding_id)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def find_doubles(**_: object) -> None:
+    """Find households with somebody in two akimats' lists."""
+    found = doubles.see(at=clock.now())
+    if found:
+        logger.info("doubles.found", count=len(found))
 
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]
