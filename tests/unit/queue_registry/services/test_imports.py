@@ -16,6 +16,7 @@ from queue_registry.models import (
     AssessmentRequest,
     AuditEvent,
     Consent,
+    ContactPoint,
     HouseholdMember,
     ImportBatch,
     ImportCase,
@@ -30,7 +31,7 @@ from queue_registry.rules.facts import Said, Source
 from queue_registry.rules.file_number import file_number
 from queue_registry.rules.legacy import codes
 from queue_registry.selectors import invariants, legacy
-from queue_registry.services import audit, checks, imports, settlements
+from queue_registry.services import audit, checks, contacts, imports, settlements
 from tests import factories
 from tests.unit.queue_registry.conftest import AT
 
@@ -98,6 +99,28 @@ def report_of(founded):
         (row.batch.file_name, row.row): (row.state, tuple(row.codes), tuple(row.questions))
         for row in legacy.list_rows(founded.akimat)
     }
+
+
+def test_the_telephones_of_a_list_are_how_its_people_are_reached_until_they_say_otherwise(founded):
+    known(ANNA)
+    put_in_and_confirm(founded, spp(("A-1", ANNA, "2019-05-06T10:00:00", 5)))
+    taken = ContactPoint.objects.get(person__iin=ANNA)
+    told = contacts.record(
+        akimat=founded.akimat,
+        person_id=taken.person_id,
+        channel="SMS",
+        value="+77000002222",
+        language="ru",
+        target="application:1",
+        by=founded.staff["clerk"],
+        at=AT,
+    )
+
+    settlements.settle(akimat=founded.akimat, by=None, at=AT, document="again")
+
+    assert (taken.channel, taken.value, taken.recorded_by) == ("SMS", "+77000000001", None)
+    current = ContactPoint.objects.filter(person=taken.person, ended_at__isnull=True)
+    assert list(current) == [told]
 
 
 def test_a_file_that_is_tried_out_leaves_nothing_behind(founded):
