@@ -269,6 +269,8 @@ def test_every_code_has_its_words():
         IntakeRefusal.INCOMPLETE,
         IntakeRefusal.ALREADY_DECIDED,
         IntakeRefusal.REASON_MISSING,
+        IntakeRefusal.FACTS_NOT_FRESH,
     }
+    assert "egkn" not in words.intake_refusal(IntakeRefused(IntakeRefusal.FACTS_NOT_FRESH, sources=["egkn"]))
     for code in plain:
         assert words.intake_refusal(IntakeRefused(code)) != code.value
