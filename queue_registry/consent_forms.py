@@ -109,6 +109,16 @@ class Withdrawal(_OfPerson):
     )
 
 
+class ListConsents(forms.Form):
+    """The paper by which the people of an old list let the registers be asked."""
+
+    document = _text(
+        _("Paper with their consents"),
+        required=None,
+        help_text=_("Left empty, no state register is asked about the people of this file."),
+    )
+
+
 class Contact(_OfPerson):
     """An attempt to reach somebody whose consent is missing."""
 

@@ -55,6 +55,7 @@ _ACTS: Final = {
     "intake.document_added": _("A document was added"),
     "intake.dropped": _("The intake was given up"),
     "consent.recorded": _("A consent was recorded"),
+    "import_batch.consents_added": _("The consents of an old list were named"),
     "consent.withdrawn": _("A consent was taken back"),
     "consent.asked_for": _("Somebody was contacted for a consent"),
     "application.filed": _("The application was filed with all documents"),

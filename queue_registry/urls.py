@@ -38,6 +38,7 @@ urlpatterns = [
     path("audit/staff/<int:user_id>/", audit.officer, name="audit_officer"),
     path("audit/export/", audit.export, name="audit_export"),
     path("imports/", imports.import_list, name="imports"),
+    path("imports/<int:batch_id>/consents/", imports.add_consents, name="import_consents"),
     path("sources/", sources.page, name="sources"),
     path("sources/hold/", sources.hold, name="source_hold"),
     path("sources/release/", sources.release, name="source_release"),

@@ -132,6 +132,31 @@ def put_in(
     return batch
 
 
+@transaction.atomic
+def add_consents(*, batch_id: int, consent_document: str, by: User, at: datetime) -> int:
+    """
+    Name the paper of a file that was put in without one; who stands on it is asked about now. Return how many
+    people that are.
+
+    Sent twice it acts once; a paper that was named stays.
+    """
+    akimat_id = ImportBatch.objects.values_list("akimat_id", flat=True).get(pk=batch_id)
+    Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat_id)
+    batch = ImportBatch.objects.select_related("akimat").get(pk=batch_id)
+    if batch.consent_document or not consent_document:
+        return 0
+    batch.consent_document = consent_document
+    batch.save(update_fields=["consent_document"])
+    people = persons.by_iin(set(batch.rows.exclude(iin="").values_list("iin", flat=True)))
+    given = consents.record_for_list(batch=batch, people=people.values(), by=by, at=at)
+    asked = checks.ask_about(people=people.values(), sources=legacy.ASKED, at=at, by=by.username)
+    concerned = checks.entries_about({person.pk for person in people.values()})
+    checks.request_assessments(entries=concerned, at=at)
+    counts = {"asked": asked, "consents": given}
+    _record(batch, "import_batch.consents_added", by=by, at=at, consent_document=consent_document, **counts)
+    return given
+
+
 def _stored(batch: ImportBatch, raw: Sequence[RawRow], rows: Sequence[ParsedRow]) -> Iterable[ImportRow]:
     for original, row in zip(raw, rows, strict=True):
         yield ImportRow(

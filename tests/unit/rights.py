@@ -96,6 +96,7 @@ PAGES = {
     "queue_registry:entry": P.REGISTER_VIEW,
     "queue_registry:as_of": P.REGISTER_VIEW,
     "queue_registry:imports": P.REGISTER_VIEW,
+    "queue_registry:import_consents": (P.CONSENT_KEEP, "POST"),
     "queue_registry:waiting_file": P.REGISTER_VIEW,
     # Applications
     "queue_registry:work": P.REGISTER_VIEW,

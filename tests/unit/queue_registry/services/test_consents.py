@@ -8,6 +8,7 @@ from integrations import services as outbox
 from integrations.contract import Outcome
 from integrations.models import AccessToken, CheckAttempt, CheckRequest, OutboxAct
 from queue_registry.models import (
+    Akimat,
     Assessment,
     AuditEvent,
     Consent,
@@ -356,6 +357,6 @@ def test_who_waits_longest_for_a_contact_comes_first(town):
 
 def test_nobody_of_another_akimat_is_listed(town):
     judge(unknown(town, consented=False))
-    elsewhere = factories.Akimat.objects.create(kato="710000000", name_kk="Астана", name_ru="Астана")
+    elsewhere = Akimat.objects.create(kato="710000000", name_kk="Астана", name_ru="Астана")
 
     assert consent_work.count_missing(elsewhere) == 0

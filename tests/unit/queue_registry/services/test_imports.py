@@ -187,6 +187,28 @@ def test_without_a_paper_who_consented_elsewhere_is_asked(founded):
     assert set(CheckRequest.objects.values_list("subject_iin", flat=True)) == {BOTA}
 
 
+def test_a_paper_that_is_named_later_lets_the_registers_be_asked(founded):
+    file = spp(("A-1", ANNA, "2019-05-06T10:00:00", 5))
+    batch = imports.put_in(akimat=founded.akimat, file=file, by=founded.staff["clerk"], at=AT)
+    imports.confirm(akimat=founded.akimat, by=founded.staff["supervisor"], at=AT)
+    checks.assess_due(limit=9, at=AT)
+
+    given = [
+        imports.add_consents(
+            batch_id=batch.pk, consent_document=SIGNED, by=founded.staff["clerk"], at=AT + timedelta(days=1)
+        )
+        for _ in range(2)
+    ]
+
+    assert given == [1, 0]
+    batch.refresh_from_db()
+    assert batch.consent_document == SIGNED
+    assert set(CheckRequest.objects.values_list("source", flat=True)) == {"gbd_fl", "zags"}
+    assert AuditEvent.objects.filter(event="import_batch.consents_added").count() == 1
+    checks.assess_due(limit=9, at=AT + timedelta(days=1))
+    assert not MissingConsent.objects.exists()
+
+
 def test_the_same_file_twice_changes_nothing(founded):
     file = spp(("A-1", ANNA, "2019-05-06T10:00:00", 5))
     imports.put_in(akimat=founded.akimat, file=file, by=founded.staff["clerk"], at=AT)

@@ -6,15 +6,17 @@ import pytest
 from lxml import html
 
 from queue_registry.models import (
+    Akimat,
     Consent,
     ConsentContact,
     ConsentWithdrawal,
     PersonalDataView,
     QueueEntry,
 )
-from queue_registry.services import checks
+from queue_registry.services import checks, imports
 from tests import factories
 from tests.factories import AT
+from tests.unit.queue_registry.services.test_imports import ANNA, spp
 
 pytestmark = pytest.mark.django_db
 
@@ -174,7 +176,7 @@ def test_who_may_only_look_sees_no_forms(client, town, entry):
 
 def test_a_case_of_another_akimat_is_not_found(clerk, entry):
     entry.application.__class__.objects.filter(pk=entry.application_id).update(
-        akimat=factories.Akimat.objects.create(kato="710000000", name_kk="Астана", name_ru="Астана")
+        akimat=Akimat.objects.create(kato="710000000", name_kk="Астана", name_ru="Астана")
     )
 
     assert clerk.get(address(entry)).status_code == 404
@@ -199,3 +201,34 @@ def test_a_withdrawn_consent_and_its_end_are_shown(clerk, entry):
 
     assert "1\xa0қазан" in parsed(clerk.get(address(entry))).text_content()
     assert "Form 1" in page
+
+
+def list_without_paper(town):
+    batch = imports.put_in(
+        akimat=town.akimat, file=spp(("A-1", ANNA, "2019-05-06T10:00:00", 5)), by=town.clerk2, at=AT
+    )
+    return batch, f"/desk/imports/{batch.pk}/consents/"
+
+
+@pytest.mark.parametrize(("document", "consents"), [("Folder 3 of 2019", 1), ("", 0)])
+def test_the_paper_of_an_old_list_is_named_by_form(clerk, town, document, consents):
+    batch, act = list_without_paper(town)
+    name = parsed(clerk.get("/desk/imports/")).xpath(
+        f"string(//form[@action='{act}']//input[@type='text']/@name)"
+    )
+
+    clerk.post(act, {name: document})
+
+    batch.refresh_from_db()
+    assert (batch.consent_document, Consent.objects.count()) == (document, consents)
+    page = parsed(clerk.get("/desk/imports/"))
+    assert bool(page.xpath(f"//form[@action='{act}']")) is (not document)
+    assert document in page.text_content()
+
+
+def test_the_paper_of_another_akimat_s_list_is_not_found(clerk, town):
+    batch, act = list_without_paper(town)
+    batch.akimat = Akimat.objects.create(kato="710000000", name_kk="Астана", name_ru="Астана")
+    batch.save()
+
+    assert clerk.post(act, {}).status_code == 404
