@@ -2,8 +2,11 @@
 
 import gzip
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 import urllib.request
 import uuid
 from contextlib import contextmanager
@@ -129,24 +132,27 @@ def question(source, iin=ANNA, **fields):
     return Query(source=source, iin=iin, purpose="TEST", bucket="2026-09", **fields)
 
 
-def token_of(transport, query):
-    """A token of the mock consent service, None where none is needed or given."""
-    service_id = ADAPTERS[query.source].definition.service_id
-    if not ADAPTERS[query.source].definition.needs_token:
-        return None
-    message_id = uuid.uuid4()
-    correlation_id = kdp.correlation_id(iin=query.iin, service_id=service_id, message_id=str(message_id))
-    asked = Sender().message(
-        kdp.build(iin=query.iin, service_id=service_id),
-        source=query.source,
+def token_message(iin, source="gbd_fl"):
+    """A request for a token, as the outbox makes it."""
+    service_id, message_id = ADAPTERS[source].definition.service_id, uuid.uuid4()
+    return Sender().message(
+        kdp.build(iin=iin, service_id=service_id),
+        source=source,
         service_id=kdp.SERVICE_ID,
         message_id=message_id,
-        correlation_id=correlation_id,
+        correlation_id=kdp.correlation_id(iin=iin, service_id=service_id, message_id=str(message_id)),
         timeout=timedelta(seconds=10),
         at=AT,
     )
+
+
+def token_of(transport, query):
+    """A token of the mock consent service, None where none is needed or given."""
+    if not ADAPTERS[query.source].definition.needs_token:
+        return None
+    asked = token_message(query.iin, query.source)
     [reply] = exchange(transport, [asked])
-    return kdp.parse(reply.body, iin=query.iin, correlation_id=correlation_id).token
+    return kdp.parse(reply.body, iin=query.iin, correlation_id=asked.correlation_id).token
 
 
 def exchange(transport, messages):
@@ -513,3 +519,40 @@ def test_every_answer_is_handed_out_once_in_whatever_portions(gateway):
             came += [reply.message_id for reply in portion]
 
     assert sorted(came) == sorted(one.message_id for one in messages)
+
+
+def test_the_profile_is_read_again_on_sighup_and_a_wrong_one_changes_nothing(folder, tmp_path):
+    profile = tmp_path / "profile.json"
+
+    def status_under(document):
+        profile.write_text(document)
+        os.kill(process.pid, signal.SIGHUP)
+        for _ in range(50):
+            [reply] = exchange(transport, [message(question("zags"))])
+            yield reply.status
+            time.sleep(0.1)
+
+    profile.write_text("{}")
+    arguments = ("--world", str(folder / "world.jsonl.gz"), "--port", "0", "--faults", str(profile))
+    process = subprocess.Popen(
+        command(*arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        with GatewayTransport(process.stdout.readline().split()[0]) as transport:
+            assert 500 in status_under(json.dumps({"sources": {"zags": {"http_500": 1}}}))
+            assert 200 in status_under("{}")
+            assert next(status_under("no profile")) == 200
+    finally:
+        process.terminate()
+        _, errors = process.communicate(timeout=10)
+    assert "can't be read as JSON" in errors
+
+
+def test_the_consent_service_fails_as_often_as_the_profile_says_not_a_person_for_ever(folder, tmp_path):
+    profile = tmp_path / "profile.json"
+    profile.write_text(json.dumps({"seed": 7, "sources": {"kdp": {"http_500": 0.5}}}))
+
+    with started(folder, "--faults", str(profile)) as url, GatewayTransport(url) as transport:
+        statuses = {exchange(transport, [token_message(ANNA)])[0].status for _ in range(40)}
+
+    assert statuses == {200, 500}
