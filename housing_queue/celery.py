@@ -27,6 +27,10 @@ app.conf.beat_schedule = {
     },
     "take second looks": {"task": "queue_registry.tasks.take_second_looks", "schedule": 10.0},
     "find doubles": {"task": "queue_registry.tasks.find_doubles", "schedule": 86_400.0},
+    "notice ended consents": {
+        "task": "queue_registry.tasks.notice_ended_consents",
+        "schedule": crontab(minute="40", hour="0"),
+    },
     "seal the trail": {"task": "queue_registry.tasks.seal_trail", "schedule": 300.0},
     "execute requested runs": {"task": "allocation.tasks.execute_requested_runs", "schedule": 2.0},
     "expire offers": {"task": "allocation.tasks.expire_offers", "schedule": 60.0},

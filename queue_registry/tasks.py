@@ -14,6 +14,7 @@ from queue_registry.selectors.legacy import list_due_settlements
 from queue_registry.selectors.rechecks import list_closed_looks
 from queue_registry.services import (
     checks,
+    consents,
     doubles,
     notices,
     rechecks,
@@ -115,6 +116,12 @@ def find_doubles(**_: object) -> None:
     found = doubles.see(at=clock.now())
     if found:
         logger.info("doubles.found", count=len(found))
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def notice_ended_consents(**_: object) -> None:
+    """Let entries be judged again whose people's consents ended."""
+    consents.notice_ended(at=clock.now())
 
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]

@@ -218,3 +218,9 @@ def list_refused(rows: Iterable[CheckRequest], *, at: datetime) -> set[int]:
 def _holds(row: CheckRequest, given: Mapping[str, Consent], taken_back: Mapping[str, datetime]) -> bool:
     consent, since = given.get(row.consent_ref), taken_back.get(row.subject_iin)
     return consent is not None and (since is None or consent.given_at > since)
+
+
+def list_ended(*, since: datetime, at: datetime) -> set[int]:
+    """Return the people who gave a consent that ended between two moments."""
+    ended = Consent.objects.filter(until__gt=since, until__lte=at)
+    return set(ended.values_list("person_id", flat=True))

@@ -5,7 +5,7 @@ Taking back stops questions at once and removes nobody: facts stay visible, plac
 """
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -36,6 +36,8 @@ LIST_TEXT: Final = "list"
 """What people of an old list signed stands in its papers, in the words of its time."""
 
 _BATCH: Final = 5_000
+# Longer than the time between two looks, so that a missed one is made up for.
+_LATELY: Final = timedelta(days=3)
 
 
 def record_for_list(*, batch: ImportBatch, people: Iterable[Person], by: User, at: datetime) -> int:
@@ -151,6 +153,17 @@ def withdraw(
         tokens_revoked=tokens,
     )
     return taken_back
+
+
+@transaction.atomic
+def notice_ended(*, at: datetime) -> int:
+    """
+    Let the entries be judged again whose people gave a consent that ended lately, so that they are on the
+    list of those to contact; return how many entries. Done twice it says the same twice.
+    """
+    entries = checks.entries_about(consents.list_ended(since=at - _LATELY, at=at))
+    checks.request_assessments(entries=entries, at=at)
+    return len(entries)
 
 
 @transaction.atomic

@@ -98,7 +98,7 @@ def test_a_consent_is_asked_for_given_and_taken_back(clerk, entry, pictures):
     press(clerk, "See what follows")
     show(clerk, pictures, "withdraw")
     assert not ConsentWithdrawal.objects.exists()
-    press(clerk, "Record the withdrawal")
+    press(clerk, "Record that the consents are taken back")
     clerk.wait_for_load_state()
 
     assert ConsentWithdrawal.objects.get().evidence == "№ 22"

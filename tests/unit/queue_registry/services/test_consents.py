@@ -314,6 +314,21 @@ def test_another_consent_takes_the_place_of_one_that_ended(town):
     assert rows == {("DUE", str(other.pk))}
 
 
+def test_who_consented_until_yesterday_is_on_the_list_of_those_to_contact(town):
+    entry = factories.waiting(town, consented=False)
+    factories.consent(entry.applicant, until=AT + timedelta(days=1))
+    judge(entry)
+    assert consents.notice_ended(at=AT) == 0
+
+    for _ in range(2):
+        assert consents.notice_ended(at=LATER) == 1
+        checks.assess_due(limit=9, at=LATER)
+
+    assert MissingConsent.objects.get().person == entry.applicant
+    verdict = Assessment.objects.get()
+    assert (verdict.eligibility, entry.status) == ("ELIGIBLE", "WAITING")
+
+
 def test_a_question_that_names_no_consent_is_not_asked(town):
     entry = unknown(town)
     outbox.enqueue([checks.query(entry.applicant.iin, "gbd_fl", at=AT, by="nobody")], at=AT)
