@@ -335,7 +335,10 @@ def assess_due(*, limit: int, at: datetime) -> int:
         turned |= assessments.keep(cases=known, policy_version=version, at=at)
     AssessmentRequest.objects.filter(pk__in=keys).delete()
     if turned:
-        request_assessments(entries=mass_flips.guard(sources=turned, at=at), at=at)
+        # The requests come before the records: nobody asks for a row with the head of a trail in hand.
+        tripped = mass_flips.guard(sources=turned, at=at)
+        request_assessments(entries=[entry for one in tripped for entry in one.entries], at=at)
+        mass_flips.record(tripped, at=at)
     return len(due)
 
 

@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 from integrations.sources.definitions import DEFINITIONS
 from queue_registry.models import SourceHold, User
 from queue_registry.selectors import assessments as selectors
-from queue_registry.services import checks, hold_records, rechecks
+from queue_registry.selectors.rechecks import list_waiting_for
+from queue_registry.services import checks, hold_records, queue_entries, rechecks
 
 
 class HoldRefused(Exception):
@@ -59,6 +60,8 @@ def release(*, source: str, why: str, by: User, at: datetime) -> SourceHold:
     )
     if held is None:
         raise HoldRefused("NOT_HELD")
+    # Entries before the requests about them, and the trail last.
+    queue_entries.lock_entries(list_waiting_for(source).values_list("entry_id", flat=True))
     concerned = list(selectors.list_doubted(source))
     held.released_at, held.released_by, held.why_released = at, by, why.strip()
     held.save(update_fields=["released_at", "released_by", "why_released"])

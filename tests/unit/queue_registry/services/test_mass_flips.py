@@ -211,4 +211,7 @@ def test_a_guard_that_comes_second_judges_again_all_the_same(town):
     Assessment.objects.update(
         eligibility="INELIGIBLE", code="OWNS_DWELLING", turned_by="egkn", turned_at=FLIP
     )
-    assert [one.pk for one in mass_flips.guard(sources={"egkn"}, at=FLIP)] == [one.pk for one in entries]
+    (tripped,) = mass_flips.guard(sources={"egkn"}, at=FLIP)
+    assert (tripped.hold, [one.pk for one in tripped.entries]) == (None, [one.pk for one in entries])
+    mass_flips.record([tripped], at=FLIP)
+    assert not AuditEvent.objects.filter(event="source.held").exists()
