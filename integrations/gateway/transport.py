@@ -58,6 +58,8 @@ class GatewayTransport:
         self._workers: set[asyncio.Task[None]] = set()
         self._came: list[RawReply] = []
         self._enough, self._has_enough = 0, asyncio.Event()
+        # A mistake of ours while a message was under way: told in the next `receive`, never swallowed.
+        self._error: BaseException | None = None
 
     @classmethod
     def from_settings(cls) -> Self:
@@ -117,6 +119,8 @@ class GatewayTransport:
         if self._workers and len(self._came) < enough:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._has_enough.wait(), patience)
+        if self._error is not None:
+            raise self._error
         came, self._came = self._came, []
         return came
 
@@ -129,6 +133,8 @@ class GatewayTransport:
 
     def _leave(self, worker: "asyncio.Task[None]") -> None:
         self._workers.discard(worker)
+        if not worker.cancelled():
+            self._error = self._error or worker.exception()
         if not self._workers:
             self._has_enough.set()
 

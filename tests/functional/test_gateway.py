@@ -556,3 +556,10 @@ def test_the_consent_service_fails_as_often_as_the_profile_says_not_a_person_for
         statuses = {exchange(transport, [token_message(ANNA)])[0].status for _ in range(40)}
 
     assert statuses == {200, 500}
+
+
+def test_a_mistake_of_ours_under_way_is_told_and_never_an_answer_that_is_awaited_for_ever(gateway):
+    impossible = replace(message(question("zags")), timeout=None)
+
+    with GatewayTransport(gateway) as transport, pytest.raises(AttributeError):
+        exchange(transport, [impossible])

@@ -54,12 +54,10 @@ class Course:
             if time.monotonic() - moved > _STALL:
                 break
             share = (closed - already) / max(1, total - already)
-            for point in [point for point in plan if point <= share]:
+            for point in sorted(point for point in plan if point <= share):
                 _say(f"{share:.0%}: {plan[point].__name__.strip('_')}")
                 plan.pop(point)()
                 moved = time.monotonic()
-        while plan:
-            plan.pop(min(plan))()
         if misfortune:
             self.memory["end"] = resident(self.stand.workers[STEADY])
         self.seconds += time.monotonic() - start

@@ -1,6 +1,7 @@
 """What a run is held to: the gateway's own log, the attempts, the facts, and the world itself."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -159,7 +160,8 @@ def _survived(course: Course) -> Iterator[Measured]:
     yield Measured(work="endurance.flushes", value=float(course.flushes), note="of Redis")
     yield Measured(work="endurance.restarts", value=float(course.restarts), note="of PostgreSQL")
     yield Measured(work="endurance.outages", value=float(course.outages), note="one system, the middle third")
-    third, end = course.memory["third"], course.memory["end"]
+    # A run that stood still before its third has no figure, and misses the goal.
+    third, end = course.memory.get("third", math.nan), course.memory["end"]
     yield Measured(
         work="endurance.memory",
         value=end,
