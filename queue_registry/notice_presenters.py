@@ -36,7 +36,7 @@ _REASONS: Final = {
     "RETURNED": _("the post brought it back"),
 }
 _CONTACT_REFUSALS: Final = {
-    "NOT_A_PHONE": _("Enter a telephone as +7 and ten digits, for example +7 700 123 45 67."),
+    "NOT_A_PHONE": _("Enter a telephone as +7 and ten digits, for example +7 700 000 12 34."),
     "NOT_AN_EMAIL": _("Enter an e-mail such as name@example.kz."),
 }
 _REFUSALS: Final = {

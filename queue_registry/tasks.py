@@ -13,10 +13,10 @@ from queue_registry.selectors import clock, sweep_work
 from queue_registry.selectors.legacy import list_due_settlements
 from queue_registry.selectors.rechecks import list_closed_looks
 from queue_registry.services import (
+    carrying,
     checks,
     consents,
     doubles,
-    notices,
     rechecks,
     seals,
     settlements,
@@ -67,7 +67,7 @@ def deliver_notices(**_: object) -> None:
     One that fails the task waits for its next attempt; the next call goes on with the others.
     """
     provider, until = notice_providers.from_settings(), time.monotonic() + _SECONDS
-    while time.monotonic() < until and notices.deliver_next(provider=provider, at=clock.now()):
+    while time.monotonic() < until and carrying.deliver_next(provider=provider, at=clock.now()):
         pass
 
 

@@ -119,7 +119,7 @@ def _decided_in(facts: _Facts) -> Iterator[str]:
 
 def _call_to_contest(facts: _Facts) -> str:
     until = _day(facts, "complaint_until")
-    return _("To contest until: %(day)s.") % {"day": until} if until else ""
+    return _("Last day to contest: %(day)s") % {"day": until} if until else ""
 
 
 def _registered(facts: _Facts) -> _News:
@@ -155,7 +155,7 @@ def _removal_proposed(facts: _Facts) -> _News:
         source = presenters.source(facts["evidence_source"])
         details.append(_("It rests on data of: %(source)s.") % {"source": source})
     if facts.get("evidence_as_of"):
-        details.append(_("As of %(day)s.") % {"day": formats.day(_as_of(facts))})
+        details.append(_("As of: %(day)s") % {"day": formats.day(_as_of(facts))})
     return _News(
         what=_("The akimat proposes to take you off the list. Nothing is decided; you keep your place."),
         details=tuple(details),
@@ -172,7 +172,7 @@ def _terms_to_object(facts: _Facts) -> tuple[str, ...]:
     """Days where the notice was handed over; else how many, since they run from the day when it arrives."""
     if facts.get("objections_until"):
         return (
-            _("You can object until %(until)s. A decision is taken on %(decision)s at the earliest.")
+            _("Last day to object: %(until)s; first day of a decision: %(decision)s")
             % {"until": _day(facts, "objections_until"), "decision": _day(facts, "decision_from")},
         )
     return (

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Case, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Least
@@ -77,11 +78,21 @@ def list_work(akimat: Akimat) -> QuerySet[Application]:
             | Q(has_change=True)
             | Q(has_import_case=True)
             | Q(recheck__isnull=False)
-            | Q(notice_by__isnull=False)
+            # Asked once for all cases: few notices do not arrive.
+            | Q(pk__in=_without_notice(akimat))
         )
         .select_related("applicant")
         .order_by(F("due").asc(nulls_last=True), "running_number")
     )
+
+
+def _without_notice(akimat: Akimat) -> QuerySet[NoticeDelivery, Any]:
+    undelivered = NoticeDelivery.objects.filter(
+        notice__application__akimat=akimat,
+        state=NoticeDelivery.State.UNDELIVERED,
+        settled_at__isnull=True,
+    )
+    return undelivered.values("notice__application")
 
 
 def count_overdue(akimat: Akimat, *, on: date) -> int:

@@ -17,7 +17,8 @@ from queue_registry.notices.providers import (
 )
 
 INVENTED = "+77000001234"
-LIVING = "+77011234567"
+# No number of anybody: no code begins with a zero.
+LIVING = "+70000000000"
 
 
 def message(address=INVENTED, *, key="notice-delivery-1", channel="SMS"):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from queue_registry.models import Application, Notice, NoticeDelivery
-from queue_registry.services import contacts, notices
+from queue_registry.services import carrying, contacts, notices
 from tests.factories import AT, ON
 
 GOOD, DEAD, GONE, OUT, SILENT = (
@@ -46,7 +46,7 @@ def ordered(application: Application, *, due_on=ON + timedelta(days=10), at=AT, 
 def run(provider, *, at=AT):
     """A worker takes everything that is due at a moment; how many that were."""
     count = 0
-    while notices.deliver_next(provider=provider, at=at):
+    while carrying.deliver_next(provider=provider, at=at):
         count += 1
     return count
 

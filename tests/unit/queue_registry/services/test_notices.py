@@ -6,14 +6,14 @@ from itertools import pairwise
 import pytest
 from django.db import IntegrityError, transaction
 
-from queue_registry import exports
+from queue_registry import exports, tasks
 from queue_registry.models import AuditEvent, NoticeDelivery
 from queue_registry.notices.fake import FakeProvider
 from queue_registry.notices.providers import NoProvider
 from queue_registry.rules.notices import MOST_ATTEMPTS, REPORT_PATIENCE, WAITS, NoticeRefused
 from queue_registry.rules.reasons import SuspensionGround
 from queue_registry.selectors import work
-from queue_registry.services import contacts, notices, suspensions
+from queue_registry.services import carrying, contacts, notices, suspensions
 from tests import factories
 from tests.factories import AT, ON
 from tests.unit.queue_registry.services.sending import (
@@ -55,7 +55,7 @@ def refusal(act, **arguments):
     return refused.value.code.value
 
 
-def tasks(town, entry, *, on=ON):
+def open_tasks(town, entry, *, on=ON):
     found = work.list_work(town.akimat).filter(pk=entry.application_id)
     return [task for row in found for task in work.tasks_of(row, on=on) if task.kind == "NOTICE"]
 
@@ -111,7 +111,7 @@ def test_a_notice_is_handed_over_and_later_known_to_have_arrived(town, entry, fa
     assert (delivery.state, delivery.closed_at) == (STATE.DELIVERED, AT + timedelta(seconds=60))
     assert delivery.notice.sent_at == AT + timedelta(seconds=60)
     assert AuditEvent.objects.filter(event="notice.delivered").get().data["channel"] == "SMS"
-    assert tasks(town, entry) == []
+    assert open_tasks(town, entry) == []
 
 
 @pytest.mark.parametrize("language", ["kk", "ru"])
@@ -126,6 +126,19 @@ def test_people_are_written_to_in_their_language(town, entry, fake, language):
     assert name in sent["text"]
     assert entry.file_number in sent["text"]
     assert entry.file_number in sent["subject"]
+
+
+def test_the_task_carries_everything_that_is_due(town, fake, monkeypatch):
+    monkeypatch.setattr("queue_registry.selectors.clock.now", lambda: AT)
+    for day in (1, 2, 3):
+        entry = factories.waiting(town, day=day)
+        reached(town, entry, f"+7700000111{day}")
+        ordered(entry.application)
+
+    tasks.deliver_notices()
+
+    assert len(fake.list_sent()) == 3
+    assert set(NoticeDelivery.objects.values_list("state", flat=True)) == {STATE.HANDED_OVER}
 
 
 # Tried again
@@ -178,9 +191,9 @@ def test_a_dead_number_makes_a_letter_and_a_task(town, entry, fake):
     delivery.refresh_from_db()
     assert (delivery.state, delivery.reason, delivery.attempts) == (STATE.UNDELIVERED, "DEAD_ADDRESS", 1)
     assert letters_of(delivery.notice).get().state == STATE.DUE
-    (task,) = tasks(town, entry)
+    (task,) = open_tasks(town, entry)
     assert (task.until, task.overdue) == (delivery.notice.due_on, False)
-    assert tasks(town, entry, on=delivery.notice.due_on + timedelta(days=1))[0].overdue
+    assert open_tasks(town, entry, on=delivery.notice.due_on + timedelta(days=1))[0].overdue
     assert AuditEvent.objects.get(event="notice.undelivered").data["reason"] == "DEAD_ADDRESS"
 
 
@@ -191,7 +204,7 @@ def test_a_number_that_turns_out_dead_later_does_the_same(town, entry, fake):
     run_until_closed(fake, delivery)
 
     assert (delivery.state, delivery.reason) == (STATE.UNDELIVERED, "DEAD_ADDRESS")
-    assert letters_of(delivery.notice).count() == len(tasks(town, entry)) == 1
+    assert letters_of(delivery.notice).count() == len(open_tasks(town, entry)) == 1
 
 
 def test_a_provider_that_never_reports_is_not_believed(town, entry, fake):
@@ -308,7 +321,7 @@ def test_an_answer_that_comes_too_late_changes_nothing(town, entry, fake):
     delivery = ordered(entry.application)
     later = AT + WAITS[0]
 
-    notices.deliver_next(provider=Late(fake, lambda: run(fake, at=later)), at=AT)
+    carrying.deliver_next(provider=Late(fake, lambda: run(fake, at=later)), at=AT)
 
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts, delivery.handed_over_at) == (STATE.HANDED_OVER, 2, later)
@@ -329,7 +342,7 @@ def test_a_clerk_settles_what_did_not_arrive_and_only_once(town, entry, fake):
 
     delivery.refresh_from_db()
     assert (delivery.settled_by, delivery.settled_how) == (town.clerk, "Told at the desk")
-    assert tasks(town, entry) == []
+    assert open_tasks(town, entry) == []
     assert refusal(notices.settle, how="again", **about) == "CHANGED_MEANWHILE"
 
 
@@ -367,7 +380,7 @@ def test_letters_are_posted_together_and_each_has_its_end(town, fake):
     assert [found[key].state for key in keys] == [STATE.DELIVERED, STATE.UNDELIVERED, STATE.HANDED_OVER]
     assert (found[keys[1]].reason, found[keys[0]].provider_reference) == ("RETURNED", "Slip 1")
     assert {found[key].notice.sent_at for key in keys} == {AT}
-    assert [len(tasks(town, entry)) for entry in entries] == [0, 1, 0]
+    assert [len(open_tasks(town, entry)) for entry in entries] == [0, 1, 0]
     # No second letter follows by itself: a person has to find out where they live.
     assert letters_of(found[keys[1]].notice).count() == 1
     late = {"delivery_id": keys[0], "received": False, "document": "x", **about}

@@ -8,7 +8,7 @@ from django.db import connection
 
 from queue_registry.models import NoticeDelivery
 from queue_registry.notices.fake import FakeProvider
-from queue_registry.services import notices
+from queue_registry.services import carrying
 from tests import factories
 from tests.factories import AT
 from tests.unit.queue_registry.services.sending import ordered, reached
@@ -57,11 +57,11 @@ def test_while_one_worker_waits_for_the_provider_the_other_has_nothing_to_do(fak
     slow = Slow(fake)
 
     with ThreadPoolExecutor(1) as pool:
-        first = in_a_thread(pool, lambda: notices.deliver_next(provider=slow, at=AT))
+        first = in_a_thread(pool, lambda: carrying.deliver_next(provider=slow, at=AT))
         assert slow.called.wait(20)
         # No transaction is open while the provider is called: the attempt stands in the row already.
         counted = NoticeDelivery.objects.get(pk=delivery.pk).attempts
-        other = notices.deliver_next(provider=fake, at=AT)
+        other = carrying.deliver_next(provider=fake, at=AT)
         slow.may_answer.set()
         assert first.result(20) is True
 
@@ -81,7 +81,7 @@ def test_of_many_notices_two_workers_send_each_once(fake):
     def work():
         start.wait(20)
         count = 0
-        while notices.deliver_next(provider=fake, at=AT):
+        while carrying.deliver_next(provider=fake, at=AT):
             count += 1
         return count
 
