@@ -24,7 +24,7 @@ _HEALTH: Final = {
     Health.FAILING: _("failing"),
     Health.SLOW: _("slow"),
     Health.ANSWERS: _("answers"),
-    Health.NOT_ASKED: _("not asked in the last hour"),
+    Health.NOT_ASKED: _("not asked lately"),
 }
 _TONES: Final = {
     Health.CIRCUIT_OPEN: "bad",
@@ -142,7 +142,7 @@ def mix(counts: Mapping[str, int]) -> list[Part]:
 
 def share_counts(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """The figures of the bar in words."""
-    return [(share(name), count) for name, count in shares(counts).items()]
+    return [(share(name), count) for name, count in shares(counts).items() if count]
 
 
 def by_outcome(tally: Tally) -> list[tuple[str, int, int]]:
