@@ -106,9 +106,7 @@ urlpatterns = [
     path("findings/", findings.finding_list, name="findings"),
     path("findings/<int:finding_id>/", findings.page, name="finding"),
     path("findings/<int:finding_id>/settle/", findings.settle, name="finding_settle"),
-    path(
-        "applications/<int:application_id>/ask-again/", refreshing.ask_again, name="application_ask_again"
-    ),
+    path("applications/<int:application_id>/ask-again/", refreshing.ask_again, name="application_ask_again"),
     path("sweeps/", sweeps.sweep_list, name="sweeps"),
     path("sweeps/inventory/", sweeps.start_inventory, name="sweep_inventory"),
     path("sweeps/before-allocation/", sweeps.start_before_allocation, name="sweep_before_allocation"),
