@@ -14,7 +14,8 @@ class QueueEntryEvent(models.Model):
     One move of an entry, or a change of its registration moment, list or applicant; append-only.
 
     `holds_from` is when it is true of the queue, `recorded_at` when it was written: together they answer
-    both "as known on that day" and "as corrected since".
+    both "as known on that day" and "as corrected since". The database lets no transaction commit in which an
+    entry does not stand as its newest event says, or an event has no record (`docs/audit.md`).
     """
 
     class Kind(models.TextChoices):
