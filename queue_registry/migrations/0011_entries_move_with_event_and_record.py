@@ -291,11 +291,6 @@ class Migration(migrations.Migration):
                 to="queue_registry.queueentry",
             ),
         ),
-        migrations.RemoveIndex(model_name="auditevent", name="audit_event_of_target"),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["target", "akimat_kato"], name="audit_event_of_target"),
-        ),
         migrations.RunSQL(COUNT_MOVED, "DROP FUNCTION queue_registry_count_moved_entries() CASCADE"),
         migrations.RunSQL(
             DEREGISTERED_BY_A_CASE, "DROP FUNCTION queue_registry_deregistered_by_a_case() CASCADE"

@@ -48,7 +48,7 @@ class AuditEvent(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("akimat_kato", "seq"), name="one_audit_event_per_seq"),
         )
-        indexes = (models.Index(fields=("target", "akimat_kato"), name="audit_event_of_target"),)
+        indexes = (models.Index(fields=("akimat_kato", "target"), name="audit_event_of_target"),)
         triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
