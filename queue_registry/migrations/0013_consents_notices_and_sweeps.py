@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("queue_registry", "0010_a_single_record_is_one_statement"),
+        ("queue_registry", "0011_entries_move_with_event_and_record"),
     ]
 
     operations = [

@@ -152,8 +152,11 @@ def test_a_small_register_and_its_trail_are_measured_beside_their_floors():
             cursor.execute("DROP TABLE IF EXISTS benchmark_plain_entry, benchmark_plain_event")
             cursor.execute("DROP SEQUENCE IF EXISTS benchmark_plain_seq")
 
-    assert figures.keys() == {work for work in read_goals() if work.startswith(("register.", "trail."))}
+    assert figures.keys() == {
+        work for work in read_goals() if work.startswith(("base.", "register.", "trail."))
+    }
     assert figures.pop("register.place.wrong").value == 0
+    assert figures.pop("base.1m").value > 0
     assert all(figure.ratio > 0 for figure in figures.values())
     assert invariants_but_history() == []
 
