@@ -22,7 +22,7 @@ from queue_registry.rules.calendar import TIME_ZONE
 from queue_registry.rules.need import Eligibility
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.services.checks import Assessed
+from queue_registry.services.assessments import Assessed
 
 Document = dict[str, Any]
 

@@ -15,6 +15,22 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "ask due checks": {"task": "queue_registry.tasks.ask_due_checks", "schedule": 2.0},
     "settle legacy lists": {"task": "queue_registry.tasks.settle_legacy_lists", "schedule": 2.0},
+    "deliver notices": {"task": "queue_registry.tasks.deliver_notices", "schedule": 10.0},
+    "go on with sweeps": {"task": "queue_registry.tasks.go_on_with_sweeps", "schedule": 5.0},
+    "begin the quarterly inventory": {
+        "task": "queue_registry.tasks.begin_inventories",
+        "schedule": crontab(minute="0"),
+    },
+    "purge envelopes": {
+        "task": "queue_registry.tasks.purge_envelopes",
+        "schedule": crontab(minute="30", hour="3"),
+    },
+    "take second looks": {"task": "queue_registry.tasks.take_second_looks", "schedule": 10.0},
+    "find doubles": {"task": "queue_registry.tasks.find_doubles", "schedule": 86_400.0},
+    "notice ended consents": {
+        "task": "queue_registry.tasks.notice_ended_consents",
+        "schedule": crontab(minute="40", hour="0"),
+    },
     "seal the trail": {"task": "queue_registry.tasks.seal_trail", "schedule": 300.0},
     "execute requested runs": {"task": "allocation.tasks.execute_requested_runs", "schedule": 2.0},
     "expire offers": {"task": "allocation.tasks.expire_offers", "schedule": 60.0},

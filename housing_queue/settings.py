@@ -114,9 +114,16 @@ GATEWAY_TRUSTED_FILE = env.str("GATEWAY_TRUSTED_FILE", default="")
 GATEWAY_SIGNATURES = env.str("GATEWAY_SIGNATURES", default="integrations.gateway.signing.RsaSignatures")
 # What the owners of the systems allow is multiplied by this: the invented systems of a demo allow more.
 GATEWAY_LIMITS_FACTOR = env.int("GATEWAY_LIMITS_FACTOR", default=1000 if DEMO else 1)
+# What we wait is divided by this (timeouts, pauses before another attempt, pauses of a circuit): 1 for real
+# systems; a benchmark on invented ones is in haste.
+GATEWAY_HASTE = env.int("GATEWAY_HASTE", default=1)
 # Secrets that the kept envelopes are encrypted with, the newest first; older ones still read.
 ENVELOPE_KEYS = env.list("ENVELOPE_KEYS")
 ENVELOPE_RETENTION_DAYS = env.int("ENVELOPE_RETENTION_DAYS", default=365)
+# Who carries notices by SMS and e-mail (see queue_registry/notices/providers.py); empty: each is a letter.
+NOTICE_PROVIDER = env.str(
+    "NOTICE_PROVIDER", default="queue_registry.notices.fake.FakeProvider" if DEMO else ""
+)
 
 AUTH_USER_MODEL = "queue_registry.User"
 AUTHENTICATION_BACKENDS = [

@@ -5,10 +5,12 @@ A request for a token is a row before it is a call, like every other question ab
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 
 from integrations import bulk, sealing
@@ -20,7 +22,6 @@ from integrations.contract import (
     Query,
     RawReply,
     Signature,
-    Transport,
 )
 from integrations.gateway.sending import Sender
 from integrations.models import AccessToken, OutboxAct
@@ -36,25 +37,19 @@ _WRITTEN: Final = ("answered_at", "outcome", "raw_code", "code", "public_key", "
 Key = tuple[str, str]
 
 
-def obtain(
-    queries: Iterable[Query], *, at: datetime, transport: Transport, sender: Sender
-) -> Mapping[Key, TokenAnswer]:
-    """
-    Return what there is for every person and source whose questions need a token: a good token, or why not.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request for a token that is written down and ready to be sent."""
 
-    Not to be called inside a transaction: that a token was asked for has to survive what follows.
-    """
-    wanted = {
-        (query.iin, query.source): query for query in queries if ADAPTERS[query.source].definition.needs_token
-    }
+    row: AccessToken = field(repr=False)
+    message: Message
+
+
+def kept(queries: Iterable[Query], *, at: datetime) -> Mapping[Key, TokenAnswer]:
+    """Return the good tokens that are here already, by person and source."""
+    wanted = {(query.iin, query.source) for query in queries if ADAPTERS[query.source].definition.needs_token}
     if not wanted:
         return {}
-    kept = _kept(wanted, at)
-    missing = [query for key, query in wanted.items() if key not in kept]
-    return kept | (_ask(missing, at=at, transport=transport, sender=sender) if missing else {})
-
-
-def _kept(wanted: Collection[Key], at: datetime) -> dict[Key, TokenAnswer]:
     rows = AccessToken.objects.filter(
         iin__in={iin for iin, _ in wanted},
         source__in={source for _, source in wanted},
@@ -73,9 +68,12 @@ def _kept(wanted: Collection[Key], at: datetime) -> dict[Key, TokenAnswer]:
     return {key: found[key] for key in wanted if key in found}
 
 
-def _ask(
-    queries: Sequence[Query], *, at: datetime, transport: Transport, sender: Sender
-) -> dict[Key, TokenAnswer]:
+def request(queries: Iterable[Query], *, at: datetime, sender: Sender) -> list[Request]:
+    """
+    Write down that tokens are asked for, and return what is to be sent.
+
+    Not to be called inside a transaction: that a token was asked for has to survive what follows.
+    """
     rows = [
         AccessToken(
             message_id=uuid.uuid4(),
@@ -88,13 +86,22 @@ def _ask(
     ]
     with transaction.atomic(durable=True):
         bulk.insert_new(rows, conflict="message_id")
-    replies = transport.exchange([_message(row, sender, at) for row in rows])
-    answers = [_answer(row, reply, sender, at) for row, reply in zip(rows, replies, strict=True)]
-    for row, reply, answer in zip(rows, replies, answers, strict=True):
-        _complete(row, answer, answered_at=at + reply.elapsed)
-    with transaction.atomic(durable=True):
-        bulk.update(rows, fields=_WRITTEN)
-    return {(row.iin, row.source): answer for row, answer in zip(rows, answers, strict=True)}
+    return [Request(row=row, message=_message(row, sender, at)) for row in rows]
+
+
+def complete(received: Iterable[tuple[Request, RawReply]], *, sender: Sender) -> Mapping[Key, TokenAnswer]:
+    """Write what the consent service said; return for each person and source a good token, or why not."""
+    rows, answers = [], {}
+    for requested, reply in received:
+        row = requested.row
+        answer = _answer(row, reply, sender)
+        _complete(row, answer, answered_at=row.requested_at + reply.elapsed)
+        rows.append(row)
+        answers[row.iin, row.source] = answer
+    if rows:
+        with transaction.atomic(durable=True):
+            bulk.update(rows, fields=_WRITTEN)
+    return answers
 
 
 def _message(row: AccessToken, sender: Sender, at: datetime) -> Message:
@@ -105,7 +112,7 @@ def _message(row: AccessToken, sender: Sender, at: datetime) -> Message:
         service_id=kdp.SERVICE_ID,
         message_id=row.message_id,
         correlation_id=_correlation_id(row),
-        timeout=TIMEOUT,
+        timeout=TIMEOUT / settings.GATEWAY_HASTE,
         at=at,
     )
 
@@ -115,7 +122,7 @@ def _correlation_id(row: AccessToken) -> str:
     return kdp.correlation_id(iin=row.iin, service_id=service_id, message_id=str(row.message_id))
 
 
-def _answer(row: AccessToken, reply: RawReply, sender: Sender, at: datetime) -> TokenAnswer:
+def _answer(row: AccessToken, reply: RawReply, sender: Sender) -> TokenAnswer:
     """Read a reply: the failures of HTTP first, then the signature, then what stands inside."""
     if reply.failure is not None:
         is_too_large = reply.failure is Failure.TOO_LARGE
@@ -125,7 +132,7 @@ def _answer(row: AccessToken, reply: RawReply, sender: Sender, at: datetime) -> 
         return TokenAnswer(outcome=Outcome.RATE_LIMITED, raw_code="HTTP_429")
     body = reply.body
     if sender.signatures is not None and reply.status == 200:
-        verified = sender.signatures.verify(body, at=at + reply.elapsed)
+        verified = sender.signatures.verify(body, at=row.requested_at + reply.elapsed)
         if verified.signature is not Signature.VALID:
             return TokenAnswer(outcome=Outcome.CONTRACT_VIOLATION, raw_code="SIGNATURE_INVALID")
         body = verified.envelope

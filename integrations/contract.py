@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from fractions import Fraction
 from typing import Protocol
 
 Plain = str | int | None
@@ -90,7 +91,8 @@ class SourceDefinition:
     kind or code listed there and not given is confirmed absent. `rate_per_s` and `concurrency` are what its
     owner allows, `maintenance_windows` the times of day (in Almaty) in which it is left alone.
     `needs_token`: it answers only with a token of the consent service. `dead_letter_owner` looks after
-    questions that were given up.
+    questions that were given up. If more than `flip_share` of its answers of a `flip_window`, at least
+    `flip_minimum` of them, turn against people who were eligible, it is held until a person looked.
     """
 
     code: str
@@ -117,6 +119,9 @@ class SourceDefinition:
     maintenance_windows: tuple[tuple[time, time], ...]
     dead_letter_owner: str
     enabled: bool
+    flip_share: Fraction
+    flip_window: timedelta
+    flip_minimum: int
 
     def is_in_maintenance(self, local: time) -> bool:
         """Return whether a time of day lies in a window, also in one that goes past midnight."""
@@ -275,5 +280,11 @@ class Transport(Protocol):
     def is_reachable(self) -> bool:
         """Return whether the gateway accepts connections at this moment."""
 
-    def exchange(self, messages: Sequence[Message]) -> list[RawReply]:
-        """Send all, return one reply each in the same order; network errors are replies, never exceptions."""
+    def send(self, messages: Sequence[Message]) -> None:
+        """Let messages go; what comes of them is handed out by `receive`."""
+
+    def receive(self, *, enough: int, patience: timedelta) -> list[RawReply]:
+        """
+        Return the replies that came, each once: when there are `enough`, when none is awaited, or when
+        patience is over. Network errors are replies, never exceptions.
+        """

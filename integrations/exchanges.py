@@ -1,20 +1,30 @@
-"""One asking of leased questions: attempts written, tokens fetched, envelopes sent, answers read."""
+"""
+Asking leased questions: attempts written, tokens fetched, envelopes sent, answers read as they come.
+
+Nobody waits for the slowest: what came is handed back in portions while other questions are still under way.
+"""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 
 from integrations import bulk, consent_tokens, retries
-from integrations.contract import Answer, Lane, Message, Period, Query, RawReply, Transport
+from integrations.contract import Answer, Lane, Message, Outcome, Period, Query, RawReply, Transport
 from integrations.gateway import replies
 from integrations.gateway.sending import Sender
 from integrations.models import CheckAttempt, CheckRequest
 from integrations.sources import ADAPTERS
 from integrations.sources.kdp import TokenAnswer
+
+SKEW: Final = timedelta(minutes=5)
+"""So far may another system's clock be ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,43 +58,126 @@ class AnsweredCheck:
         return self.verdict.retry_at is None
 
 
-def ask(
-    rows: Sequence[CheckRequest],
-    *,
-    at: datetime,
-    transport: Transport,
-    canaries: frozenset[str] = frozenset(),
-) -> list[AnsweredCheck]:
-    """
-    Ask leased questions: write the attempts, send, read the answers; nothing else is changed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """A question under way: `at` is the moment from which its answer's time is counted."""
 
-    Whoever gets no token is not asked about: the consent service's word is the answer. `canaries` are the
-    sources whose questions only try whether they are back.
-    """
-    sender = Sender.from_settings()
-    queries = [query_of(row) for row in rows]
-    attempts = [CheckAttempt(request=row, message_id=uuid.uuid4(), asked_at=at) for row in rows]
-    with transaction.atomic(durable=True):
-        bulk.insert_new(attempts, conflict="message_id")
-    tokens = consent_tokens.obtain(queries, at=at, transport=transport, sender=sender)
+    row: CheckRequest
+    query: Query
+    attempt: CheckAttempt
+    at: datetime
+    is_canary: bool
 
-    pairs = list(zip(queries, attempts, strict=True))
-    sent = [(query, attempt) for query, attempt in pairs if _may_be_sent(query, tokens)]
-    received = transport.exchange([_message(query, attempt, tokens, sender, at) for query, attempt in sent])
-    by_id = {reply.message_id: reply for reply in received}
 
-    return [
-        _answered(
-            row,
-            attempt,
-            _read(query, by_id[str(attempt.message_id)], sender, at)
-            if str(attempt.message_id) in by_id
-            else _without_token(query, attempt, tokens[query.iin, query.source], at),
-            by_id.get(str(attempt.message_id)),
-            is_canary=row.source in canaries,
+class Asking:
+    """Questions under way through one transport, and the tokens that some of them wait for."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._sender = Sender.from_settings()
+        self._sent: dict[str, _Question] = {}
+        self._tokens: dict[str, consent_tokens.Request] = {}
+        self._waiting: dict[consent_tokens.Key, list[_Question]] = defaultdict(list)
+
+    def __len__(self) -> int:
+        """Return how many questions are under way."""
+        return len(self._sent) + sum(map(len, self._waiting.values()))
+
+    def send(
+        self, rows: Sequence[CheckRequest], *, at: datetime, canaries: frozenset[str] = frozenset()
+    ) -> None:
+        """
+        Write the attempts of leased questions and send them; those without a token wait for theirs.
+
+        `canaries` are the sources whose questions only try whether they are back. Not to be called inside a
+        transaction: an attempt has to survive whatever follows.
+        """
+        questions = [
+            _Question(
+                row=row,
+                query=query_of(row),
+                attempt=CheckAttempt(request=row, source=row.source, message_id=uuid.uuid4(), asked_at=at),
+                at=at,
+                is_canary=row.source in canaries,
+            )
+            for row in rows
+        ]
+        with transaction.atomic(durable=True):
+            bulk.insert_new([question.attempt for question in questions], conflict="message_id")
+        kept = consent_tokens.kept([question.query for question in questions], at=at)
+        ready, missing = [], []
+        for question in questions:
+            key = (question.query.iin, question.query.source)
+            if not ADAPTERS[question.query.source].definition.needs_token or key in kept:
+                ready.append(self._message(question, kept.get(key)))
+            else:
+                if key not in self._waiting:
+                    missing.append(question.query)
+                self._waiting[key].append(question)
+        self._transport.send([*self._ask_for_tokens(missing, at), *ready])
+
+    def receive(self, *, enough: int, patience: timedelta) -> list[AnsweredCheck]:
+        """
+        Return the answers that came: when there are `enough`, when all are here, or when patience is over.
+
+        Whoever gets no token is not asked about: the consent service's word is the answer.
+        """
+        tokens, answered = [], []
+        for reply in self._transport.receive(enough=enough, patience=patience):
+            if reply.message_id in self._tokens:
+                tokens.append((self._tokens.pop(reply.message_id), reply))
+            else:
+                question = self._sent.pop(reply.message_id)
+                answered.append(_answered(question, self._read(question, reply), reply))
+        return [*answered, *self._go_on(tokens)]
+
+    def _ask_for_tokens(self, queries: Sequence[Query], at: datetime) -> Iterable[Message]:
+        for request in consent_tokens.request(queries, at=at, sender=self._sender):
+            self._tokens[request.message.message_id] = request
+            yield request.message
+
+    def _go_on(self, tokens: Sequence[tuple[consent_tokens.Request, RawReply]]) -> Iterable[AnsweredCheck]:
+        """Send the questions that waited for these tokens; return those that got none."""
+        refused, ready = [], []
+        for key, answer in consent_tokens.complete(tokens, sender=self._sender).items():
+            for question in self._waiting.pop(key):
+                if answer.token is not None:
+                    ready.append(self._message(question, answer))
+                else:
+                    refused.append(_answered(question, _without_token(question, answer), None))
+        self._transport.send(ready)
+        return refused
+
+    def _message(self, question: _Question, token: TokenAnswer | None) -> Message:
+        query, adapter = question.query, ADAPTERS[question.query.source]
+        message_id = question.attempt.message_id
+        self._sent[str(message_id)] = question
+        return self._sender.message(
+            adapter.build(query, token.token if token else None),
+            source=query.source,
+            service_id=adapter.definition.service_id,
+            message_id=message_id,
+            correlation_id=query.key,
+            timeout=adapter.definition.timeout / settings.GATEWAY_HASTE,
+            at=question.at,
         )
-        for row, (query, attempt) in zip(rows, pairs, strict=True)
-    ]
+
+    def _read(self, question: _Question, reply: RawReply) -> Answer:
+        fetched_at = question.at + reply.elapsed
+        signatures = self._sender.signatures
+        verify = partial(signatures.verify, at=fetched_at) if signatures else None
+        query = question.query
+        answer = replies.answer_from(reply, query, adapter=ADAPTERS[query.source], verify=verify)
+        if answer.source_as_of is not None and answer.source_as_of > fetched_at + SKEW:
+            # Who vouches for a moment that has not come, vouches for nothing.
+            answer = replace(
+                answer,
+                outcome=Outcome.CONTRACT_VIOLATION,
+                raw_code="FROM_THE_FUTURE",
+                facts=(),
+                source_as_of=None,
+            )
+        return replace(answer, fetched_at=fetched_at)
 
 
 def query_of(row: CheckRequest) -> Query:
@@ -107,60 +200,32 @@ def query_of(row: CheckRequest) -> Query:
     )
 
 
-Tokens = Mapping[consent_tokens.Key, TokenAnswer]
-
-
-def _may_be_sent(query: Query, tokens: Tokens) -> bool:
-    answer = tokens.get((query.iin, query.source))
-    return answer is None or answer.token is not None
-
-
-def _message(query: Query, attempt: CheckAttempt, tokens: Tokens, sender: Sender, at: datetime) -> Message:
-    adapter, answer = ADAPTERS[query.source], tokens.get((query.iin, query.source))
-    return sender.message(
-        adapter.build(query, answer.token if answer else None),
-        source=query.source,
-        service_id=adapter.definition.service_id,
-        message_id=attempt.message_id,
-        correlation_id=query.key,
-        timeout=adapter.definition.timeout,
-        at=at,
-    )
-
-
-def _read(query: Query, reply: RawReply, sender: Sender, at: datetime) -> Answer:
-    fetched_at = at + reply.elapsed
-    verify = partial(sender.signatures.verify, at=fetched_at) if sender.signatures else None
-    answer = replies.answer_from(reply, query, adapter=ADAPTERS[query.source], verify=verify)
-    return replace(answer, fetched_at=fetched_at)
-
-
-def _without_token(query: Query, attempt: CheckAttempt, refused: TokenAnswer, at: datetime) -> Answer:
+def _without_token(question: _Question, refused: TokenAnswer) -> Answer:
     return Answer(
-        key=query.key,
+        key=question.query.key,
         outcome=refused.outcome,
         raw_code=f"KDP_{refused.raw_code}"[:40],
-        message_id=str(attempt.message_id),
-        correlation_id=query.key,
-        fetched_at=at,
+        message_id=str(question.attempt.message_id),
+        correlation_id=question.query.key,
+        fetched_at=question.at,
     )
 
 
-def _answered(
-    row: CheckRequest, attempt: CheckAttempt, answer: Answer, reply: RawReply | None, *, is_canary: bool
-) -> AnsweredCheck:
+def _answered(question: _Question, answer: Answer, reply: RawReply | None) -> AnsweredCheck:
+    row = question.row
     verdict = retries.after(
         answer,
         definition=ADAPTERS[row.source].definition,
         failures=row.failures,
         attempt=row.attempts + 1,
         deadline_at=row.deadline_at,
-        at=answer.fetched_at or attempt.asked_at,
-        is_canary=is_canary,
+        at=answer.fetched_at or question.at,
+        is_canary=question.is_canary,
+        haste=settings.GATEWAY_HASTE,
     )
     return AnsweredCheck(
         request=row,
-        attempt=attempt,
+        attempt=question.attempt,
         envelope=reply.body if reply is not None else b"",
         answer=answer,
         verdict=verdict,

@@ -15,9 +15,10 @@ clock of Redis, so that workers' clocks don't matter. `limits` counts rates alon
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Final
 
 import redis
@@ -98,7 +99,7 @@ for i, base in ipairs(KEYS) do
     redis.call('ZADD', base .. ':sent', now, member)
     redis.call('PEXPIRE', base .. ':sent', window)
     redis.call('ZADD', base .. ':held', now + hold, member)
-    redis.call('PEXPIRE', base .. ':held', hold)
+    if redis.call('PTTL', base .. ':held') < hold then redis.call('PEXPIRE', base .. ':held', hold) end
     if canary == 1 then redis.call('HSET', base .. ':circuit', 'probe_until', now + hold) end
   end
   answer[i] = {granted, canary}
@@ -106,6 +107,18 @@ end
 return answer
 """
 )
+
+# KEYS: bases. ARGV: name of the permit, then how many of it are held and how many shall be left of each.
+_RELEASE: Final = """
+for i, base in ipairs(KEYS) do
+  local held, member = base .. ':held', ARGV[1] .. ':' .. ARGV[2 * i]
+  local until_ = redis.call('ZSCORE', held, member)
+  if until_ and ARGV[2 * i] ~= ARGV[2 * i + 1] then
+    redis.call('ZREM', held, member)
+    if ARGV[2 * i + 1] ~= '0' then redis.call('ZADD', held, until_, ARGV[1] .. ':' .. ARGV[2 * i + 1]) end
+  end
+end
+"""
 
 # KEYS: bases. ARGV: at, failures to open, first pause, longest pause, forgotten after, then successes,
 # failures and canary of each.
@@ -129,6 +142,15 @@ for i, base in ipairs(KEYS) do
   end
   if canary then redis.call('HDEL', circuit, 'probe_until') end
 end
+"""
+
+# KEYS: bases.
+_CIRCUITS: Final = """
+local answer = {}
+for i, base in ipairs(KEYS) do
+  answer[i] = redis.call('HGET', base .. ':circuit', 'open_until') or ''
+end
+return answer
 """
 
 
@@ -163,6 +185,21 @@ class Permit:
     name: str
     granted: Mapping[str, int]
     canaries: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """
+    Permits of a source in use: sent in the last second of `rate`, held of `slots`.
+
+    `open_until` is when a canary may go where the circuit is open, None where it is closed.
+    """
+
+    rate: int
+    sent: int
+    slots: int
+    held: int
+    open_until: datetime | None
 
 
 def room(sources: Iterable[str], *, at: datetime) -> dict[str, Room]:
@@ -215,19 +252,19 @@ def take(wanted: Mapping[str, int], *, hold: timedelta, at: datetime) -> Permit:
     )
 
 
-def release(permit: Permit) -> None:
+def release(permit: Permit, *, left: Mapping[str, int] = MappingProxyType({})) -> Permit:
     """
-    Give the slots of a permit back; its share of the rate is spent.
+    Give slots of a permit back but for those `left`, and return what is held then; its rate is spent.
 
     :raises LimitsUnreachable: if Redis does not answer; the slots then come back by themselves.
     """
-    try:
-        with _client().pipeline(transaction=False) as pipeline:
-            for source, granted in permit.granted.items():
-                pipeline.zrem(f"{_base(source)}:held", f"{permit.name}:{granted}")
-            pipeline.execute()
-    except redis.RedisError as error:
-        raise LimitsUnreachable from error
+    sources = list(permit.granted)
+    arguments: list[object] = [permit.name]
+    for source in sources:
+        arguments += [permit.granted[source], left.get(source, 0)]
+    if sources:
+        _run(_RELEASE, sources, arguments)
+    return replace(permit, granted={source: left[source] for source in sources if left.get(source)})
 
 
 def report(
@@ -242,8 +279,8 @@ def report(
     arguments: list[object] = [
         _milliseconds(at),
         FAILURES_TO_OPEN,
-        FIRST_PAUSE // _MILLISECOND,
-        LONGEST_PAUSE // _MILLISECOND,
+        FIRST_PAUSE / settings.GATEWAY_HASTE // _MILLISECOND,
+        LONGEST_PAUSE / settings.GATEWAY_HASTE // _MILLISECOND,
         _FORGOTTEN // _MILLISECOND,
     ]
     for source in sources:
@@ -254,6 +291,28 @@ def report(
         ]
     if sources:
         _run(_REPORT, sources, arguments)
+
+
+def usage(sources: Iterable[str], *, at: datetime) -> dict[str, Usage]:
+    """
+    Return how much of what its owner allows is in use, by source.
+
+    :raises LimitsUnreachable: if Redis does not answer.
+    """
+    rooms = room(sources, at=at)
+    opened = _run(_CIRCUITS, rooms, []) if rooms else ()
+    found = {}
+    for (name, left), until in zip(rooms.items(), opened, strict=True):
+        rate, slots = _allowed(name)
+        is_left_alone = left.wait is None
+        found[name] = Usage(
+            rate=rate,
+            sent=0 if is_left_alone else rate - left.rate_left,
+            slots=slots,
+            held=0 if is_left_alone else slots - left.slots_left,
+            open_until=datetime.fromtimestamp(int(until) / 1000, UTC) if until else None,
+        )
+    return found
 
 
 def _allowed(source: str) -> tuple[int, int]:

@@ -8,12 +8,16 @@ from integrations.contract import Lane, Outcome, Signature
 
 
 class CheckState(models.TextChoices):
-    """Where a question stands. LEASED = a worker has taken it and may lose it when the lease runs out."""
+    """
+    Where a question stands. LEASED = a worker has taken it and may lose it when the lease runs out;
+    WITHDRAWN = closed unasked, because there is no consent to it any more.
+    """
 
     DUE = "DUE"
     LEASED = "LEASED"
     ANSWERED = "ANSWERED"
     DEAD = "DEAD"
+    WITHDRAWN = "WITHDRAWN"
 
 
 OPEN_STATES = (CheckState.DUE, CheckState.LEASED)
@@ -119,6 +123,11 @@ class CheckRequest(models.Model):
                 name="check_request_due_of_source",
             ),
             models.Index(fields=("subject_iin", "source"), name="check_request_of_person"),
+            models.Index(
+                fields=("source", "dead_reason", "owner"),
+                condition=Q(state=CheckState.DEAD),
+                name="check_request_given_up",
+            ),
         )
 
     def __str__(self) -> str:
@@ -134,6 +143,8 @@ class CheckAttempt(models.Model):
 
     message_id = models.UUIDField(primary_key=True)
     request = models.ForeignKey(CheckRequest, on_delete=models.PROTECT, related_name="history")
+    # That of the question: what came of an hour's attempts is counted without looking at their questions.
+    source = models.CharField(max_length=30)
     asked_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=20, blank=True)
@@ -170,6 +181,11 @@ class CheckAttempt(models.Model):
                 fields=("answered_at",),
                 condition=Q(envelope__isnull=False),
                 name="check_attempt_with_envelope",
+            ),
+            models.Index(
+                fields=("source", "outcome", "answered_at"),
+                include=("asked_at",),
+                name="check_attempt_of_source",
             ),
         )
 

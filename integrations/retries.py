@@ -8,6 +8,7 @@ from typing import Final
 
 from integrations.contract import Answer, Outcome, SourceDefinition
 
+SHORTEST_WAIT: Final = timedelta(seconds=1)
 FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(hours=6)
 LOOKS_AT_DAMAGE: Final = 3
@@ -54,6 +55,7 @@ def after(
     deadline_at: datetime,
     at: datetime,
     is_canary: bool = False,
+    haste: int = 1,
 ) -> Verdict:
     """
     Return what follows from the answer to attempt number `attempt`, after `failures` earlier failures.
@@ -71,19 +73,20 @@ def after(
         return Verdict(dead_reason=DeadReason.REFUSED, is_failure=True)
     if is_failure and failures + 1 >= allowed:
         return Verdict(dead_reason=reason, is_failure=True)
-    retry_at = at + wait(key=answer.key, attempt=attempt, asked_for=answer.retry_after)
+    retry_at = at + wait(key=answer.key, attempt=attempt, asked_for=answer.retry_after, haste=haste)
     if retry_at >= deadline_at:
         return Verdict(dead_reason=DeadReason.TOO_OLD, is_failure=is_failure)
     return Verdict(retry_at=retry_at, is_failure=is_failure)
 
 
-def wait(*, key: str, attempt: int, asked_for: timedelta | None) -> timedelta:
+def wait(*, key: str, attempt: int, asked_for: timedelta | None, haste: int = 1) -> timedelta:
     """
     Return how long to wait before the attempt after number `attempt` (from 1).
 
     Doubles each time up to six hours, of which a share is drawn from the key: the same question waits the
-    same, different questions do not come back together. Never shorter than the other side asked for.
+    same, different questions do not come back together. Never shorter than the other side asked for; our own
+    part of it is divided by `haste`.
     """
     ceiling = min(FIRST_WAIT * (1 << min(attempt - 1, 20)), LONGEST_WAIT)
     draw = int.from_bytes(hashlib.sha256(f"{key}/{attempt}".encode()).digest()[:4]) / 2**32
-    return (asked_for or timedelta(0)) + timedelta(seconds=1) + ceiling * draw
+    return (asked_for or timedelta(0)) + (SHORTEST_WAIT + ceiling * draw) / haste

@@ -4,59 +4,39 @@ The outbox at work: questions go in, due ones are taken and asked, answers are r
 Rows are the queue. Taking is a lease: rows of a worker that dies come back by themselves. Attempts are
 written before the calls in a transaction of their own, so that evidence of a question survives whatever
 follows. How many questions a source gets is decided by `limits` for all workers together.
-
-A caller turns answers into facts in the transaction that records them::
-
-    with GatewayTransport.from_settings() as transport:
-        answered = services.ask_due(limit=500, at=at, transport=transport)
-    with transaction.atomic():
-        for check in services.record_answers(answered):
-            ...  # store check.answer.facts if check.answer.outcome is in contract.CONFIRMED
 """
 
-import time
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import replace
-from datetime import datetime, timedelta
-from enum import Enum
+from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
 
-from integrations import bulk, due, limits, sealing
-from integrations.contract import CONFIRMED, Lane, Outcome, Query, Transport
-from integrations.exchanges import AnsweredCheck, ask, query_of
-from integrations.gateway.transport import IN_FLIGHT
-from integrations.models import OPEN_STATES, CheckAttempt, CheckRequest, CheckState
+from integrations import bulk, due, sealing
+from integrations.contract import Lane, Transport
+from integrations.dispatch import LEASE, Dispatch, GatewayUnreachable
+from integrations.exchanges import AnsweredCheck, query_of
+from integrations.models import CheckAttempt, CheckRequest, CheckState
+from integrations.questions import Freshness, UnknownSource, enqueue, enqueue_once
 from integrations.sources import ADAPTERS
+from integrations.withdrawals import Refuses
 
 __all__ = (
+    "LEASE",
     "AnsweredCheck",
+    "Dispatch",
     "Freshness",
     "GatewayUnreachable",
     "UnknownSource",
-    "ask",
     "ask_due",
     "enqueue",
+    "enqueue_once",
     "query_of",
     "record_answers",
     "take_due",
 )
 
-LEASE: Final = timedelta(minutes=15)
-PATIENCE_S: Final = 1.5
-"""So long a worker waits for a permit before it says that there is nothing to do."""
-
-ALMATY: Final = ZoneInfo("Asia/Almaty")
-SAYS_NOTHING_OF_THE_SOURCE: Final = frozenset(
-    {Outcome.RATE_LIMITED, Outcome.CIRCUIT_OPEN, Outcome.IDENTITY_MISMATCH}
-)
-FAILS_THE_SOURCE: Final = frozenset({Outcome.TEMPORARY, Outcome.CONTRACT_VIOLATION})
 ATTEMPT_FIELDS: Final = (
     "answered_at",
     "outcome",
@@ -80,113 +60,6 @@ REQUEST_FIELDS: Final = (
 )
 
 
-class UnknownSource(ValueError):
-    """No enabled source has that code."""
-
-
-class GatewayUnreachable(Exception):
-    """The gateway accepts no connections; nothing was taken, asked or changed."""
-
-
-class Freshness(Enum):
-    """How fresh an answer has to be so that the same is not asked again: `ttl` of the source, or less."""
-
-    USUAL = "USUAL"
-    BEFORE_ALLOCATION = "BEFORE_ALLOCATION"
-    ASK_ANYWAY = "ASK_ANYWAY"
-
-
-@transaction.atomic
-def enqueue(questions: Iterable[Query], *, at: datetime, freshness: Freshness = Freshness.USUAL) -> int:
-    """
-    Write questions into the outbox; return how many were not there before.
-
-    A question whose key is known changes nothing, whatever became of the earlier one, but for its lane:
-    what somebody waits for goes before. A question that was answered a short time ago, for whatever purpose,
-    is not asked again while the answer is fresh.
-
-    :raises UnknownSource: if a source does not exist or is switched off; nothing is written then.
-    """
-    rows = {row.key: row for row in (_row_from(question, at) for question in questions)}
-    # Known keys are left out beforehand: an insert would wait for whoever is answering them, holding its own
-    # locks meanwhile. New ones go in by key, so that two callers never wait for each other at once.
-    known = set(CheckRequest.objects.filter(key__in=rows).values_list("key", flat=True))
-    _let_pass([key for key in known if rows[key].lane == Lane.INTERACTIVE])
-    new = [rows[key] for key in sorted(rows.keys() - known)]
-    answered = set() if freshness is Freshness.ASK_ANYWAY else _answered_lately(new, freshness, at)
-    return bulk.insert_new([row for row in new if _sense(row) not in answered], conflict="key")
-
-
-def _let_pass(keys: Sequence[str]) -> None:
-    """Move open questions to the interactive lane, but for those that somebody is writing just now."""
-    rows = CheckRequest.objects.filter(key__in=keys, state__in=OPEN_STATES, lane=Lane.BULK)
-    free = [row.pk for row in rows.select_for_update(skip_locked=True, no_key=True)] if keys else []
-    CheckRequest.objects.filter(pk__in=free).update(lane=Lane.INTERACTIVE)
-
-
-def _sense(row: CheckRequest) -> tuple[object, ...]:
-    """What a question asks, whoever asks it for what."""
-    return (
-        row.source,
-        row.contract_version,
-        row.operation,
-        row.subject_iin,
-        row.reference,
-        row.period_start,
-        row.period_until,
-    )
-
-
-def _answered_lately(
-    rows: Sequence[CheckRequest], freshness: Freshness, at: datetime
-) -> set[tuple[object, ...]]:
-    sources = {row.source for row in rows}
-    is_fresh = Q()
-    for source in sources:
-        definition = ADAPTERS[source].definition
-        ttl = definition.ttl_before_allocation if freshness is Freshness.BEFORE_ALLOCATION else definition.ttl
-        is_fresh |= Q(source=source, closed_at__gt=at - ttl)
-    if not sources:
-        return set()
-    answered = CheckRequest.objects.filter(
-        is_fresh,
-        subject_iin__in={row.subject_iin for row in rows},
-        state=CheckState.ANSWERED,
-        outcome__in=CONFIRMED,
-    )
-    return {_sense(row) for row in answered}
-
-
-def _row_from(question: Query, at: datetime) -> CheckRequest:
-    adapter = ADAPTERS.get(question.source)
-    if adapter is None or not adapter.definition.enabled:
-        raise UnknownSource(question.source)
-    definition = adapter.definition
-    question = replace(
-        question,
-        operation=question.operation or definition.operations[0],
-        contract_version=definition.contract_version,
-    )
-    return CheckRequest(
-        key=question.key,
-        source=question.source,
-        operation=question.operation,
-        contract_version=question.contract_version,
-        subject_iin=question.iin,
-        reference=question.reference,
-        purpose=question.purpose,
-        bucket=question.bucket,
-        period_start=question.period.start if question.period else None,
-        period_until=question.period.until if question.period else None,
-        consent_ref=question.consent_ref,
-        lane=question.lane,
-        requested_at=at,
-        requested_by=question.requested_by,
-        next_attempt_at=at,
-        deadline_at=at + definition.deadline,
-    )
-
-
 def take_due(*, limit: int, at: datetime, rooms: Mapping[due.Place, int] | None = None) -> list[CheckRequest]:
     """
     Lease up to `limit` questions that are due: interactive ones first, then by waiting time.
@@ -198,110 +71,20 @@ def take_due(*, limit: int, at: datetime, rooms: Mapping[due.Place, int] | None 
     return due.lease(rooms, limit=limit, at=at, until=LEASE)
 
 
-def ask_due(*, limit: int, at: datetime, transport: Transport) -> list[AnsweredCheck]:
+def ask_due(
+    *, limit: int, at: datetime, transport: Transport, refuses: Refuses | None = None
+) -> list[AnsweredCheck]:
     """
-    Take due questions and ask them; return what came. Pass it to `record_answers`, or it is asked again
-    later.
+    Take due questions, ask them and wait for all that comes; return it. Pass it to `record_answers`, or it is
+    asked again later. Where much is due, `Dispatch` does not wait for the slowest.
 
-    No source is asked more than its owner allows, whatever other workers do; a source whose circuit is open
-    or whose maintenance is on keeps its questions, untouched. If all that is due has to wait a moment for
-    its turn, this waits, too.
+    An empty list means that nothing may be asked. What `refuses` names is not sent.
 
-    Not to be called inside a transaction: the attempts have to survive a failure of what follows. An empty
-    list means that nothing may be asked.
-
-    :raises GatewayUnreachable: before anything is taken, if the gateway accepts no connections, or nobody
-    can tell what may be asked.
+    :raises GatewayUnreachable: as `Dispatch.ask` does.
     """
-    if not CheckRequest.objects.filter(state__in=OPEN_STATES, next_attempt_at__lte=at).exists():
-        return []
-    if not transport.is_reachable():
-        raise GatewayUnreachable
-    try:
-        permit, lanes = _permit(limit=limit, at=at)
-    except limits.LimitsUnreachable as error:
-        raise GatewayUnreachable from error
-    if permit is None:
-        return []
-    try:
-        rows = take_due(limit=limit, at=at, rooms=lanes)
-        answered = ask(rows, at=at, transport=transport, canaries=permit.canaries) if rows else []
-        # What came is not lost with Redis: its counters mend themselves.
-        with suppress(limits.LimitsUnreachable):
-            _report(answered, permit=permit, at=at)
-    finally:
-        with suppress(limits.LimitsUnreachable):
-            limits.release(permit)
-    return answered
-
-
-def _permit(*, limit: int, at: datetime) -> tuple[limits.Permit | None, dict[due.Place, int]]:
-    """Take permits for what is due, waiting for them a little; None if there are none."""
-    local = at.astimezone(ALMATY).time()
-    sources = [
-        code
-        for code, adapter in ADAPTERS.items()
-        if adapter.definition.enabled and not adapter.definition.is_in_maintenance(local)
-    ]
-    patience = time.monotonic() + PATIENCE_S
-    while True:
-        rooms = limits.room(sources, at=at)
-        wanted = due.count(
-            {(source, lane): room.of(lane) for source, room in rooms.items() for lane in Lane},
-            limit=limit,
-            at=at,
-        )
-        if wanted:
-            permit = limits.take(_by_source(wanted), hold=_hold(wanted), at=at)
-            if permit.granted:
-                return permit, _lanes(permit, wanted)
-        waits = [room.wait for room in rooms.values() if room.wait]
-        if not waits and not wanted:
-            return None, {}
-        busy = {(source, lane): 1 for source, room in rooms.items() if room.wait for lane in Lane}
-        pause = min(waits).total_seconds() if waits else 0.01
-        if time.monotonic() + pause > patience or not (wanted or due.count(busy, limit=1, at=at)):
-            return None, {}
-        time.sleep(pause)
-
-
-def _by_source(wanted: Counter[due.Place]) -> dict[str, int]:
-    counts: Counter[str] = Counter()
-    for (source, _), number in wanted.items():
-        counts[source] += number
-    return dict(counts)
-
-
-def _lanes(permit: limits.Permit, wanted: Counter[due.Place]) -> dict[due.Place, int]:
-    """Share what was granted among the lanes, interactive first."""
-    lanes = {}
-    for source, granted in permit.granted.items():
-        first = min(wanted[source, Lane.INTERACTIVE], granted)
-        lanes[source, Lane.INTERACTIVE] = first
-        lanes[source, Lane.BULK] = min(wanted[source, Lane.BULK], granted - first)
-    return lanes
-
-
-def _hold(wanted: Counter[due.Place]) -> timedelta:
-    """How long asking all this may take at the worst: after that, whoever asks must be dead."""
-    longest = max(ADAPTERS[source].definition.timeout for source, _ in wanted)
-    rounds = -(-wanted.total() // IN_FLIGHT) + 1
-    return min(longest * rounds, LEASE) + timedelta(seconds=10)
-
-
-def _report(answered: Sequence[AnsweredCheck], *, permit: limits.Permit, at: datetime) -> None:
-    """Tell the circuits how their sources did; what the consent service said, is none of theirs."""
-    heard = [check for check in answered if not check.answer.raw_code.startswith("KDP_")]
-    limits.report(
-        Counter(
-            check.source
-            for check in heard
-            if check.answer.outcome not in FAILS_THE_SOURCE | SAYS_NOTHING_OF_THE_SOURCE
-        ),
-        Counter(check.source for check in heard if check.answer.outcome in FAILS_THE_SOURCE),
-        permit=permit,
-        at=at,
-    )
+    with Dispatch(transport) as dispatch:
+        dispatch.ask(limit=limit, at=at, refuses=refuses)
+        return dispatch.hear_all()
 
 
 @transaction.atomic

@@ -73,6 +73,8 @@ _TASKS: Final = {
     "REMOVAL": _("Proceed with the removal"),
     "REDATING": _("Approve the changed registration moment"),
     "IMPORT": _("Decide a question of an old list"),
+    "RECHECK": _("Look at what a recheck found"),
+    "NOTICE": _("See to a notice that did not arrive"),
 }
 
 
@@ -162,6 +164,8 @@ def intake_refusal(refused: IntakeRefused, names: Mapping[int, str] | None = Non
             }
         case IntakeRefusal.REASON_MISSING:
             return _reason_missing(detail["against"])
+        case IntakeRefusal.FACTS_NOT_FRESH:
+            return _not_fresh(detail["sources"])
     return presenters.words("intake_refusal", _REFUSALS, refused.code)
 
 
@@ -207,6 +211,13 @@ def _reason_missing(against: str) -> str:
     return gettext(
         "The registers say: %(reason)s. Refuse the application, or say which document outweighs it."
     ) % {"reason": presenters.reason(against)}
+
+
+def _not_fresh(sources: Iterable[str]) -> str:
+    return gettext(
+        "No refusal rests on an answer that is no longer fresh, or on a system that is being looked at: "
+        "%(sources)s. Ask again first."
+    ) % {"sources": ", ".join(presenters.source(code) for code in sources)}
 
 
 def notice_facts(notice: Notice) -> list[str]:

@@ -148,6 +148,18 @@ class Decision(forms.Form):
     )
 
 
+class Settlement(forms.Form):
+    """Why a finding of a recheck leads to no case."""
+
+    how = forms.CharField(
+        label=_("How it is settled"),
+        help_text=_("Why, with its document. No names."),
+        max_length=_LONGEST,
+        error_messages={"required": _("Say how it is settled")},
+        widget=forms.Textarea(attrs={"class": "govuk-textarea", "rows": 3}),
+    )
+
+
 class Contest(_WithChoices):
     """A decision that is contested."""
 

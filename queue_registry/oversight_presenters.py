@@ -15,6 +15,7 @@ _LOOKED_AT: Final = {
     "removals": _("The register of removals"),
     "flags": _("The red flags"),
     "red_flag": _("A red flag"),
+    "notices": _("Notices that go out"),
     "person": _("A person"),
 }
 _CAUSES: Final = {

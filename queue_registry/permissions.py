@@ -29,6 +29,7 @@ class Permission(StrEnum):
     REGISTER_CONFIRM_IMPORT = "REGISTER_CONFIRM_IMPORT"
     APPLICATION_ENTER = "APPLICATION_ENTER"
     APPLICATION_DECIDE = "APPLICATION_DECIDE"
+    CONSENT_KEEP = "CONSENT_KEEP"
     DOCUMENT_VIEW = "DOCUMENT_VIEW"
     ENTRY_MOVE = "ENTRY_MOVE"
     REMOVAL_PROPOSE = "REMOVAL_PROPOSE"
@@ -37,6 +38,7 @@ class Permission(StrEnum):
     REDATING_APPROVE = "REDATING_APPROVE"
     REVIEW_OPEN = "REVIEW_OPEN"
     REVIEW_DECIDE = "REVIEW_DECIDE"
+    NOTICE_DELIVER = "NOTICE_DELIVER"
     STOCK_VIEW = "STOCK_VIEW"
     STOCK_KEEP = "STOCK_KEEP"
     ROUND_VIEW = "ROUND_VIEW"
@@ -50,8 +52,12 @@ class Permission(StrEnum):
     FLAG_VIEW = "FLAG_VIEW"
     FLAG_CLEAR = "FLAG_CLEAR"
     IIN_EXPORT = "IIN_EXPORT"
+    SWEEP_VIEW = "SWEEP_VIEW"
+    SWEEP_RUN = "SWEEP_RUN"
     STAFF_VIEW = "STAFF_VIEW"
     STAFF_GIVE = "STAFF_GIVE"
+    SOURCE_VIEW = "SOURCE_VIEW"
+    SOURCE_HOLD = "SOURCE_HOLD"
 
 
 _P = Permission
@@ -66,6 +72,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.REGISTER_IMPORT,
                 _P.APPLICATION_ENTER,
                 _P.APPLICATION_DECIDE,
+                _P.CONSENT_KEEP,
                 _P.DOCUMENT_VIEW,
                 _P.STOCK_VIEW,
                 _P.STOCK_KEEP,
@@ -74,6 +81,8 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             }
             | {_P.OFFER_ANSWER}
             | {_P.ENTRY_MOVE, _P.REMOVAL_PROPOSE, _P.REDATING_PROPOSE, _P.REVIEW_OPEN}
+            | {_P.NOTICE_DELIVER}
+            | {_P.SWEEP_VIEW}
         ),
         # The second person: confirms what a clerk prepared. Never the clerk who prepared it.
         Role.SUPERVISOR: frozenset(
@@ -81,6 +90,8 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.APPLICATION_DECIDE, _P.DOCUMENT_VIEW}
             | {_P.REMOVAL_DECIDE, _P.REDATING_APPROVE, _P.REVIEW_DECIDE}
             | {_P.FLAG_VIEW, _P.FLAG_CLEAR}
+            | {_P.SWEEP_VIEW, _P.SWEEP_RUN}
+            | {_P.SOURCE_VIEW}
         ),
         # Prepares the sitting; has no vote.
         Role.SECRETARY: frozenset(
@@ -91,6 +102,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.ROUND_PREPARE,
                 _P.SITTING_VIEW,
                 _P.SITTING_CONVENE,
+                _P.SWEEP_VIEW,
             }
         ),
         Role.MEMBER: frozenset({_P.ROUND_VIEW, _P.SITTING_VIEW, _P.SITTING_VOTE}),
@@ -98,10 +110,11 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         # Reads everything, writes nothing; the reads are recorded.
         Role.AUDITOR: frozenset(
             {_P.REGISTER_VIEW, _P.STOCK_VIEW, _P.ROUND_VIEW, _P.SITTING_VIEW, _P.TRAIL_VIEW, _P.STAFF_VIEW}
-            | {_P.IIN_EXPORT, _P.DOCUMENT_VIEW, _P.FLAG_VIEW}
+            | {_P.SWEEP_VIEW}
+            | {_P.IIN_EXPORT, _P.DOCUMENT_VIEW, _P.SOURCE_VIEW, _P.FLAG_VIEW}
         ),
-        # Users and policies; no case data.
-        Role.ADMINISTRATOR: frozenset({_P.STAFF_VIEW, _P.STAFF_GIVE}),
+        # Users, policies and the state systems' health; no case data.
+        Role.ADMINISTRATOR: frozenset({_P.STAFF_VIEW, _P.STAFF_GIVE, _P.SOURCE_VIEW, _P.SOURCE_HOLD}),
     }
 )
 

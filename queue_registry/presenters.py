@@ -107,6 +107,7 @@ _RULES: Final = {
     "MEMBER_NOT_IN_REGISTER": _(
         "Note: the population register does not know a named member, who is not counted"
     ),
+    "MARRIAGE_ON_ONE_SIDE": _("Note: the civil acts name this marriage on one side only"),
 }
 _GROUNDS_OF_CATEGORY: Final = {
     "wwii_veteran": _("veteran of the Great Patriotic War"),
@@ -308,7 +309,7 @@ def event(row: QueueEntryEvent) -> str:
 class FindingWords:
     """
     One finding in words; `person` is the key of whom it is about, `as_of` the moment the source vouches
-    for.
+    for, `fresh_until` the last at which something adverse may rest on it; none while its source is `held`.
     """
 
     rule: str
@@ -320,6 +321,8 @@ class FindingWords:
     as_of: datetime | None
     person: int | None
     reason: str
+    fresh_until: datetime | None
+    held: bool
 
 
 def finding(document: Mapping[str, Any]) -> FindingWords:
@@ -335,6 +338,8 @@ def finding(document: Mapping[str, Any]) -> FindingWords:
         as_of=datetime.fromisoformat(document["as_of"]) if document.get("as_of") else None,
         person=document.get("person"),
         reason=reason(document["code"]) if document.get("code") else "",
+        fresh_until=datetime.fromisoformat(document["fresh_until"]) if document.get("fresh_until") else None,
+        held=bool(document.get("held")),
     )
 
 

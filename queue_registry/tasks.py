@@ -5,29 +5,47 @@ import time
 import structlog
 from celery import shared_task
 
+from integrations import kept_envelopes
 from integrations.gateway.transport import GatewayTransport
-from integrations.services import GatewayUnreachable
-from queue_registry.selectors import clock
+from integrations.services import Dispatch, GatewayUnreachable
+from queue_registry.notices import providers as notice_providers
+from queue_registry.selectors import clock, sweep_work
 from queue_registry.selectors.legacy import list_due_settlements
-from queue_registry.services import checks, seals, settlements
+from queue_registry.selectors.rechecks import list_closed_looks
+from queue_registry.services import (
+    carrying,
+    checks,
+    consents,
+    doubles,
+    rechecks,
+    seals,
+    settlements,
+    sweep_portions,
+    sweeps,
+)
 
 logger = structlog.get_logger(__name__)
 
 _CHUNK = 500
 _SECONDS = 20
+_PORTION = 200
 
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]
 def ask_due_checks(**_: object) -> None:
-    """Ask what is due, chunk by chunk, then assess entries whose facts changed; stop after some seconds."""
+    """
+    Ask what is due, storing answers as they come, and assess entries whose facts changed; stop after some
+    seconds, when all that is under way has come.
+    """
     until = time.monotonic() + _SECONDS
-    with GatewayTransport.from_settings() as transport:
-        while time.monotonic() < until:
+    with GatewayTransport.from_settings() as transport, Dispatch(transport) as dispatch:
+        while dispatch.under_way or time.monotonic() < until:
+            limit = _CHUNK if time.monotonic() < until else 0
             try:
-                asked = checks.ask_due(limit=_CHUNK, at=clock.now(), transport=transport)
+                came = checks.keep_asking(dispatch=dispatch, limit=limit, at=clock.now())
             except GatewayUnreachable:
-                asked = 0  # the rows stay due; what is known is judged all the same
-            if not asked and not checks.assess_due(limit=_CHUNK, at=clock.now()):
+                came = 0  # the rows stay due; what is known is judged all the same
+            if not came and not checks.assess_due(limit=_CHUNK, at=clock.now()) and not dispatch.under_way:
                 return
 
 
@@ -39,6 +57,71 @@ def settle_legacy_lists(**_: object) -> None:
             settlements.settle_due(requested=requested, at=clock.now())
         except Exception:
             logger.exception("legacy_ledger.failed", akimat=requested.akimat.kato)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def deliver_notices(**_: object) -> None:
+    """
+    Hand due notices over and ask what became of others, one by one, for some seconds.
+
+    One that fails the task waits for its next attempt; the next call goes on with the others.
+    """
+    provider, until = notice_providers.from_settings(), time.monotonic() + _SECONDS
+    while time.monotonic() < until and carrying.deliver_next(provider=provider, at=clock.now()):
+        pass
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def go_on_with_sweeps(**_: object) -> None:
+    """Go on with sweeps, those before an allocation first, for some seconds; one failure stops no other."""
+    until = time.monotonic() + _SECONDS
+    for sweep in sweep_work.list_running():
+        try:
+            while time.monotonic() < until:
+                if not sweep_portions.go_on(sweep_id=sweep.pk, limit=_PORTION, at=clock.now()):
+                    break
+        except Exception:
+            logger.exception("sweep.failed", sweep=sweep.pk)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def begin_inventories(**_: object) -> None:
+    """Begin the inventory of the quarter wherever nobody has; one failure stops no other."""
+    for akimat in sweep_work.list_without_inventory(clock.now()):
+        try:
+            sweeps.start_inventory(akimat=akimat, by=None, at=clock.now())
+        except Exception:
+            logger.exception("inventory.failed", akimat=akimat.kato)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def purge_envelopes(**_: object) -> None:
+    """Drop kept envelopes whose time is over."""
+    logger.info("envelopes.purged", count=kept_envelopes.purge(by="timer", at=clock.now()))
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def take_second_looks(**_: object) -> None:
+    """Conclude findings of rechecks whose second questions are closed; one failure stops no other."""
+    for finding_id in list_closed_looks(limit=_CHUNK):
+        try:
+            rechecks.conclude(finding_id=finding_id, at=clock.now())
+        except Exception:
+            logger.exception("second_look.failed", finding=finding_id)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def find_doubles(**_: object) -> None:
+    """Find households with somebody in two akimats' lists."""
+    found = doubles.see(at=clock.now())
+    if found:
+        logger.info("doubles.found", count=len(found))
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def notice_ended_consents(**_: object) -> None:
+    """Let entries be judged again whose people's consents ended."""
+    consents.notice_ended(at=clock.now())
 
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]

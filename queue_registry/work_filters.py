@@ -61,6 +61,8 @@ class WorkFilter(django_filters.FilterSet):  # type: ignore[misc]
             "REMOVAL": Q(has_removal=True),
             "REDATING": Q(has_change=True),
             "IMPORT": Q(has_import_case=True),
+            "RECHECK": Q(recheck__isnull=False),
+            "NOTICE": Q(notice_by__isnull=False),
         }
         return rows.filter(chosen[value])
 

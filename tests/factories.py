@@ -18,6 +18,7 @@ from housing_queue.founding import Founded, found
 from queue_registry.models import (
     Akimat,
     Application,
+    Consent,
     Fact,
     HouseholdMember,
     Person,
@@ -33,6 +34,8 @@ KATO = "271010000"
 # A Tuesday; the following five working days end on 8 September.
 AT = datetime(2026, 9, 1, 4, tzinfo=UTC)
 ON = date(2026, 9, 1)
+# So long the answers of these sources may ground something adverse.
+FRESH = timedelta(days=365)
 QUOTAS = {"3": {"dwellings": 0, "document": "Programme passport No 7"}}
 ONE_BY_PROGRAM = {"3": {"dwellings": 1, "document": "Programme passport No 8"}}
 
@@ -166,6 +169,7 @@ def answer_everything(
             outcome=Said.FOUND if source in speaking else Said.NOT_FOUND_CONFIRMED,
             source_as_of=AT,
             answered_at=AT,
+            fresh_until=AT + FRESH,
         )
         for source in Source
     )
@@ -211,16 +215,20 @@ def waiting(
     born: date = date(1991, 2, 3),
     application: Application | None = None,
     known: bool = True,
+    consented: bool = True,
 ) -> QueueEntry:
     """
     An eligible household that waits on a list, registered on the day-th of March 2015 and onwards.
 
-    With `application` the same household stands on one more list; with `known=False` no source has answered.
+    With `application` the same household stands on one more list; with `known=False` no source has answered,
+    with `consented=False` nobody has signed that one may be asked.
     """
     if application is None:
         application = _file(
             where, family=family, facts=[*facts, status(*GROUNDS[number])], born=born, known=known
         )
+        if consented:
+            consent(application.applicant, for_household=True, application=application)
     elif known:
         source, code = GROUNDS[number]
         answer = SourceAnswer.objects.get(
@@ -244,6 +252,12 @@ def waiting(
         ground="APPLICATION",
     )
     return entry
+
+
+def consent(person: Person, *, at: datetime = AT - timedelta(days=1), **changes: object) -> Consent:
+    """A consent on paper, to all that a rule needs, without an end."""
+    given = {"text_version": "2026-1", "channel": "PAPER", "evidence": "Form 1"} | changes
+    return Consent.objects.create(person=person, given_at=at, **given)
 
 
 def _file(where: Town, *, family, facts, born, known) -> Application:
@@ -273,7 +287,9 @@ def _file(where: Town, *, family, facts, born, known) -> Application:
             kin=[(person, relative.relation) for person, relative in relatives],
         )
         for person, relative in relatives:
-            answer_everything(person, born=relative.born, sex=relative.sex)
+            # A marriage stands in the acts of both.
+            back = [(applicant, "spouse")] if relative.relation == "spouse" else []
+            answer_everything(person, born=relative.born, sex=relative.sex, kin=back)
     return application
 
 

@@ -1,7 +1,7 @@
 """Everything that a distribution depends on, read from the rows at one moment; writes nothing."""
 
 from collections.abc import Collection, Iterator
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from allocation import engine_io
@@ -11,7 +11,7 @@ from queue_registry.models import Akimat, QueueEntry
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.services import checks
+from queue_registry.services import assessments
 
 _BATCH: Final = 5_000
 
@@ -38,17 +38,19 @@ def build(*, round_: AllocationRound, frozen_at: datetime) -> engine_io.Document
         dwellings=Dwelling.objects.filter(
             round_dwellings__round=round_, round_dwellings__released_at__isnull=True
         ),
-        entries=list(_entries(round_, lists, on)),
+        entries=list(_entries(round_, lists, frozen_at)),
     )
 
 
-def _entries(round_: AllocationRound, lists: Collection[str], on: date) -> Iterator[engine_io.Document]:
+def _entries(
+    round_: AllocationRound, lists: Collection[str], frozen_at: datetime
+) -> Iterator[engine_io.Document]:
     """
     Every active entry of the lists in order, with its own status and its household's other entries minded.
     """
     bars = _household_bars(round_.akimat)
     for entries in _batches(round_.akimat, lists):
-        assessed = checks.assess(entries=entries, policy_version=round_.policy, on=on)
+        assessed = assessments.assess(entries=entries, policy_version=round_.policy, at=frozen_at)
         for entry in entries:
             yield engine_io.entry_document(
                 entry=entry,

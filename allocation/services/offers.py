@@ -25,7 +25,7 @@ from queue_registry.rules.calendar import civil_day, kazakhstan
 from queue_registry.rules.need import Eligibility
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.services import audit, checks, queue_entries
+from queue_registry.services import assessments, audit, queue_entries
 
 EXPIRY: Final = "allocation.tasks.expire_offers"
 _State = Offer.State
@@ -210,7 +210,7 @@ def _verdict_bar(entry_id: int, round_: AllocationRound, at: datetime) -> str | 
     one.
     """
     entries = list(QueueEntry.objects.filter(pk=entry_id).select_related("akimat", "waiting_list"))
-    assessed = checks.assess(entries=entries, policy_version=round_.policy, on=civil_day(at))[entry_id]
+    assessed = assessments.assess(entries=entries, policy_version=round_.policy, at=at)[entry_id]
     return None if assessed.eligibility == Eligibility.ELIGIBLE else assessed.code
 
 

@@ -107,9 +107,9 @@ def _enqueue(count: int) -> None:
 def _ask_all(url: str) -> int:
     """Ask and record as the background task does, until nothing is due; return how many."""
     total = 0
-    with GatewayTransport(url) as transport:
-        while answered := services.ask_due(limit=CHUNK, at=AT, transport=transport):
-            total += len(services.record_answers(answered))
+    with GatewayTransport(url) as transport, services.Dispatch(transport) as dispatch:
+        while dispatch.ask(limit=CHUNK, at=AT) or dispatch.under_way:
+            total += len(services.record_answers(dispatch.hear()))
     return total
 
 

@@ -9,7 +9,7 @@ that page and nowhere else.
 import gc
 import re
 import tracemalloc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -125,6 +125,26 @@ def in_turn(
         floor_seconds.append(_seconds(floor))
         work_seconds.append(_seconds(work))
     return median(work_seconds), median(floor_seconds)
+
+
+def pairs_in_turn(
+    keys: Sequence[int],
+    *,
+    work: Callable[[int], object],
+    floor: Callable[[int], object],
+    warm_up: Sequence[int],
+) -> tuple[list[float], list[float]]:
+    """Seconds of floor and work for each key, in turn, after some that do not count."""
+    worked, floored = [], []
+    for key in (*warm_up, *keys):
+        begin = perf_counter()
+        floor(key)
+        between = perf_counter()
+        work(key)
+        end = perf_counter()
+        floored.append(between - begin)
+        worked.append(end - between)
+    return worked[len(warm_up) :], floored[len(warm_up) :]
 
 
 def most_allocated(work: Callable[[], object]) -> float:

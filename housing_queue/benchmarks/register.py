@@ -6,34 +6,28 @@ beside the least that it could be.
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
 from statistics import median, quantiles
 from threading import Event, Thread
-from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Final
 
 import psycopg
-from django.db import connection, transaction
 
-from housing_queue.benchmarks import synthetic_register, trail
-from housing_queue.benchmarks.measuring import Measured, in_turn
+from housing_queue.benchmarks import moves, synthetic_register, trail
+from housing_queue.benchmarks.measuring import Measured, in_turn, pairs_in_turn
 from housing_queue.benchmarks.synthetic_register import Built
-from queue_registry.models import Akimat
 from queue_registry.models.counting import ACTIVE_SQL
 from queue_registry.selectors import as_of, queue
-from queue_registry.services import audit
 
 ENTRIES: Final = 1_000_000
 # A place is asked for at this part of all entries: 100,000 of a million.
 _DEPTH: Final = 10
 _ASKED: Final = 2_000
-_MOVED: Final = 200
+# Asked before them, so that plans are made and pages are read.
+_WARM_UP: Final = 50
 _CHECKED: Final = 100
 _WRITERS: Final = 4
 _ENTRIES: Final = "queue_registry_queueentry"
-_PLAIN: Final = "benchmark_plain_entry"
 
 
 def measure_register(entries: int = ENTRIES) -> Iterator[Measured]:
@@ -47,10 +41,12 @@ def measure(entries: int) -> Iterator[Measured]:
     built = synthetic_register.build(entries)
     with synthetic_register.connect() as driver:
         subjects = _subjects(driver, built)
-        size = f"{entries:,} entries, {built.events:,} events, put in within {built.seconds:.0f} s"
-        yield from _measure_place(driver, subjects, note=f"{size}; depth {entries // _DEPTH:,}; milliseconds")
-        yield _wrong_under_writers(driver, built, subjects)
-        yield from _measure_moves(driver, built, subjects)
+        note = f"{entries:,} entries; their people and {built.events:,} events apart; seconds"
+        yield Measured(work="base.1m", value=built.seconds, note=note)
+        yield from _measure_place(driver, subjects, note=f"depth {entries // _DEPTH:,}; milliseconds")
+        with synthetic_register.without_guards(driver):
+            yield _wrong_under_writers(driver, built, subjects)
+        yield from moves.measure(driver, built, subjects)
         yield _measure_as_of(built)
         yield from trail.measure(entries, akimats=built.akimats)
 
@@ -83,10 +79,11 @@ def _measure_place(
 ) -> Iterator[Measured]:
     """The statement of `selectors.queue`, and a look-up by the key of the same row; each prepared."""
     look_up = f"SELECT id, status FROM {_ENTRIES} WHERE id = %s"  # noqa: S608 - names of ours
-    places, floors = _pairs(
+    places, floors = pairs_in_turn(
         subjects,
         work=lambda key: driver.execute(_PLACE, [key], prepare=True).fetchone(),
         floor=lambda key: driver.execute(look_up, [key], prepare=True).fetchone(),
+        warm_up=subjects[:_WARM_UP],
     )
     yield Measured(
         work="register.place_p50", value=median(places) * 1000, floor=median(floors) * 1000, note=note
@@ -96,23 +93,6 @@ def _measure_place(
 
 def _p99(seconds: Sequence[float]) -> float:
     return quantiles(seconds, n=100)[98]
-
-
-def _pairs(
-    keys: Sequence[int], *, work: Callable[[int], object], floor: Callable[[int], object]
-) -> tuple[list[float], list[float]]:
-    """Seconds of floor and work for each key, in turn, after some that do not count."""
-    worked, floored = [], []
-    for number, key in enumerate([*keys[:50], *keys]):
-        begin = perf_counter()
-        floor(key)
-        between = perf_counter()
-        work(key)
-        end = perf_counter()
-        if number >= min(50, len(keys)):
-            floored.append(between - begin)
-            worked.append(end - between)
-    return worked, floored
 
 
 def _wrong_under_writers(
@@ -170,94 +150,6 @@ def _write(built: Built, number: int, written: list[int], enough: Event) -> None
             key = chance.randrange(many // _WRITERS) * _WRITERS + number + 1
             driver.execute(chance.choice(statements), [min(key, many)])
             written[number] += 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Move:
-    """A change of an entry, and how it is undone so that the next has an entry to change."""
-
-    work: str
-    change: str
-    back: str
-
-
-_MOVES: Final = (
-    _Move(
-        work="register.removal",
-        change="UPDATE {table} SET status = 'DEREGISTERED' WHERE id = %s",
-        back="UPDATE {table} SET status = 'WAITING' WHERE id = ANY(%s)",
-    ),
-    _Move(
-        work="register.backdate",
-        change="UPDATE {table} SET registered_at = registered_at - interval '9 years' WHERE id = %s",
-        back="UPDATE {table} SET registered_at = registered_at + interval '9 years' WHERE id = ANY(%s)",
-    ),
-)
-
-
-def _measure_moves(
-    driver: "psycopg.Connection[Any]", built: Built, subjects: Sequence[int]
-) -> Iterator[Measured]:
-    """
-    A change of status or moment beside the same of a plain table with the same rows and indexes; then the
-    same with its record in the trail, by the service that writes it.
-    """
-    (fsync,) = driver.execute("SHOW fsync").fetchone() or ("",)
-    driver.execute(f"CREATE TABLE {_PLAIN} (LIKE {_ENTRIES} INCLUDING ALL)")
-    driver.execute(f"INSERT INTO {_PLAIN} SELECT * FROM {_ENTRIES}")  # noqa: S608 - names of ours
-    driver.execute(f"ANALYZE {_PLAIN}")
-    keys = subjects[:_MOVED]
-    _allow_removal(driver, keys, user=built.user.pk)
-    akimat = built.biggest.akimat
-    note = f"a transaction each, fsync {fsync}; milliseconds, median of {len(keys)}"
-    for move in _MOVES:
-        change = move.change.format(table=_ENTRIES)
-        acts = {
-            move.work: partial(_execute, driver, change),
-            f"{move.work}.trail": partial(_record, akimat, change),
-        }
-        for work, act in acts.items():
-            worked, floored = _pairs(
-                keys, work=act, floor=partial(_execute, driver, move.change.format(table=_PLAIN))
-            )
-            yield Measured(work=work, value=median(worked) * 1000, floor=median(floored) * 1000, note=note)
-            for table in (_PLAIN, _ENTRIES):
-                driver.execute(move.back.format(table=table), [keys])
-
-
-def _execute(driver: "psycopg.Connection[Any]", statement: str, key: int) -> None:
-    driver.execute(statement, [key], prepare=True)
-
-
-def _allow_removal(driver: "psycopg.Connection[Any]", keys: Sequence[int], *, user: int) -> None:
-    """The database removes nobody without a decided case."""
-    driver.execute(
-        """
-        INSERT INTO queue_registry_removalcase (
-            entry_id, ground, evidence, evidence_source, proposed_at, notified_at, objections_until,
-            decision_from, objection, hearing, outcome, decided_by_id, decided_at, decision
-        )
-        SELECT
-            key, 'OWN_REQUEST', 'invented', '', '2026-01-12', '2026-01-13', '2026-01-15', '2026-01-16', '',
-            '', 'REMOVED', %s, '2026-02-02', 'invented'
-        FROM unnest(%s::bigint[]) AS key
-        """,
-        [user, list(keys)],
-    )
-
-
-def _record(akimat: Akimat, statement: str, key: int) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, [key])
-        audit.record(
-            akimat=akimat,
-            by="benchmark",
-            at=synthetic_register.HOUSED,
-            event="queue_entry.moved",
-            target=f"queue_entry:{key}",
-            moved_from="WAITING",
-            moved_to="DEREGISTERED",
-        )
 
 
 def _measure_as_of(built: Built) -> Measured:

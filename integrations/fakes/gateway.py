@@ -88,11 +88,14 @@ class Gateway:
         refused = self._out_of_order(question, rates)
         if refused is not None:
             return refused
-        turn = self.turns[question.correlation_id]
-        self.turns[question.correlation_id] += 1
+        # The consent service is asked under a new id each time: for it, the person and the service count.
+        asked = question.asked
+        what = f"{asked.iin}/{asked.service}" if question.source == CONSENT else question.correlation_id
+        turn = self.turns[what]
+        self.turns[what] += 1
         # Drawn by person, not by correlation id: the same profile hits the same people whoever asks.
         drawn = question.source in self.profile.sources
-        fault = self.profile.draw(question.source, question=question.asked.iin, turn=turn) if drawn else None
+        fault = self.profile.draw(question.source, question=asked.iin, turn=turn) if drawn else None
         return await self._respond(question, fault)
 
     def _out_of_order(self, question: Question, rates: SourceFaults) -> web.Response | None:

@@ -8,7 +8,9 @@ here; they are rows of the outbox.
 import asyncio
 import socket
 import time
+from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self
@@ -33,7 +35,7 @@ LONGEST_WAIT_S: Final = 24 * 60 * 60
 
 class GatewayTransport:
     """
-    Connections to one gateway, kept open between batches; use it in a `with` statement.
+    Connections to one gateway, kept open between calls; use it in a `with` statement.
 
     Synchronous outside, asynchronous inside: not to be used from a running event loop.
     """
@@ -52,6 +54,12 @@ class GatewayTransport:
         self._in_flight = in_flight
         self._runner = asyncio.Runner()
         self._session: aiohttp.ClientSession | None = None
+        self._waiting: deque[Message] = deque()
+        self._workers: set[asyncio.Task[None]] = set()
+        self._came: list[RawReply] = []
+        self._enough, self._has_enough = 0, asyncio.Event()
+        # A mistake of ours while a message was under way: told in the next `receive`, never swallowed.
+        self._error: BaseException | None = None
 
     @classmethod
     def from_settings(cls) -> Self:
@@ -83,11 +91,19 @@ class GatewayTransport:
             return False
         return True
 
-    def exchange(self, messages: Sequence[Message]) -> list[RawReply]:
-        """Send all, at most `in_flight` at a time; return one reply each, in the same order."""
-        return self._runner.run(self._exchange_all(messages))
+    def send(self, messages: Sequence[Message]) -> None:
+        """Let messages go as soon as `receive` is called, at most `in_flight` at a time."""
+        self._waiting.extend(messages)
 
-    async def _exchange_all(self, messages: Sequence[Message]) -> list[RawReply]:
+    def receive(self, *, enough: int, patience: timedelta) -> list[RawReply]:
+        """
+        Return the replies that came: when there are `enough`, when none is awaited, or when patience is over.
+
+        What is still under way then goes on in the next call.
+        """
+        return self._runner.run(self._receive(enough, patience.total_seconds()))
+
+    async def _receive(self, enough: int, patience: float) -> list[RawReply]:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._in_flight),
@@ -95,15 +111,32 @@ class GatewayTransport:
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
-        session, replies = self._session, dict[int, RawReply]()
-        waiting = iter(enumerate(messages))
+        self._enough, self._has_enough = enough, asyncio.Event()
+        for _ in range(min(self._in_flight - len(self._workers), len(self._waiting))):
+            worker = asyncio.create_task(self._work(self._session))
+            self._workers.add(worker)
+            worker.add_done_callback(self._leave)
+        if self._workers and len(self._came) < enough:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._has_enough.wait(), patience)
+        if self._error is not None:
+            raise self._error
+        came, self._came = self._came, []
+        return came
 
-        async def worker() -> None:
-            for index, message in waiting:
-                replies[index] = await self._exchange_one(session, message)
+    async def _work(self, session: aiohttp.ClientSession) -> None:
+        while self._waiting:
+            reply = await self._exchange_one(session, self._waiting.popleft())
+            self._came.append(reply)
+            if len(self._came) >= self._enough:
+                self._has_enough.set()
 
-        await asyncio.gather(*(worker() for _ in range(min(self._in_flight, len(messages)))))
-        return [replies[index] for index in range(len(messages))]
+    def _leave(self, worker: "asyncio.Task[None]") -> None:
+        self._workers.discard(worker)
+        if not worker.cancelled():
+            self._error = self._error or worker.exception()
+        if not self._workers:
+            self._has_enough.set()
 
     async def _exchange_one(self, session: aiohttp.ClientSession, message: Message) -> RawReply:
         started = time.monotonic()

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from datetime import time, timedelta
+from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -40,6 +41,8 @@ def _definition(code: str, row: dict[str, Any], defaults: dict[str, Any]) -> Sou
             timeout=_span(fields.pop("timeout")),
             deadline=_span(fields.pop("deadline")),
             maintenance_windows=tuple(_window(text) for text in fields.pop("maintenance_windows")),
+            flip_share=_share(fields.pop("flip_share")),
+            flip_window=_span(fields.pop("flip_window")),
             **fields,
         )
     except KeyError as error:
@@ -54,6 +57,17 @@ def _span(value: str) -> timedelta:
     if unit not in _UNITS or not number.isdecimal():
         raise ValueError(f"{value!r} is no span of time such as 30s, 24h or 7d")
     return timedelta(**{_UNITS[unit]: int(number)})
+
+
+def _share(value: str) -> Fraction:
+    """Read "0.02"."""
+    try:
+        share = Fraction(value)
+    except ValueError:
+        share = Fraction(-1)
+    if not isinstance(value, str) or not 0 <= share <= 1:
+        raise ValueError(f"{value!r} is no share such as 0.02, in quotation marks")
+    return share
 
 
 def _window(value: str) -> tuple[time, time]:

@@ -11,15 +11,17 @@ import typst
 _FOLDER: Final = Path(__file__).resolve().parent
 
 
-def pdf(document: Mapping[str, Any]) -> bytes:
+def pdf(document: Mapping[str, Any], *, layout: str = "layout.typ") -> bytes:
     """
-    Return the PDF of a document of `documents.blocks`; its date is the document's own, never the clock's.
+    Return the PDF of a document in a layout; its date is the document's own, never the clock's.
+
+    The form of a document of `layout.typ` is told by `documents.blocks`, that of others beside its maker.
 
     The document travels as JSON beside the layout, so that no text in it can be read as markup.
     """
     day = document["date"]
     content: bytes = typst.compile(
-        str(_FOLDER / "layout.typ"),
+        str(_FOLDER / layout),
         root=str(_FOLDER),
         font_paths=[str(_FOLDER / "fonts")],
         ignore_system_fonts=True,

@@ -3,14 +3,15 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import queue_registry.rules.legacy.codes
 from django.conf import settings
 from django.db import migrations, models
+
+import queue_registry.rules.legacy.codes
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("queue_registry", "0010_a_single_record_is_one_statement"),
+        ("queue_registry", "0014_people_to_ask_for_consent"),
     ]
 
     operations = [

@@ -5,6 +5,13 @@ from queue_registry.models.application import Application
 from queue_registry.models.assessment import Assessment, AssessmentRequest
 from queue_registry.models.audit import AuditEvent, PersonalDataView, TrailHead, TrailSeal
 from queue_registry.models.category import CategoryPeriod
+from queue_registry.models.consent import (
+    Consent,
+    ConsentChannel,
+    ConsentContact,
+    ConsentWithdrawal,
+    MissingConsent,
+)
 from queue_registry.models.demo_clock import DemoClock
 from queue_registry.models.digitization import (
     CategoryMappingVersion,
@@ -25,7 +32,8 @@ from queue_registry.models.fact import Fact, SourceAnswer
 from queue_registry.models.flag import RedFlag
 from queue_registry.models.household import HouseholdMember, Person
 from queue_registry.models.imports import ImportBatch, ImportCase, ImportRow, ImportSettlement
-from queue_registry.models.intake import ApplicationDocument, Consent, Intake, Notice
+from queue_registry.models.intake import ApplicationDocument, Intake
+from queue_registry.models.notice import ContactPoint, Notice, NoticeChannel, NoticeDelivery
 from queue_registry.models.place import ListMonthCount, ListYearCount
 from queue_registry.models.policy import PolicyVersion
 from queue_registry.models.queue_entry import QueueEntry
@@ -33,6 +41,7 @@ from queue_registry.models.queue_entry_event import QueueEntryEvent
 from queue_registry.models.removal import RemovalCase
 from queue_registry.models.review import RegistrationChange, Review, Succession
 from queue_registry.models.staff import StaffMembership, User
+from queue_registry.models.sweep import RecheckFinding, SourceHold, Sweep, SweepEntry, SweepQuestion
 from queue_registry.models.waiting_list import WaitingList
 
 __all__ = [
@@ -46,6 +55,10 @@ __all__ = [
     "CategoryMappingVersion",
     "CategoryPeriod",
     "Consent",
+    "ConsentChannel",
+    "ConsentContact",
+    "ConsentWithdrawal",
+    "ContactPoint",
     "DemoClock",
     "Fact",
     "GateEvent",
@@ -63,12 +76,16 @@ __all__ = [
     "ListSeal",
     "ListYearCount",
     "MatchGroup",
+    "MissingConsent",
     "Notice",
+    "NoticeChannel",
+    "NoticeDelivery",
     "Person",
     "PersonalDataView",
     "PolicyVersion",
     "QueueEntry",
     "QueueEntryEvent",
+    "RecheckFinding",
     "ReconciliationExplanation",
     "RedFlag",
     "RegistrationChange",
@@ -77,9 +94,13 @@ __all__ = [
     "SampledEntry",
     "SealedLeaf",
     "SourceAnswer",
+    "SourceHold",
     "StaffMembership",
     "StatedTotal",
     "Succession",
+    "Sweep",
+    "SweepEntry",
+    "SweepQuestion",
     "TrailHead",
     "TrailSeal",
     "User",

@@ -27,12 +27,25 @@ class Assessment(models.Model):
     flags = models.JSONField(default=list)
     policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
     assessed_at = models.DateTimeField()
+    # The household was eligible until an answer of this source, of this moment, turned against it.
+    turned_by = models.CharField(max_length=30, blank=True)
+    turned_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
             models.CheckConstraint(
                 condition=Q(eligibility="ELIGIBLE", code="") | (~Q(eligibility="ELIGIBLE") & ~Q(code="")),
                 name="assessment_code_unless_eligible",
+            ),
+            models.CheckConstraint(
+                condition=Q(turned_by="", turned_at__isnull=True)
+                | (~Q(turned_by="") & Q(turned_at__isnull=False)),
+                name="assessment_turned_by_and_at_together",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("turned_by", "turned_at"), condition=~Q(turned_by=""), name="assessment_turned"
             ),
         )
 

@@ -1,5 +1,7 @@
 from django.conf import settings
 from django.db import models
+from django.db.models import Func
+from django.db.models.functions import Cast
 
 from queue_registry.models.queue_entry_event import APPEND_ONLY
 
@@ -20,7 +22,7 @@ class AuditEvent(models.Model):
     One act, written in its transaction, chained to the one before by SHA-256; append-only.
 
     No foreign keys: the record outlives what it describes. `sha256` is over the canonical JSON of all
-    other columns but the key, `previous_sha256` among them.
+    other columns but the key and `written_by`, `previous_sha256` among them.
     """
 
     akimat_kato = models.CharField(max_length=9)
@@ -32,6 +34,15 @@ class AuditEvent(models.Model):
     data = models.JSONField(default=dict)
     previous_sha256 = models.CharField(max_length=64)
     sha256 = models.CharField(max_length=64)
+    # By it the database knows that an event and its record come from the same transaction.
+    written_by = models.BigIntegerField(
+        null=True,
+        editable=False,
+        db_default=Cast(
+            Cast(Func(function="pg_current_xact_id"), models.TextField()), models.BigIntegerField()
+        ),
+        help_text="The number of the transaction; not part of the chain.",
+    )
 
     class Meta:
         constraints = (

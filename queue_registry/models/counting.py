@@ -4,6 +4,9 @@ Triggers that keep the counters of places: one aggregated change per statement, 
 The counters are a cache of the order and change in the transaction that changes the entries (of many entries
 in key order), and only while it holds the head of the akimat's trail. Every act takes that head anyway, as
 its last lock, so acts that change several entries one after another can never wait for each other's counters.
+
+The counters of changed entries are kept by a plain trigger (`count_moved_entries`, migration 0011): every
+single move pays for it, so it asks nobody whether it should stand aside, and counts one entry without groups.
 """
 
 from typing import Final
@@ -38,63 +41,9 @@ _CHANGE: Final = """
                 VALUES (lists[i], date_trunc('{unit}', months[i])::date, changes[i]);
             END IF;
 """
-_ROWS: Final = (
-    "SELECT waiting_list_id, registered_at, {change} AS change FROM {rows} WHERE status IN ({active})"
+_LEFT: Final = (
+    f"SELECT waiting_list_id, registered_at, -1 AS change FROM old_rows WHERE status IN ({ACTIVE_SQL})"  # noqa: S608
 )
-_LEFT: Final = _ROWS.format(change=-1, rows="old_rows", active=ACTIVE_SQL)
-_CAME: Final = _ROWS.format(change=1, rows="new_rows", active=ACTIVE_SQL)
-# Year and month of a change in one statement. A month that has its row has that of its year; a month that has
-# none gets it, and the year if the statement found none of it either.
-_CHANGE_BOTH: Final = """
-            WITH of_year AS (
-                UPDATE queue_registry_listyearcount SET entries = entries + {change}
-                WHERE waiting_list_id = moved.list AND year = date_trunc('year', moved.{month})::date
-            )
-            UPDATE queue_registry_listmonthcount SET entries = entries + {change}
-            WHERE waiting_list_id = moved.list AND month = moved.{month};
-            IF NOT FOUND THEN
-                INSERT INTO queue_registry_listyearcount (waiting_list_id, year, entries)
-                VALUES (moved.list, date_trunc('year', moved.{month})::date, {change})
-                ON CONFLICT (waiting_list_id, year) DO NOTHING;
-                INSERT INTO queue_registry_listmonthcount (waiting_list_id, month, entries)
-                VALUES (moved.list, moved.{month}, {change});
-            END IF;
-"""
-_LEAVE: Final = f"""
-        IF moved.left_month IS NOT NULL THEN
-            {_CHANGE_BOTH.format(month="left_month", change=-1)}
-        END IF;
-"""
-_COME: Final = f"""
-        IF moved.came_month IS NOT NULL THEN
-            {_CHANGE_BOTH.format(month="came_month", change=1)}
-        END IF;
-"""
-_MONTH: Final = (
-    f"CASE WHEN status IN ({ACTIVE_SQL}) THEN date_trunc('month', registered_at AT TIME ZONE 'UTC')::date END"
-)
-# One changed entry that stays on its list, as most acts leave it: no aggregates, at most two months.
-_ONE_MOVED: Final = f"""
-        SELECT waiting_list_id AS list, {_MONTH} AS left_month, NULL::date AS came_month
-        INTO moved FROM old_rows;
-        SELECT {_MONTH} INTO moved.came_month FROM new_rows
-        WHERE waiting_list_id = moved.list AND (SELECT count(*) FROM new_rows) = 1;
-        IF FOUND THEN
-            IF moved.left_month IS NOT DISTINCT FROM moved.came_month THEN
-                RETURN NULL;
-            END IF;
-            PERFORM 1 FROM queue_registry_trailhead
-            WHERE akimat_kato = (
-                SELECT kato FROM queue_registry_akimat AS akimat
-                JOIN queue_registry_waitinglist AS list ON list.akimat_id = akimat.id
-                WHERE list.id = moved.list
-            )
-            FOR NO KEY UPDATE;
-            {_LEAVE}
-            {_COME}
-            RETURN NULL;
-        END IF;
-"""  # noqa: S608 - codes of ours
 _COUNT_NEW: Final = f"""
         lists := ARRAY(SELECT DISTINCT waiting_list_id FROM new_rows WHERE status IN ({ACTIVE_SQL}));
         {_LOCK}
@@ -142,20 +91,6 @@ COUNTED: Final = (
         referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
         declare=[("lists", "bigint[]")],
         func=_COUNT_NEW,
-    ),
-    pgtrigger.Trigger(
-        name="count_moved_entries",
-        level=pgtrigger.Statement,
-        when=pgtrigger.After,
-        operation=pgtrigger.Update,
-        referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),  # type: ignore[no-untyped-call]
-        declare=[
-            ("moved", "record"),
-            ("lists", "bigint[]"),
-            ("months", "date[]"),
-            ("changes", "integer[]"),
-        ],
-        func=_ONE_MOVED + _count_changed(f"{_LEFT} UNION ALL {_CAME}"),
     ),
     pgtrigger.Trigger(
         name="count_deleted_entries",

@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -17,6 +18,8 @@ class SourceAnswer(models.Model):
     outcome = models.CharField(max_length=30)
     source_as_of = models.DateTimeField(null=True)
     answered_at = models.DateTimeField()
+    # After this moment the answer stays visible and can ground nothing adverse.
+    fresh_until = models.DateTimeField(null=True)
     envelope_sha256 = models.CharField(max_length=64, blank=True)
     # Key of the question in the outbox, which has its own retention; hence no foreign key.
     check_request_id = models.BigIntegerField(null=True)
@@ -30,6 +33,8 @@ class SourceAnswer(models.Model):
                 name="one_current_answer_per_person_and_source",
             ),
         )
+        # Answers come in the order of their moments: what came in an hour is found by a few pages.
+        indexes = (BrinIndex(fields=("answered_at",), name="answers_by_moment", autosummarize=True),)
 
     def __str__(self) -> str:
         return f"{self.source}: {self.outcome}"

@@ -22,6 +22,8 @@ class ImportBatch(models.Model):
     source = models.CharField(max_length=10, choices=[(source, source) for source in Source])
     file_name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
+    # The paper by which the people on the list, and the adults of their families, let the registers be asked.
+    consent_document = models.CharField(max_length=300, blank=True)
     others = models.JSONField(default=list)
     imported_on = models.DateField(help_text="The day against which two-digit years and the future are read.")
     imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

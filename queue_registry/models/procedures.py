@@ -4,31 +4,6 @@ from typing import Final
 
 import pgtrigger
 
-# Nobody is removed without a case that was decided so, and after a reinstatement not by the old one.
-DEREGISTERED_BY_A_CASE: Final = pgtrigger.Trigger(
-    name="deregistered_by_a_case",
-    when=pgtrigger.Before,
-    operation=pgtrigger.Insert | pgtrigger.UpdateOf("status"),  # type: ignore[no-untyped-call]
-    condition=pgtrigger.Q(new__status="DEREGISTERED"),
-    func="""
-        IF NOT EXISTS (
-            SELECT 1 FROM queue_registry_removalcase AS decided
-            WHERE decided.entry_id = NEW.id AND decided.outcome = 'REMOVED' AND decided.decided_at > COALESCE(
-                (
-                    SELECT max(event.recorded_at) FROM queue_registry_queueentryevent AS event
-                    WHERE event.entry_id = NEW.id AND event.moved_from = 'DEREGISTERED'
-                ),
-                '-infinity'
-            )
-        ) THEN
-            RAISE EXCEPTION 'queue_entry_deregistered_only_by_a_decided_case'
-                USING ERRCODE = 'check_violation',
-                    CONSTRAINT = 'queue_entry_deregistered_only_by_a_decided_case';
-        END IF;
-        RETURN NEW;
-    """,
-)
-
 # No role shortens a term or bends a case afterwards: what was proposed and told stays, the decision comes on
 # its day or later, and a decided case is closed for good.
 REMOVAL_PROCEDURE: Final = pgtrigger.Trigger(

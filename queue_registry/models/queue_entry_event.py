@@ -14,7 +14,8 @@ class QueueEntryEvent(models.Model):
     One move of an entry, or a change of its registration moment, list or applicant; append-only.
 
     `holds_from` is when it is true of the queue, `recorded_at` when it was written: together they answer
-    both "as known on that day" and "as corrected since".
+    both "as known on that day" and "as corrected since". The database lets no transaction commit in which an
+    entry does not stand as its newest event says, or an event has no record (`docs/audit.md`).
     """
 
     class Kind(models.TextChoices):
@@ -24,7 +25,7 @@ class QueueEntryEvent(models.Model):
         LIST_CHANGED = "LIST_CHANGED"
         APPLICANT_CHANGED = "APPLICANT_CHANGED"
 
-    entry = models.ForeignKey(QueueEntry, on_delete=models.PROTECT, related_name="events")
+    entry = models.ForeignKey(QueueEntry, on_delete=models.PROTECT, related_name="events", db_index=False)
     kind = models.CharField(max_length=25, choices=Kind)
     moved_from = models.CharField(max_length=15, blank=True)
     moved_to = models.CharField(max_length=15)
@@ -60,7 +61,7 @@ class QueueEntryEvent(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=("entry", "recorded_at"), name="queue_entry_event_of_entry"),
+            models.Index(fields=("entry", "recorded_at", "id"), name="queue_entry_event_of_entry"),
             # Everything that ever happened on a list, in its order; and who left it.
             models.Index(fields=("waiting_list", "recorded_at"), name="queue_entry_event_on_list"),
             models.Index(

@@ -41,10 +41,23 @@ CONFIRMED = frozenset({Said.FOUND, Said.NOT_FOUND_CONFIRMED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """That a source answered, what it came to, and for which moment the source vouches."""
+    """
+    That a source answered, what it came to, and for which moment the source vouches.
+
+    After `fresh_until` the answer still says what it said, and grounds nothing adverse; so does one of which
+    nobody knows how long it holds (None). `held`: the source's answers ground nothing adverse at all, until
+    somebody lets it go. `answer` is the key of the answer.
+    """
 
     said: Said
     as_of: datetime
+    fresh_until: datetime | None = None
+    held: bool = False
+    answer: int | None = None
+
+    def is_fresh(self, at: datetime) -> bool:
+        """Return whether the answer may ground something adverse at the moment; its last moment is one."""
+        return self.fresh_until is not None and at <= self.fresh_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

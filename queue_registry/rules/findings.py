@@ -15,7 +15,7 @@ class Verdict(StrEnum):
 
 class Rule(StrEnum):
     """
-    What is asked of a household before it is provided with a home; the last five are notes that bar nobody.
+    What is asked of a household before it is provided with a home; the last six are notes that bar nobody.
     """
 
     IDENTITY = "IDENTITY"
@@ -32,6 +32,7 @@ class Rule(StrEnum):
     INCOME_UNANSWERED = "INCOME_UNANSWERED"
     MEMBER_DECEASED = "MEMBER_DECEASED"
     MEMBER_NOT_IN_REGISTER = "MEMBER_NOT_IN_REGISTER"
+    MARRIAGE_ON_ONE_SIDE = "MARRIAGE_ON_ONE_SIDE"
 
 
 NOTES = frozenset(
@@ -41,6 +42,7 @@ NOTES = frozenset(
         Rule.INCOME_UNANSWERED,
         Rule.MEMBER_DECEASED,
         Rule.MEMBER_NOT_IN_REGISTER,
+        Rule.MARRIAGE_ON_ONE_SIDE,
     }
 )
 
@@ -51,7 +53,9 @@ class Finding:
     One rule applied to one household.
 
     `required` and `actual` are figures or codes, never sentences; presenters say them in words. `person`
-    is the key of whom it is about; `code` is set where the verdict is not PASS.
+    is the key of whom it is about; `code` is set where the verdict is not PASS. `rests_on` are the answers
+    without which a failure would be none: (person, source). `fresh_until` is the end of the first of them;
+    `held` says that one of their sources is held.
     """
 
     rule: Rule
@@ -62,8 +66,11 @@ class Finding:
     as_of: datetime | None = None
     person: int | None = None
     code: str = ""
+    rests_on: tuple[tuple[int, str], ...] = ()
+    fresh_until: datetime | None = None
+    held: bool = False
 
-    def as_json(self) -> dict[str, str | int | None]:
+    def as_json(self) -> dict[str, str | int | bool | None]:
         """Return the finding as plain JSON values, for keeping beside a verdict."""
         return {
             "rule": self.rule.value,
@@ -74,4 +81,6 @@ class Finding:
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "person": self.person,
             "code": self.code,
+            "fresh_until": self.fresh_until.isoformat() if self.fresh_until else None,
+            "held": self.held,
         }

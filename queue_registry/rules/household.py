@@ -78,6 +78,24 @@ def household(
     return Household(members=tuple(members), deceased=tuple(deceased), not_in_register=tuple(not_in_register))
 
 
+def one_sided_marriages(people: Household, on: date) -> tuple[PersonFacts, ...]:
+    """
+    Members whom the civil acts marry to the applicant on one side only, both sides having been asked.
+
+    Whom the applicant's own acts name is of the household all the same, and whom they don't name is not the
+    spouse: a contradiction of the registers is something for a person to look at.
+    """
+    applicant = people.applicant.facts
+    if not applicant.confirmed(Source.ZAGS):
+        return ()
+    return tuple(
+        member.facts
+        for member in people.members[1:]
+        if member.facts.confirmed(Source.ZAGS)
+        and (member.role == "spouse") != (kin_of(member.facts, on).get(applicant.person) == "spouse")
+    )
+
+
 def _belongs(member: Member, *, named: tuple[int, ...], on: date) -> bool:
     if member.facts.person in named or member.role == "spouse":
         return True

@@ -59,6 +59,7 @@ class IntakeRefusal(StrEnum):
     SCAN_TOO_LARGE = "SCAN_TOO_LARGE"
     ALREADY_DECIDED = "ALREADY_DECIDED"  # status, by
     REASON_MISSING = "REASON_MISSING"  # against: what a register says, or the ground
+    FACTS_NOT_FRESH = "FACTS_NOT_FRESH"  # sources
 
 
 class IntakeRefused(Exception):

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from queue_registry.rules.case import Case
 from queue_registry.rules.categories import sources_for
 from queue_registry.rules.facts import PersonFacts, Said, Source
 from queue_registry.rules.household import Household, Member, household
 from queue_registry.rules.income import AGE_OF_WORK
-from queue_registry.rules.need import Case, owners
+from queue_registry.rules.property_findings import owners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +49,9 @@ def _of_members(case: Case, people: Household, on: date) -> Iterator[Question]:
             continue
         for source in (*_of_income(member, on), *sources_for(case.list_number)):
             yield Question(person=facts.person, source=source)
-        # Whom the list names may be a second couple: grandparents, a grown child with a husband.
-        if member.role not in {"applicant", "spouse"} and not member.is_minor(on):
+        # A marriage stands in the acts of both, or the registers contradict each other. Whom the list names
+        # may be a second couple: grandparents, a grown child with a husband.
+        if member.role == "spouse" or (member.role != "applicant" and not member.is_minor(on)):
             yield Question(person=facts.person, source=Source.ZAGS)
     for owner in owners(people, on):
         if owner.facts.identity is not None:

@@ -1,7 +1,7 @@
 """One case for one screen: people, answers, judgments of claims, documents, consents, what is open."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
@@ -10,17 +10,20 @@ from queue_registry.models import (
     ApplicationDocument,
     Consent,
     ImportCase,
+    NoticeDelivery,
     Person,
     PolicyVersion,
     QueueEntry,
+    RecheckFinding,
     RegistrationChange,
     RemovalCase,
     Review,
     SourceAnswer,
 )
 from queue_registry.rules import need
+from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.policy import Policy
-from queue_registry.selectors import judgments, queue
+from queue_registry.selectors import consents, judgments, queue
 from queue_registry.selectors.applications import list_answers
 from queue_registry.selectors.intakes import cases_of, numbers_of
 from queue_registry.selectors.judgments import Arithmetic, MemberLine
@@ -54,8 +57,11 @@ class CaseFile:
     import_cases: QuerySet[ImportCase]
 
 
-def get_case_file(application: Application, version: PolicyVersion | None, *, on: date) -> CaseFile:
-    """Return the case on a day, judged anew under the policy in force; without one there are no judgments."""
+def get_case_file(application: Application, version: PolicyVersion | None, *, at: datetime) -> CaseFile:
+    """
+    Return the case at a moment, judged anew under the policy in force; without one there are no judgments.
+    """
+    on = civil_day(at)
     standings = {one.entry.waiting_list.number: one for one in queue.list_standings(application)}
     numbers = numbers_of([*application.claims, *({"list": number} for number in standings)])
     named = tuple(
@@ -68,6 +74,7 @@ def get_case_file(application: Application, version: PolicyVersion | None, *, on
         cases = cases_of(
             akimat=application.akimat, applicant=application.applicant_id, named=named, numbers=numbers
         )
+        cases = consents.fill_gaps(cases, at=at)
         household = judgments.list_household(next(iter(cases.values())), on=on) if cases else []
         if policy is not None:
             judged = {
@@ -86,7 +93,7 @@ def get_case_file(application: Application, version: PolicyVersion | None, *, on
         if judged and policy
         else None,
         documents=application.documents.select_related("added_by").order_by("pk"),
-        consents=_consents(application, people),
+        consents=list_consents(application, people),
         tasks=list_tasks(application, on=on),
         removals=RemovalCase.objects.filter(entry__application=application).order_by("-proposed_at", "-pk"),
         reviews=application.reviews.order_by("-opened_at", "-pk"),
@@ -97,9 +104,11 @@ def get_case_file(application: Application, version: PolicyVersion | None, *, on
     )
 
 
-def _consents(application: Application, people: list[Person]) -> QuerySet[Consent]:
+def list_consents(application: Application, people: list[Person]) -> QuerySet[Consent]:
+    """Return the consents of a case and of its people, the oldest first, with when they were taken back."""
     return (
         Consent.objects.filter(Q(application=application) | Q(person__in=people))
+        .with_withdrawals()
         .select_related("person", "recorded_by")
         .order_by("pk")
     )
@@ -124,4 +133,13 @@ def list_tasks(application: Application, *, on: date) -> list[Task]:
     )
     tasks += [Task(kind="REDATING", key=row.pk) for row in waiting.order_by("pk")]
     tasks += [Task(kind="IMPORT") for _ in application.import_cases.filter(closed_at__isnull=True)]
+    held = RecheckFinding.objects.filter(entry__in=entries, state=RecheckFinding.State.HELD)
+    tasks += [Task(kind="RECHECK", key=row.pk) for row in held.order_by("pk")]
+    undelivered = NoticeDelivery.objects.filter(
+        notice__application=application, state=NoticeDelivery.State.UNDELIVERED, settled_at__isnull=True
+    )
+    tasks += [
+        Task(kind="NOTICE", key=application.pk, until=row.notice.due_on, overdue=row.notice.due_on < on)
+        for row in undelivered.select_related("notice").order_by("notice__due_on", "pk")
+    ]
     return tasks

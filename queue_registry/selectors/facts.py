@@ -9,7 +9,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from queue_registry.models import CategoryPeriod, Fact, HouseholdMember, QueueEntry, SourceAnswer
+from queue_registry.models import (
+    CategoryPeriod,
+    Fact,
+    HouseholdMember,
+    QueueEntry,
+    SourceAnswer,
+    SourceHold,
+)
+from queue_registry.rules.case import Case
 from queue_registry.rules.categories import Kept
 from queue_registry.rules.facts import (
     Benefit,
@@ -22,16 +30,20 @@ from queue_registry.rules.facts import (
     Said,
     Status,
 )
-from queue_registry.rules.need import Case
 from queue_registry.rules.waiting_lists import ListNumber
 
 
 def people_facts(person_ids: Collection[int]) -> dict[int, PersonFacts]:
     """Return the current facts of each person, by key; people never asked about have empty ones."""
     receipts: dict[int, dict[str, Receipt]] = defaultdict(dict)
+    held = held_sources()
     for answer in SourceAnswer.objects.filter(person__in=person_ids, superseded_at__isnull=True):
         receipts[answer.person_id][answer.source] = Receipt(
-            said=Said(answer.outcome), as_of=answer.source_as_of or answer.answered_at
+            said=Said(answer.outcome),
+            as_of=answer.source_as_of or answer.answered_at,
+            fresh_until=answer.fresh_until,
+            held=answer.source in held,
+            answer=answer.pk,
         )
     facts: dict[int, list[Fact]] = defaultdict(list)
     rows = Fact.objects.filter(person__in=person_ids, answer__superseded_at__isnull=True).select_related(
@@ -40,6 +52,11 @@ def people_facts(person_ids: Collection[int]) -> dict[int, PersonFacts]:
     for fact in rows.order_by("pk"):
         facts[fact.person_id].append(fact)
     return {key: _person(key, receipts[key], facts[key]) for key in person_ids}
+
+
+def held_sources() -> frozenset[str]:
+    """Return the sources whose answers ground nothing adverse until somebody lets them go."""
+    return frozenset(SourceHold.objects.filter(released_at__isnull=True).values_list("source", flat=True))
 
 
 def _person(key: int, receipts: Mapping[str, Receipt], facts: list[Fact]) -> PersonFacts:

@@ -3,10 +3,9 @@ Intakes: what the registers say of a household that is being entered, what is st
 the same household is known already.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from django.db.models import Q, QuerySet
@@ -14,19 +13,22 @@ from django.db.models import Q, QuerySet
 from queue_registry.models import (
     Akimat,
     Application,
-    Consent,
     Fact,
     HouseholdMember,
     Intake,
     Person,
     QueueEntry,
 )
-from queue_registry.rules import categories, need
+from queue_registry.rules import categories
+from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.case import Case
 from queue_registry.rules.facts import PersonFacts, Said, Source
-from queue_registry.rules.household import Household, Member, household
+from queue_registry.rules.household import Household, household
 from queue_registry.rules.intakes import Paper, needed_papers
 from queue_registry.rules.sources import Question, questions
 from queue_registry.rules.waiting_lists import ListNumber
+from queue_registry.selectors import consents
+from queue_registry.selectors.consents import Consents, Given
 from queue_registry.selectors.facts import people_facts
 
 # Before anybody knows which list it will be, only identity and family are asked.
@@ -54,15 +56,15 @@ class Picture:
     """
     An intake as the registers show it on a day: cases by list, the household, the questions, what is missing.
 
-    `askable` are unanswered questions that a consent on record covers; `without_consent` are members of whom
-    there is none.
+    `askable` are unanswered questions that a consent on record covers, with the consent; `without_consent`
+    are members of whom there is none.
     """
 
-    cases: Mapping[ListNumber, need.Case]
+    cases: Mapping[ListNumber, Case]
     household: Household
     wanted: frozenset[Question]
     unanswered: frozenset[Question]
-    askable: frozenset[Question]
+    askable: Mapping[Question, Given]
     without_consent: tuple[int, ...]
     papers: tuple[Paper, ...]
 
@@ -151,21 +153,22 @@ def numbers_of(claims: Sequence[Mapping[str, str]]) -> tuple[ListNumber, ...]:
 
 def cases_of(
     *, akimat: Akimat, applicant: int, named: tuple[int, ...], numbers: Collection[ListNumber]
-) -> dict[ListNumber, need.Case]:
+) -> dict[ListNumber, Case]:
     """Return what the rules judge of a household that has no entry yet, by list."""
     people = people_facts({applicant, *named})
     kin = {relative.person for relative in people[applicant].kin}
     people |= people_facts(kin - people.keys())
     return {
-        number: need.Case(
+        number: Case(
             list_number=number, akimat_kato=akimat.kato, applicant=applicant, named=named, people=people
         )
         for number in numbers
     }
 
 
-def get_picture(intake: Intake, *, on: date) -> Picture:
-    """Return the intake as the registers show it on the day."""
+def get_picture(intake: Intake, *, at: datetime) -> Picture:
+    """Return the intake as the registers and the consents show it at the moment."""
+    on = civil_day(at)
     numbers = numbers_of(intake.claims)
     cases = cases_of(
         akimat=intake.akimat,
@@ -178,14 +181,14 @@ def get_picture(intake: Intake, *, on: date) -> Picture:
     asked = {one for each in cases.values() for one in questions(case=each, on=on)}
     wanted = frozenset(one for one in asked if numbers or one.source in _FIRST)
     unanswered = frozenset(one for one in wanted if not _answered(case, one))
-    scopes = _scopes(people, on)
+    given = consents.of_cases([case], at=at)
     return Picture(
-        cases=cases if numbers else {},
+        cases=consents.fill_gaps(cases, at=at, consents=given) if numbers else {},
         household=people,
         wanted=wanted,
         unanswered=unanswered,
-        askable=frozenset(one for one in unanswered if _covers(scopes.get(one.person, ()), one.source)),
-        without_consent=tuple(key for key, given in scopes.items() if not given),
+        askable=consents.due(case, wanted, given, on=on),
+        without_consent=tuple(_without_consent(people, given, on)),
         papers=needed_papers(
             identity_confirmed=people.applicant.facts.identity is not None,
             family_confirmed=people.applicant.facts.confirmed(Source.ZAGS),
@@ -195,33 +198,16 @@ def get_picture(intake: Intake, *, on: date) -> Picture:
     )
 
 
-def _answered(case: need.Case, question: Question) -> bool:
+def _answered(case: Case, question: Question) -> bool:
     facts = case.people.get(question.person)
     receipt = facts.receipts.get(question.source) if facts else None
     return receipt is not None and receipt.said is not Said.NO_CONSENT
 
 
-def _scopes(people: Household, on: date) -> dict[int, tuple[frozenset[str], ...]]:
-    """
-    Return the scopes of the consents that cover each member, in the household's order; empty is everything.
-
-    Adults need a consent of their own; the applicant's covers minors, and children whose age nobody told yet.
-    """
-    keys = [member.facts.person for member in people.members]
-    own: dict[int, list[frozenset[str]]] = defaultdict(list)
-    given = Consent.objects.filter(person__in=keys, withdrawn_at__isnull=True)
-    for person, scope in given.values_list("person_id", "scope").order_by("pk"):
-        own[person].append(frozenset(scope))
-    applicant = own[people.applicant.facts.person]
-    return {
-        member.facts.person: (*own[member.facts.person], *(applicant if _is_minor(member, on) else ()))
-        for member in people.members
-    }
-
-
-def _covers(scopes: Collection[frozenset[str]], source: str) -> bool:
-    return any(not scope or source in scope for scope in scopes)
-
-
-def _is_minor(member: Member, on: date) -> bool:
-    return member.is_minor(on) or (member.role == "child" and member.facts.identity is None)
+def _without_consent(people: Household, given: Consents, on: date) -> Iterator[int]:
+    """Members whom no consent covers, for whatever source."""
+    applicant = people.applicant.facts.person
+    for member in people.members:
+        is_minor = member.is_minor(on) or (member.role == "child" and member.facts.identity is None)
+        if not given.covering(member.facts.person, applicant=applicant, is_minor=is_minor):
+            yield member.facts.person

@@ -99,6 +99,16 @@ def family_of(application_id: int) -> dict[int, PersonFacts]:
     return people_facts(set(members.values_list("person_id", flat=True)))
 
 
+def has_living_family(entry: QueueEntry) -> bool:
+    """Return whether somebody of the co-registered family lives, as far as the registers say: succession."""
+    family = family_of(entry.application_id)
+    return any(
+        facts.identity is None or facts.identity.death_date is None
+        for key, facts in family.items()
+        if key != entry.applicant_id
+    )
+
+
 def effect_of_moment(entry: QueueEntry, registered_at: datetime) -> PlaceEffect:
     """Count what another registration moment would do on the entry's list; nothing is written."""
     before = _rank(entry, entry.waiting_list, entry.registered_at) if entry.is_active else None

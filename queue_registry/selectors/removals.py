@@ -2,7 +2,7 @@
 
 from django.db.models import F, Prefetch, QuerySet
 
-from queue_registry.models import Akimat, Notice, RegistrationChange, RemovalCase, Review
+from queue_registry.models import Akimat, RegistrationChange, RemovalCase, Review
 
 
 def list_cases(akimat: Akimat) -> QuerySet[RemovalCase]:
@@ -15,15 +15,6 @@ def list_cases(akimat: Akimat) -> QuerySet[RemovalCase]:
         .prefetch_related(Prefetch("reviews", queryset=Review.objects.order_by("pk")))
         .order_by(F("decided_at").desc(nulls_first=True), "-pk")
     )
-
-
-def list_notices(case: RemovalCase) -> list[Notice]:
-    """Return the written notices of a case to its household, in their order."""
-    kinds = [Notice.Kind.REMOVAL_PROPOSED, Notice.Kind.DEREGISTERED, Notice.Kind.REINSTATED]
-    notices = Notice.objects.filter(
-        application=case.entry.application_id, kind__in=kinds, created_at__gte=case.proposed_at
-    )
-    return list(notices.order_by("pk"))
 
 
 def list_reviews(akimat: Akimat) -> QuerySet[Review]:

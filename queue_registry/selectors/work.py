@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Case, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Least
@@ -11,6 +12,8 @@ from queue_registry.models import (
     Akimat,
     Application,
     ImportCase,
+    NoticeDelivery,
+    RecheckFinding,
     RegistrationChange,
     RemovalCase,
     Review,
@@ -42,6 +45,14 @@ def list_work(akimat: Akimat) -> QuerySet[Application]:
         entry__application=OuterRef("pk"), approved_at__isnull=True, dropped_at__isnull=True
     )
     imports = ImportCase.objects.filter(application=OuterRef("pk"), closed_at__isnull=True)
+    findings = RecheckFinding.objects.filter(
+        entry__application=OuterRef("pk"), state=RecheckFinding.State.HELD
+    )
+    undelivered = NoticeDelivery.objects.filter(
+        notice__application=OuterRef("pk"),
+        state=NoticeDelivery.State.UNDELIVERED,
+        settled_at__isnull=True,
+    )
     return (
         Application.objects.filter(akimat=akimat)
         .annotate(
@@ -50,13 +61,15 @@ def list_work(akimat: Akimat) -> QuerySet[Application]:
             has_removal=Exists(removals),
             has_change=Exists(changes),
             has_import_case=Exists(imports),
+            recheck=Subquery(findings.order_by("pk").values("pk")[:1]),
+            notice_by=Subquery(undelivered.order_by("notice__due_on").values("notice__due_on")[:1]),
         )
         .annotate(
             decision_by=Case(
                 When(status=PENDING, then=F("decide_by")), default=Value(None), output_field=DateField()
             )
         )
-        .annotate(deadline=Least("decision_by", "review_by"))
+        .annotate(deadline=Least("decision_by", "review_by", "notice_by"))
         .annotate(due=Least("deadline", "removal_from"))
         .filter(
             Q(status=PENDING)
@@ -64,15 +77,27 @@ def list_work(akimat: Akimat) -> QuerySet[Application]:
             | Q(has_removal=True)
             | Q(has_change=True)
             | Q(has_import_case=True)
+            | Q(recheck__isnull=False)
+            # Asked once for all cases: few notices do not arrive.
+            | Q(pk__in=_without_notice(akimat))
         )
         .select_related("applicant")
         .order_by(F("due").asc(nulls_last=True), "running_number")
     )
 
 
+def _without_notice(akimat: Akimat) -> QuerySet[NoticeDelivery, Any]:
+    undelivered = NoticeDelivery.objects.filter(
+        notice__application__akimat=akimat,
+        state=NoticeDelivery.State.UNDELIVERED,
+        settled_at__isnull=True,
+    )
+    return undelivered.values("notice__application")
+
+
 def count_overdue(akimat: Akimat, *, on: date) -> int:
     """Return in how many cases a term ended before the day."""
-    late = Q(status=PENDING, decide_by__lt=on) | Q(review_by__lt=on)
+    late = Q(status=PENDING, decide_by__lt=on) | Q(review_by__lt=on) | Q(notice_by__lt=on)
     return list_work(akimat).filter(late).count()
 
 
@@ -83,6 +108,7 @@ def tasks_of(application: Application, *, on: date) -> list[Task]:
 
 def _tasks(row: Application, on: date) -> Iterator[Task]:
     decision_by, review_by = row.decision_by, row.review_by  # type: ignore[attr-defined]
+    notice_by = row.notice_by  # type: ignore[attr-defined]
     if decision_by:
         yield Task(kind="DECISION", until=decision_by, overdue=decision_by < on)
     if review_by:
@@ -93,3 +119,7 @@ def _tasks(row: Application, on: date) -> Iterator[Task]:
         yield Task(kind="REDATING")
     if row.has_import_case:  # type: ignore[attr-defined]
         yield Task(kind="IMPORT")
+    if row.recheck:  # type: ignore[attr-defined]
+        yield Task(kind="RECHECK", key=row.recheck)  # type: ignore[attr-defined]
+    if notice_by:
+        yield Task(kind="NOTICE", key=row.pk, until=notice_by, overdue=notice_by < on)

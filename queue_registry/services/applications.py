@@ -28,8 +28,10 @@ from queue_registry.rules.file_number import file_number
 from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused, decision_term, months_after
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.reasons import ARTICLES, RefusalGround
+from queue_registry.rules.refusals import doubtful_sources
+from queue_registry.selectors import claims
 from queue_registry.selectors import intakes as selectors
-from queue_registry.services import audit, checks, intakes, policies, queue_entries
+from queue_registry.services import audit, checks, intakes, notices, policies, queue_entries
 
 _PENDING: Final = Application.Status.PENDING
 
@@ -70,7 +72,7 @@ def file(*, intake_id: int, version: int, by: User, at: datetime) -> Application
     if intake.application is not None:
         return intake.application
     intakes.check_version(intake, version)
-    picture = _complete(intake, civil_day(at))
+    picture = _complete(intake, at)
     policy = _policy(akimat, civil_day(at))
     term = decision_term(
         kinds=intake.documents.values_list("kind", flat=True), unanswered=bool(picture.unanswered)
@@ -91,7 +93,7 @@ def file(*, intake_id: int, version: int, by: User, at: datetime) -> Application
             )
         ],
     )
-    _take_over(intake, application, picture, on=civil_day(at))
+    _take_over(intake, application, picture, at=at)
     audit.record(
         akimat=akimat,
         by=by,
@@ -108,10 +110,10 @@ def file(*, intake_id: int, version: int, by: User, at: datetime) -> Application
     return application
 
 
-def _complete(intake: Intake, on: date) -> selectors.Picture:
+def _complete(intake: Intake, at: datetime) -> selectors.Picture:
     if not intake.claims:
         raise IntakeRefused(IntakeRefusal.CLAIMS_MISSING)
-    picture = selectors.get_picture(intake, on=on)
+    picture = selectors.get_picture(intake, at=at)
     there = set(intake.documents.values_list("kind", flat=True))
     papers = [paper for paper in picture.papers if paper.value not in there]
     if papers or picture.without_consent:
@@ -136,17 +138,20 @@ def _refuse_twice(intake: Intake, picture: selectors.Picture) -> None:
             raise IntakeRefused(IntakeRefusal.INTAKE_OPEN, intake=one.intake.pk if one.own else None)
 
 
-def _take_over(intake: Intake, application: Application, picture: selectors.Picture, *, on: date) -> None:
+def _take_over(intake: Intake, application: Application, picture: selectors.Picture, *, at: datetime) -> None:
     """Members, documents and consents of the intake become the application's."""
     HouseholdMember.objects.bulk_create(
         HouseholdMember(
-            application=application, person_id=member["person"], relation=member["relation"], from_on=on
+            application=application,
+            person_id=member["person"],
+            relation=member["relation"],
+            from_on=civil_day(at),
         )
         for member in intake.members
     )
     ApplicationDocument.objects.filter(intake=intake).update(application=application)
     people = [member.facts.person for member in picture.household.members]
-    Consent.objects.filter(person__in=people, application__isnull=True, withdrawn_at__isnull=True).update(
+    Consent.objects.in_force(at).filter(person__in=people, application__isnull=True).update(
         application=application
     )
     intake.application = application
@@ -234,16 +239,7 @@ def _free_lists(application: Application) -> list[str]:
 
 def _against(application: Application, policy: Policy, on: date) -> str:
     """Return the code of the first confirmed failure over the claims, or nothing; unknown is no failure."""
-    cases = selectors.cases_of(
-        akimat=application.akimat,
-        applicant=application.applicant_id or 0,
-        named=tuple(
-            application.members.filter(until_on__isnull=True)
-            .order_by("person")
-            .values_list("person", flat=True)
-        ),
-        numbers=selectors.numbers_of(application.claims),
-    )
+    cases = claims.get_cases(application)
     judged = [need.judge(case=case, policy=policy, on=on) for case in cases.values()]
     return next((one.code for one in judged if one.eligibility is need.Eligibility.INELIGIBLE), "")
 
@@ -290,7 +286,10 @@ def refuse(
     """
     Refuse to register an application, on a ground of the law and with words on what it rests.
 
-    :raises IntakeRefused: ALREADY_DECIDED, REASON_MISSING.
+    Where registers speak of the ground, their word is fresh and none of them is held: otherwise they are
+    asked again first.
+
+    :raises IntakeRefused: ALREADY_DECIDED, REASON_MISSING, FACTS_NOT_FRESH.
     """
     application = _locked(application_id)
     if application.status == Application.Status.REFUSED and application.decided_by_id == by.pk:
@@ -299,6 +298,7 @@ def refuse(
     if not decision:
         raise IntakeRefused(IntakeRefusal.REASON_MISSING, against=ground)
     policy = _policy(application.akimat, civil_day(at))
+    _check_facts(application, ground, policy, at)
     application.refusal_ground = ground
     _decide(application, Application.Status.REFUSED, decision=decision, by=by, at=at)
     _notify(
@@ -314,6 +314,14 @@ def refuse(
     )
     _record(application, "application.refused", by=by, at=at, ground=ground, article=ARTICLES[ground])
     return application
+
+
+def _check_facts(application: Application, ground: RefusalGround, policy: Policy, at: datetime) -> None:
+    cases = claims.get_cases(application).values()
+    judged = [(case, need.judge(case=case, policy=policy, on=civil_day(at), act_at=at)) for case in cases]
+    sources = doubtful_sources(judged, ground, at=at)
+    if sources:
+        raise IntakeRefused(IntakeRefusal.FACTS_NOT_FRESH, sources=sorted(sources))
 
 
 @transaction.atomic
@@ -368,12 +376,12 @@ def _policy(akimat: Akimat, on: date) -> Policy:
 def _notify(
     application: Application, kind: Notice.Kind, policy: Policy, *, at: datetime, **facts: Any
 ) -> None:
-    Notice.objects.create(
+    notices.order(
         application=application,
         kind=kind,
         facts=facts,
         due_on=civil_day(at) + timedelta(days=policy.term("notice_days")),
-        created_at=at,
+        at=at,
     )
 
 

@@ -7,7 +7,7 @@ A change without its record can't be committed, and a record without its change 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
@@ -54,6 +54,37 @@ def record(*, akimat: Akimat, by: User | str, at: datetime, event: str, target: 
     record_many(akimat=akimat, by=by, at=at, acts=(Act(event=event, target=target, data=data),))
 
 
+class Single(NamedTuple):
+    """A single record as the functions of the database take it; they chain it under the lock of the head."""
+
+    akimat_kato: str
+    at: datetime
+    actor: str
+    event: str
+    target: str
+    data: str
+    before_previous: str
+    after_seq: str
+
+
+def single(*, akimat: Akimat, by: User | str, at: datetime, act: Act) -> Single:
+    """What `queue_registry_record` is told of a record, and `queue_registry_move` besides its move."""
+    actor = _actor(by)
+    link = unlinked(
+        akimat_kato=akimat.kato,
+        at=at,
+        actor=actor,
+        event=act.event,
+        target=act.target,
+        data=dict(act.data),
+    )
+    return Single(akimat.kato, at, actor, *link)
+
+
+def _actor(by: User | str) -> str:
+    return by if isinstance(by, str) else by.username
+
+
 def record_many(*, akimat: Akimat, by: User | str, at: datetime, acts: Sequence[Act]) -> None:
     """
     Append records in the given order: one lock of the chain's head for all of them.
@@ -64,19 +95,10 @@ def record_many(*, akimat: Akimat, by: User | str, at: datetime, acts: Sequence[
         raise NoTransaction("The trail is written in the transaction of the act that it records.")
     if not acts:
         return
-    actor = by if isinstance(by, str) else by.username
+    actor = _actor(by)
     with connection.cursor() as cursor:
         if len(acts) == 1:
-            (act,) = acts
-            link = unlinked(
-                akimat_kato=akimat.kato,
-                at=at,
-                actor=actor,
-                event=act.event,
-                target=act.target,
-                data=dict(act.data),
-            )
-            cursor.execute(_RECORD, (akimat.kato, at, actor, *link))
+            cursor.execute(_RECORD, single(akimat=akimat, by=by, at=at, act=acts[0]))
             return
         seq, sha256 = _locked_head(cursor, akimat.kato)
         links = chained(

@@ -8,10 +8,8 @@ Work is rows: questions wait in the outbox of `integrations`, entries to be asse
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import stamina
 from django.db import transaction
@@ -19,28 +17,28 @@ from django.db.models import Q
 from psycopg import errors
 
 from integrations import services as outbox
+from integrations import withdrawals
 from integrations.contract import CONFIRMED, FactKind, Lane, Outcome, Period, Query, Transport
+from integrations.models import CheckRequest
+from integrations.sources.definitions import DEFINITIONS
 from queue_registry.models import (
     Akimat,
-    Assessment,
     AssessmentRequest,
     Fact,
     HouseholdMember,
     ImportSettlement,
     Person,
-    PolicyVersion,
     QueueEntry,
     SourceAnswer,
 )
-from queue_registry.rules import need, needs
 from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.case import Case
 from queue_registry.rules.facts import Source
 from queue_registry.rules.income import window
-from queue_registry.rules.policy import Policy
-from queue_registry.rules.sources import questions
+from queue_registry.rules.sources import Question, questions
+from queue_registry.selectors import consents, legacy
 from queue_registry.selectors import facts as fact_selectors
-from queue_registry.selectors import legacy
-from queue_registry.services import audit, persons, policies
+from queue_registry.services import assessments, audit, mass_flips, missing_consents, persons, policies
 
 PURPOSE: Final = "need"
 # So long the ledger of old lists waits for a register that does not answer.
@@ -51,38 +49,50 @@ _STORE_ATTEMPTS: Final = 5
 _KEPT: Final = CONFIRMED | {Outcome.IDENTITY_MISMATCH, Outcome.NO_CONSENT, Outcome.CONSENT_EXPIRED}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessed:
-    """An entry judged on a day: the verdict, and what the distribution asks of the household."""
-
-    eligibility: str
-    code: str
-    findings: tuple[dict[str, Any], ...]
-    income_per_member: Decimal | None
-    rung: str
-    flags: tuple[str, ...]
-    household: tuple[needs.MemberNeeds, ...]
-    extra_person: int
-    extra_room: bool
-    mobility: bool
-    low_floor: bool
-    needs_accessible: bool
-    accepts_smaller: dict[str, Any] | None
-
-
 def ask_about(
     *, people: Iterable[Person], sources: Collection[Source], at: datetime, by: str, lane: Lane = Lane.BULK
 ) -> int:
     """
-    Put questions about people into the outbox; return how many were new. One person is asked once a month.
+    Put questions about people who consented themselves into the outbox; return how many were new.
+
+    One person is asked once a month.
     """
+    named = {person.pk: person for person in people}
+    given = consents.in_force(named, at=at)
+    asked = [Question(person=key, source=source) for key in named for source in sources]
+    found = {one: given.of(one, applicant=one.person) for one in asked}
+    return put({one: consent for one, consent in found.items() if consent}, at=at, by=by, lane=lane)
+
+
+def put(asked: Mapping[Question, consents.Given], *, at: datetime, by: str, lane: Lane = Lane.BULK) -> int:
+    """Put questions into the outbox, each with the consent that covers it; return how many were new."""
+    people = Person.objects.filter(pk__in={question.person for question in asked})
+    iins = dict(people.values_list("pk", "iin"))
+    by_key = sorted(asked.items(), key=lambda one: (one[0].person, one[0].source))
     return outbox.enqueue(
-        [_query(person.iin, source, at=at, by=by, lane=lane) for person in people for source in sources],
+        [
+            query(
+                iins[question.person], question.source, at=at, by=by, lane=lane, consent_ref=given.reference
+            )
+            for question, given in by_key
+        ],
         at=at,
+        shared=True,
     )
 
 
-def _query(iin: str, source: str, *, at: datetime, by: str, lane: Lane = Lane.BULK) -> Query:
+def query(
+    iin: str,
+    source: str,
+    *,
+    at: datetime,
+    by: str,
+    lane: Lane = Lane.BULK,
+    purpose: str = PURPOSE,
+    bucket: str = "",
+    consent_ref: str = "",
+) -> Query:
+    """Return a question about a person; without a `bucket` it is the same question all the month."""
     on = civil_day(at)
     period = None
     if source in {Source.ENPF, Source.EMAKET}:
@@ -91,9 +101,10 @@ def _query(iin: str, source: str, *, at: datetime, by: str, lane: Lane = Lane.BU
     return Query(
         source=source,
         iin=iin,
-        purpose=PURPOSE,
-        bucket=f"{on:%Y-%m}",
+        purpose=purpose,
+        bucket=bucket or f"{on:%Y-%m}",
         period=period,
+        consent_ref=consent_ref,
         requested_by=by,
         lane=lane,
     )
@@ -117,17 +128,47 @@ def request_assessments(*, entries: Sequence[QueueEntry], at: datetime) -> None:
 
 def ask_due(*, limit: int, at: datetime, transport: Transport) -> int:
     """
-    Ask due questions and store what came; return how many were asked. Attempts are written before the calls.
+    Ask due questions, wait for all answers and store them; return how many were asked.
 
     :raises integrations.services.GatewayUnreachable: nothing is taken then, and nobody changes.
     """
-    answered = outbox.ask_due(limit=limit, at=at, transport=transport)
+    answered = outbox.ask_due(limit=limit, at=at, transport=transport, refuses=refuse)
+    _store_patiently(answered, at)
+    return len(answered)
+
+
+def keep_asking(*, dispatch: outbox.Dispatch, limit: int, at: datetime) -> int:
+    """
+    Ask due questions beside those that are under way, and store what came meanwhile; return how many came.
+
+    :raises integrations.services.GatewayUnreachable: nothing is taken then, and nobody changes.
+    """
+    dispatch.ask(limit=limit, at=at, refuses=refuse)
+    answered = dispatch.hear()
+    _store_patiently(answered, at)
+    return len(answered)
+
+
+def _store_patiently(answered: Sequence[outbox.AnsweredCheck], at: datetime) -> None:
     if answered:
         # Two workers may bring answers about the same families: one of them has to wait and write again.
         for attempt in stamina.retry_context(on=_is_deadlock, attempts=_STORE_ATTEMPTS, wait_max=1.0):
             with attempt:
                 store(answered=answered, at=at)
-    return len(answered)
+
+
+@transaction.atomic
+def refuse(rows: Sequence[CheckRequest], at: datetime) -> set[int]:
+    """
+    Close those of the questions that no consent covers at the moment of asking, whatever it was when they
+    were put; return their keys. Entries concerned are judged again: another consent may cover them.
+    """
+    refused = consents.list_refused(rows, at=at)
+    if refused:
+        withdrawals.close(rows=refused, at=at)
+        people = persons.by_iin({row.subject_iin for row in rows if row.pk in refused})
+        request_assessments(entries=entries_about({person.pk for person in people.values()}), at=at)
+    return refused
 
 
 def _is_deadlock(error: Exception) -> bool:
@@ -137,12 +178,15 @@ def _is_deadlock(error: Exception) -> bool:
 @transaction.atomic
 def store(*, answered: Sequence[outbox.AnsweredCheck], at: datetime) -> None:
     """Record attempts, make the answers' facts, and let the entries that they concern be judged again."""
-    kept = [check for check in outbox.record_answers(answered) if check.answer.outcome in _KEPT]
+    # A wrong person in one answer is no word of the source yet: it is asked once more.
+    kept = [
+        check for check in outbox.record_answers(answered) if check.answer.outcome in _KEPT and check.is_final
+    ]
     people = persons.by_iin({check.iin for check in kept} | _relatives(kept))
     answers = _supersede(kept, people, at)
     Fact.objects.bulk_create(_facts(kept, answers, people), batch_size=_BATCH)
     _complete_names(kept, people)
-    entries = _entries_about({people[check.iin].pk for check in kept})
+    entries = entries_about({people[check.iin].pk for check in kept})
     request_assessments(entries=entries, at=at)
     _request_settlements({check.iin for check in kept if check.source in legacy.ASKED}, at)
     _record(kept, entries, at)
@@ -183,6 +227,7 @@ def _supersede(
             outcome=_said(check.answer.outcome),
             source_as_of=check.answer.source_as_of,
             answered_at=check.answer.fetched_at or at,
+            fresh_until=(check.answer.fetched_at or at) + DEFINITIONS[check.source].ttl,
             envelope_sha256=check.answer.envelope_sha256,
             check_request_id=check.request_id,
         )
@@ -229,7 +274,7 @@ def _complete_names(kept: Sequence[outbox.AnsweredCheck], people: dict[str, Pers
     Person.objects.bulk_update(changed, ["last_name", "first_name", "middle_name"], batch_size=1_000)
 
 
-def _entries_about(people: Collection[int]) -> list[QueueEntry]:
+def entries_about(people: Collection[int]) -> list[QueueEntry]:
     """Active entries whose household has one of the people: applicant, named by the application, or kin."""
     applications = HouseholdMember.objects.filter(person__in=people, until_on__isnull=True)
     kin = Fact.objects.filter(relative__in=people, answer__superseded_at__isnull=True)
@@ -266,7 +311,8 @@ def _record(kept: Sequence[outbox.AnsweredCheck], entries: Sequence[QueueEntry],
 @transaction.atomic
 def assess_due(*, limit: int, at: datetime) -> int:
     """
-    Judge entries whose facts changed and ask what they still need; return how many were judged.
+    Judge entries whose facts changed and ask what they still need; return how many were judged. A source that
+    turned against too many of them is held, and they are judged again.
 
     Rows that another worker holds are passed over.
     """
@@ -279,91 +325,34 @@ def assess_due(*, limit: int, at: datetime) -> int:
     by_akimat: dict[Akimat, list[QueueEntry]] = defaultdict(list)
     for entry in QueueEntry.objects.filter(pk__in=keys).select_related("akimat", "waiting_list"):
         by_akimat[entry.akimat].append(entry)
+    turned: set[str] = set()
     for akimat, entries in by_akimat.items():
         version = policies.policy_in_force(akimat=akimat, on=civil_day(at))
         cases = fact_selectors.cases(entries)
-        _ask_what_is_missing(cases.values(), at=at)
-        _keep(_judged(cases, version, civil_day(at)), policy_version=version, at=at)
+        given = consents.of_cases(cases.values(), at=at)
+        _ask_what_is_missing(cases, given, at=at)
+        known = consents.fill_gaps(cases, at=at, consents=given)
+        turned |= assessments.keep(cases=known, policy_version=version, at=at)
     AssessmentRequest.objects.filter(pk__in=keys).delete()
+    if turned:
+        # The requests come before the records: nobody asks for a row with the head of a trail in hand.
+        tripped = mass_flips.guard(sources=turned, at=at)
+        request_assessments(entries=[entry for one in tripped for entry in one.entries], at=at)
+        mass_flips.record(tripped, at=at)
     return len(due)
 
 
-def _ask_what_is_missing(cases: Iterable[need.Case], *, at: datetime) -> None:
-    """Put every question that the cases need, and that its source has not answered, into the outbox."""
-    wanted = {
-        (question.person, question.source)
-        for case in cases
-        for question in questions(case=case, on=civil_day(at))
-        if question.person not in case.people or question.source not in case.people[question.person].receipts
-    }
-    iins = dict(Person.objects.filter(pk__in={person for person, _ in wanted}).values_list("pk", "iin"))
-    outbox.enqueue(
-        [_query(iins[person], source, at=at, by="checks") for person, source in sorted(wanted)], at=at
-    )
-
-
-def _keep(assessed: Mapping[int, Assessed], *, policy_version: PolicyVersion, at: datetime) -> None:
-    """Store the verdicts on entries as last worked out, so that lists can be filtered by them."""
-    fields = [
-        "eligibility",
-        "code",
-        "findings",
-        "income_per_member",
-        "rung",
-        "flags",
-        "policy",
-        "assessed_at",
-    ]
-    Assessment.objects.bulk_create(
-        [
-            Assessment(
-                entry_id=key,
-                eligibility=item.eligibility,
-                code=item.code,
-                findings=list(item.findings),
-                income_per_member=item.income_per_member,
-                rung=item.rung,
-                flags=list(item.flags),
-                policy=policy_version,
-                assessed_at=at,
-            )
-            for key, item in assessed.items()
-        ],
-        batch_size=_BATCH,
-        update_conflicts=True,
-        unique_fields=["entry"],
-        update_fields=fields,
-    )
-
-
-def assess(*, entries: Sequence[QueueEntry], policy_version: PolicyVersion, on: date) -> dict[int, Assessed]:
+def _ask_what_is_missing(cases: Mapping[int, Case], given: consents.Consents, *, at: datetime) -> None:
     """
-    Judge entries on a day from the facts as they stand, by entry key; nothing is written.
-
-    Entries come with `akimat` and `waiting_list` selected.
+    Put every question that the cases need, that nobody answered and that a consent covers; note whose is
+    missing.
     """
-    return _judged(fact_selectors.cases(entries), policy_version, on)
-
-
-def _judged(cases: Mapping[int, need.Case], policy_version: PolicyVersion, on: date) -> dict[int, Assessed]:
-    policy = Policy.from_document(policy_version.document)
-    return {key: _assessed(need.judge(case=case, policy=policy, on=on), on) for key, case in cases.items()}
-
-
-def _assessed(judgment: need.Judgment, on: date) -> Assessed:
-    return Assessed(
-        eligibility=judgment.eligibility,
-        code=judgment.code,
-        findings=tuple(finding.as_json() for finding in judgment.findings),
-        income_per_member=judgment.income_per_member,
-        rung=judgment.rung,
-        flags=judgment.flags,
-        household=needs.members(judgment, on),
-        # No source tells these yet: they come with the application's own statements.
-        extra_person=0,
-        extra_room=judgment.extra_room,
-        mobility=False,
-        low_floor=False,
-        needs_accessible=False,
-        accepts_smaller=None,
+    on = civil_day(at)
+    needed = {key: questions(case=case, on=on) for key, case in cases.items()}
+    wanted: dict[Question, consents.Given] = {}
+    for key, case in cases.items():
+        wanted |= consents.due(case, needed[key], given, on=on)
+    put(wanted, at=at, by="checks")
+    missing_consents.note(
+        {key: consents.lacking(case, needed[key], given, on=on) for key, case in cases.items()}, at=at
     )

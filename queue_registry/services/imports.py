@@ -21,7 +21,7 @@ from queue_registry.rules.legacy.codes import Source
 from queue_registry.rules.legacy.outcomes import Ledger
 from queue_registry.rules.legacy.rows import ParsedRow, RawRow, parse
 from queue_registry.selectors import legacy
-from queue_registry.services import audit, checks, persons, settlements
+from queue_registry.services import audit, checks, consents, persons, settlements
 
 _BATCH: Final = 2_000
 # Of a file that is only tried out: after all that are confirmed.
@@ -91,11 +91,15 @@ def _iin(row: ParsedRow) -> str:
 
 
 @transaction.atomic
-def put_in(*, akimat: Akimat, file: GivenFile, by: User, at: datetime) -> ImportBatch:
+def put_in(
+    *, akimat: Akimat, file: GivenFile, by: User, at: datetime, consent_document: str = ""
+) -> ImportBatch:
     """
     Keep a file's rows as they are and ask the population register and the civil acts about its people.
 
-    Nothing of the queue changes before another person confirms.
+    `consent_document` is the paper by which they, and the adults of their families, let the registers be
+    asked; without one nobody is asked who did not consent elsewhere. Nothing of the queue changes before
+    another person confirms.
 
     :raises queue_registry.legacy_files.errors.LegacyFileError: if it can't be read; nothing is kept then.
     :raises AlreadyImported: if the same file is here already.
@@ -112,6 +116,7 @@ def put_in(*, akimat: Akimat, file: GivenFile, by: User, at: datetime) -> Import
         source=file.source,
         file_name=file.name,
         sha256=read.sha256,
+        consent_document=consent_document,
         others=[asdict(other) | {"total_differs": other.total_differs} for other in read.others],
         imported_on=civil_day(at),
         imported_by=by,
@@ -119,9 +124,37 @@ def put_in(*, akimat: Akimat, file: GivenFile, by: User, at: datetime) -> Import
     )
     rows = [parse(raw, imported_on=batch.imported_on, file_no=batch.pk) for raw in read.rows]
     ImportRow.objects.bulk_create(_stored(batch, read.rows, rows), batch_size=_BATCH)
-    asked = _ask_who_they_are(rows, by=by, at=at)
-    _record(batch, "import_batch.imported", by=by, at=at, asked=asked, **_counts(read))
+    people = persons.by_iin({_iin(row) for row in rows} - {""})
+    given = consents.record_for_list(batch=batch, people=people.values(), by=by, at=at)
+    asked = checks.ask_about(people=people.values(), sources=legacy.ASKED, at=at, by=by.username)
+    counts = {"asked": asked, "consents": given} | _counts(read)
+    _record(batch, "import_batch.imported", by=by, at=at, consent_document=consent_document, **counts)
     return batch
+
+
+@transaction.atomic
+def add_consents(*, batch_id: int, consent_document: str, by: User, at: datetime) -> int:
+    """
+    Name the paper of a file that was put in without one; who stands on it is asked about now. Return how many
+    people that are.
+
+    Sent twice it acts once; a paper that was named stays.
+    """
+    akimat_id = ImportBatch.objects.values_list("akimat_id", flat=True).get(pk=batch_id)
+    Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat_id)
+    batch = ImportBatch.objects.select_related("akimat").get(pk=batch_id)
+    if batch.consent_document or not consent_document:
+        return 0
+    batch.consent_document = consent_document
+    batch.save(update_fields=["consent_document"])
+    people = persons.by_iin(set(batch.rows.exclude(iin="").values_list("iin", flat=True)))
+    given = consents.record_for_list(batch=batch, people=people.values(), by=by, at=at)
+    asked = checks.ask_about(people=people.values(), sources=legacy.ASKED, at=at, by=by.username)
+    concerned = checks.entries_about({person.pk for person in people.values()})
+    checks.request_assessments(entries=concerned, at=at)
+    counts = {"asked": asked, "consents": given}
+    _record(batch, "import_batch.consents_added", by=by, at=at, consent_document=consent_document, **counts)
+    return given
 
 
 def _stored(batch: ImportBatch, raw: Sequence[RawRow], rows: Sequence[ParsedRow]) -> Iterable[ImportRow]:
@@ -137,12 +170,6 @@ def _stored(batch: ImportBatch, raw: Sequence[RawRow], rows: Sequence[ParsedRow]
             iin=_iin(row),
             number=row.number[:_LONGEST_NUMBER],
         )
-
-
-def _ask_who_they_are(rows: Iterable[ParsedRow], *, by: User, at: datetime) -> int:
-    iins = {_iin(row) for row in rows} - {""}
-    people = persons.by_iin(iins)
-    return checks.ask_about(people=people.values(), sources=legacy.ASKED, at=at, by=by.username)
 
 
 def _counts(file: LegacyFile) -> dict[str, int]:

@@ -7,7 +7,6 @@ same form sent twice finds its work done and changes nothing.
 
 import hashlib
 import uuid
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
@@ -15,9 +14,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from integrations.contract import Lane
-from queue_registry.models import Akimat, ApplicationDocument, Consent, Intake, Person, User
-from queue_registry.rules.calendar import civil_day
-from queue_registry.rules.facts import Source
+from queue_registry.models import Akimat, ApplicationDocument, Consent, Intake, User
 from queue_registry.rules.iin import is_iin
 from queue_registry.rules.intakes import (
     LARGEST_SCAN,
@@ -144,9 +141,8 @@ def take_household(*, intake_id: int, version: int, by: User, at: datetime) -> I
 
 def list_proposed(intake: Intake, *, at: datetime) -> list[dict[str, int | str]]:
     """Return the members whom the registers name and the intake does not yet, as the intake keeps them."""
-    on = civil_day(at)
     named = {intake.applicant_id, *selectors.named_in(intake)}
-    members = selectors.get_picture(intake, on=on).household.members
+    members = selectors.get_picture(intake, at=at).household.members
     return [
         {"person": member.facts.person, "relation": member.role.upper()}
         for member in members
@@ -220,11 +216,11 @@ def record_consent(
     """
     intake = lock(intake_id)
     check_open(intake)
-    members = selectors.get_picture(intake, on=civil_day(at)).household.members
+    members = selectors.get_picture(intake, at=at).household.members
     if person_id not in {intake.applicant_id, *(member.facts.person for member in members)}:
         raise IntakeRefused(IntakeRefusal.NOT_OF_THE_HOUSEHOLD)
     same = {"person_id": person_id, "channel": channel, "evidence": evidence, "scope": sorted(scope)}
-    given = Consent.objects.filter(withdrawn_at__isnull=True, **same).first()
+    given = Consent.objects.in_force(at).filter(**same).first()
     if given is None:
         given = Consent.objects.create(text_version=CONSENT_TEXT, given_at=at, recorded_by=by, **same)
         _changed(intake, [], "consent.recorded", by=by, at=at, consent=given.pk, channel=channel)
@@ -243,19 +239,8 @@ def ask(*, intake_id: int, by: User, at: datetime) -> int:
 def _ask(intake: Intake, *, by: User, at: datetime) -> int:
     if intake.application_id or intake.dropped_at:
         return 0
-    by_source: dict[Source, list[int]] = defaultdict(list)
-    for question in selectors.get_picture(intake, on=civil_day(at)).askable:
-        by_source[question.source].append(question.person)
-    return sum(
-        checks.ask_about(
-            people=Person.objects.filter(pk__in=keys).order_by("pk"),
-            sources=[source],
-            at=at,
-            by=by.username,
-            lane=Lane.INTERACTIVE,
-        )
-        for source, keys in sorted(by_source.items())
-    )
+    askable = selectors.get_picture(intake, at=at).askable
+    return checks.put(askable, at=at, by=by.username, lane=Lane.INTERACTIVE)
 
 
 @transaction.atomic

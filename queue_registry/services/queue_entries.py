@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from queue_registry.models import (
     Akimat,
@@ -32,6 +32,8 @@ from queue_registry.services import audit
 _BATCH = 2_000
 SYSTEM = "system"
 _LONGEST_DOCUMENT: Final = 300
+# A move as most acts make it, in one planned statement: the entry, its event, the record of the trail.
+MOVE: Final = f"SELECT queue_registry_move({', '.join(['%s'] * 23)})"
 
 
 class Ground(StrEnum):
@@ -321,7 +323,6 @@ def change_registered_at(*, change: RegistrationChange, by: User, at: datetime) 
     entry = _locked(change.entry_id)
     was = entry.registered_at
     entry.registered_at, entry.time_known, entry.provisional = change.registered_at, change.time_known, False
-    entry.save(update_fields=["registered_at", "time_known", "provisional"])
     _correct(
         entry,
         QueueEntryEvent.Kind.REGISTERED_AT_CHANGED,
@@ -343,7 +344,6 @@ def change_list(
     """Let an entry stand on another list of its akimat, with its registration moment."""
     entry = _locked(entry_id)
     left_list, entry.waiting_list = entry.waiting_list, waiting_list
-    entry.save(update_fields=["waiting_list"])
     _correct(
         entry,
         QueueEntryEvent.Kind.LIST_CHANGED,
@@ -367,7 +367,6 @@ def pass_on(*, application: Application, succession: Succession, by: User, at: d
     entries = [_locked(key) for key in application.entries.order_by("pk").values_list("pk", flat=True)]
     for entry in entries:
         entry.applicant_id = succession.successor_id
-        entry.save(update_fields=["applicant"])
         _correct(
             entry,
             QueueEntryEvent.Kind.APPLICANT_CHANGED,
@@ -391,8 +390,8 @@ def _correct(
     left_list: WaitingList | None = None,
     **data: Any,
 ) -> None:
-    """Write the event and the record of a change that is no move."""
-    _event(
+    """Write a change that is no move, with its event and its record."""
+    event = _event(
         entry,
         kind,
         by=by,
@@ -401,17 +400,42 @@ def _correct(
         ground=ground,
         document=document,
         left_list=left_list,
-    ).save()
-    audit.record(
-        akimat=entry.akimat,
-        by=by,
-        at=at,
+    )
+    act = audit.Act(
         event=f"queue_entry.{kind.lower()}",
         target=f"queue_entry:{entry.pk}",
-        file_number=entry.file_number,
-        ground=ground,
-        document=document,
-        **data,
+        data={"file_number": entry.file_number, "ground": ground, "document": document, **data},
+    )
+    _write(event, act, by=by)
+
+
+def _write(event: QueueEntryEvent, act: audit.Act, *, by: User | None) -> None:
+    """Write the entry of an event as it stands now, the event and its record; the caller holds its lock."""
+    record = audit.single(akimat=event.entry.akimat, by=by or SYSTEM, at=event.recorded_at, act=act)
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE, move_values(event, record))
+
+
+def move_values(event: QueueEntryEvent, record: audit.Single) -> tuple[Any, ...]:
+    """What `MOVE` is told: all of the entry that an act may change, its event, its record."""
+    entry = event.entry
+    return (
+        entry.pk,
+        str(entry.status),
+        entry.registered_at,
+        entry.time_known,
+        entry.provisional,
+        entry.waiting_list_id,
+        event.list_number,
+        entry.applicant_id,
+        str(event.kind),
+        str(event.moved_from),
+        event.left_list_id,
+        event.holds_from,
+        event.by_id,
+        str(event.ground),
+        event.document,
+        *record,
     )
 
 
@@ -463,19 +487,13 @@ def _move(
         raise MoveNotAllowed(was, target)
     check_move(current=was, target=target)
     entry.status = target
-    entry.save(update_fields=["status"])
-    _event(
+    event = _event(
         entry, QueueEntryEvent.Kind.MOVED, by=by, at=at, moved_from=was, ground=ground, document=document
-    ).save()
-    audit.record(
-        akimat=entry.akimat,
-        by=by or SYSTEM,
-        at=at,
+    )
+    act = audit.Act(
         event="queue_entry.moved",
         target=f"queue_entry:{entry.pk}",
-        moved_from=was,
-        moved_to=target,
-        ground=ground,
-        document=document,
+        data={"moved_from": was, "moved_to": target, "ground": ground, "document": document},
     )
+    _write(event, act, by=by)
     return entry

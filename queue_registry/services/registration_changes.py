@@ -16,7 +16,7 @@ from queue_registry.rules.reasons import ARTICLES, RegistrationChangeGround
 from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.rules.waiting_lists import ListNumber
 from queue_registry.selectors import moves
-from queue_registry.services import audit, policies, queue_entries
+from queue_registry.services import audit, notices, policies, queue_entries
 
 _MAY_CHANGE = frozenset({QueueEntryStatus.WAITING, QueueEntryStatus.SUSPENDED})
 
@@ -70,7 +70,7 @@ def approve(*, change_id: int, by: User, at: datetime) -> RegistrationChange:
     change.approved_by, change.approved_at = by, at
     change.save(update_fields=["approved_by", "approved_at"])
     was = entry.registered_at
-    Notice.objects.create(
+    notices.order(
         application=entry.application,
         kind=Notice.Kind.REDATED,
         facts={
@@ -78,9 +78,10 @@ def approve(*, change_id: int, by: User, at: datetime) -> RegistrationChange:
             "article": ARTICLES[RegistrationChangeGround(change.ground)],
             "was": was.isoformat(),
             "registered_at": change.registered_at.isoformat(),
+            "complaint_until": removals.complaint_until(civil_day(at), figures).isoformat(),
         },
         due_on=removals.written_notice_by(civil_day(at), figures),
-        created_at=at,
+        at=at,
     )
     _record(change, "approved", by=by, at=at)
     queue_entries.change_registered_at(change=change, by=by, at=at)

@@ -7,14 +7,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from queue_registry.models import Notice, QueueEntry, RemovalCase, User
+from queue_registry.models import Notice, NoticeDelivery, QueueEntry, RemovalCase, User
 from queue_registry.rules import removals as rules
 from queue_registry.rules.calendar import civil_day, kazakhstan
 from queue_registry.rules.move_refusals import MoveRefusal, require
 from queue_registry.rules.reasons import AGAINST_THE_PROTECTED, ARTICLES, RemovalGround
 from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
 from queue_registry.selectors import moves
-from queue_registry.services import audit, policies, queue_entries
+from queue_registry.selectors.notices import list_deliveries_of
+from queue_registry.services import audit, notices, policies, queue_entries
 
 _Outcome = RemovalCase.Outcome
 
@@ -55,16 +56,51 @@ def propose(
 
 
 @transaction.atomic
-def notify(*, case_id: int, document: str, by: User, at: datetime) -> RemovalCase:
+def send_notice(*, case_id: int, by: User, at: datetime) -> Notice:
+    """
+    Send the household the ground and the evidence; the term for its answer does not begin before it has them.
+
+    :raises MoveRefused: CASE_DECIDED, NOTICE_GIVEN, NOTICE_ON_ITS_WAY.
+    """
+    case = _lock_open(case_id)
+    require(case.notified_at is None, MoveRefusal.NOTICE_GIVEN)
+    # What did not arrive is sent again, as the same notice.
+    require(not list_deliveries_of(case).exists(), MoveRefusal.NOTICE_ON_ITS_WAY)
+    on = civil_day(at)
+    figures = policies.figures_in_force(akimat=case.entry.akimat, on=on)
+    terms = {
+        "objections_days": figures.term("objections"),
+        "removal_notice_days": figures.term("removal_notice"),
+    }
+    notice = notices.order(
+        application=case.entry.application,
+        kind=Notice.Kind.REMOVAL_PROPOSED,
+        facts={"case": case.pk, **_grounds(case), **terms},
+        due_on=rules.written_notice_by(on, figures),
+        at=at,
+    )
+    _record(case, "notice_sent", by=by, at=at, notice=notice.pk)
+    return notice
+
+
+@transaction.atomic
+def notify(
+    *, case_id: int, by: User, at: datetime, document: str = "", delivery_id: int | None = None
+) -> RemovalCase:
     """
     Record that the household was told of the ground and the evidence; the term for its answer begins.
 
-    :param document: how the notice was handed over: the term runs only from a notice that reached them.
-    :raises MoveRefused: DOCUMENT_MISSING, CASE_DECIDED, NOTICE_GIVEN.
+    The term runs only from a notice that reached them: one that was handed over, or one that was delivered.
+
+    :param document: how the notice was handed over.
+    :param delivery_id: of the notice that was sent; it has to be delivered.
+    :raises MoveRefused: DOCUMENT_MISSING, CASE_DECIDED, NOTICE_GIVEN, NOTICE_NOT_DELIVERED.
     """
-    require(document.strip(), MoveRefusal.DOCUMENT_MISSING)
+    require(document.strip() or delivery_id is not None, MoveRefusal.DOCUMENT_MISSING)
     case = _lock_open(case_id)
     require(case.notified_at is None, MoveRefusal.NOTICE_GIVEN)
+    if delivery_id is not None:
+        document = _delivered(case, delivery_id)
     on = civil_day(at)
     term = rules.response_term(
         notified_on=on,
@@ -74,33 +110,38 @@ def notify(*, case_id: int, document: str, by: User, at: datetime) -> RemovalCas
     case.notified_at = at
     case.objections_until, case.decision_from = term.objections_until, term.decision_from
     case.save(update_fields=["notified_at", "objections_until", "decision_from"])
-    facts = {
+    told = {
+        "objections_until": term.objections_until.isoformat(),
+        "decision_from": term.decision_from.isoformat(),
+    }
+    if delivery_id is None:
+        notices.order(
+            application=case.entry.application,
+            kind=Notice.Kind.REMOVAL_PROPOSED,
+            facts={**_grounds(case), **told, "handed_over": document.strip()},
+            due_on=on,
+            at=at,
+            handed_over=True,
+        )
+    _record(case, "notified", by=by, at=at, **told, document=document.strip())
+    return case
+
+
+def _grounds(case: RemovalCase) -> dict[str, object]:
+    return {
         "ground": case.ground,
         "article": ARTICLES[RemovalGround(case.ground)],
         "evidence_source": case.evidence_source,
         "evidence_as_of": case.evidence_as_of.isoformat() if case.evidence_as_of else None,
-        "objections_until": term.objections_until.isoformat(),
-        "decision_from": term.decision_from.isoformat(),
-        "handed_over": document.strip(),
     }
-    Notice.objects.create(
-        application=case.entry.application,
-        kind=Notice.Kind.REMOVAL_PROPOSED,
-        facts=facts,
-        due_on=on,
-        created_at=at,
-        sent_at=at,
-    )
-    _record(
-        case,
-        "notified",
-        by=by,
-        at=at,
-        objections_until=facts["objections_until"],
-        decision_from=facts["decision_from"],
-        document=document.strip(),
-    )
-    return case
+
+
+def _delivered(case: RemovalCase, delivery_id: int) -> str:
+    """Return a delivered notice of a case as a document. One that did not arrive begins no term."""
+    delivery = list_deliveries_of(case).filter(pk=delivery_id).first()
+    delivered = NoticeDelivery.State.DELIVERED
+    require(delivery is not None and delivery.state == delivered, MoveRefusal.NOTICE_NOT_DELIVERED)
+    return f"notice_delivery:{delivery_id}"
 
 
 @transaction.atomic
@@ -169,7 +210,7 @@ def decide(
     _close(case, _Outcome.REMOVED, decision, by, at)
     on = civil_day(at)
     figures = policies.figures_in_force(akimat=entry.akimat, on=on)
-    Notice.objects.create(
+    notices.order(
         application=entry.application,
         kind=Notice.Kind.DEREGISTERED,
         facts={
@@ -179,7 +220,7 @@ def decide(
             "complaint_until": rules.complaint_until(on, figures).isoformat(),
         },
         due_on=rules.written_notice_by(on, figures),
-        created_at=at,
+        at=at,
     )
     _record(case, "decided", by=by, at=at, outcome=case.outcome)
     queue_entries.deregister(case=case, by=by, at=at)

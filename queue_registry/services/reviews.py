@@ -17,7 +17,7 @@ from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused
 from queue_registry.rules.move_refusals import MoveRefusal, MoveRefused, require
 from queue_registry.rules.reasons import ReviewOutcome, ReviewSource
 from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.services import applications, audit, checks, policies, queue_entries
+from queue_registry.services import applications, audit, checks, notices, policies, queue_entries
 
 
 @transaction.atomic
@@ -211,7 +211,7 @@ def _reinstate(entry: QueueEntry, review: Review, *, by: User, at: datetime) -> 
         if "one_live_queue_entry_per_person_and_list" not in str(clash):
             raise
         raise MoveRefused(MoveRefusal.ANOTHER_LIVE_ENTRY, list=entry.waiting_list.number) from clash
-    Notice.objects.create(
+    notices.order(
         application=review.application,
         kind=Notice.Kind.REINSTATED,
         facts={
@@ -220,7 +220,7 @@ def _reinstate(entry: QueueEntry, review: Review, *, by: User, at: datetime) -> 
             "source": review.source,
         },
         due_on=rules.written_notice_by(on, figures),
-        created_at=at,
+        at=at,
     )
 
 
@@ -259,12 +259,12 @@ def _decide(review: Review, outcome: ReviewOutcome, decision: str, by: User, at:
     review.save(update_fields=["outcome", "decision", "decided_by", "decided_at"])
     on: date = civil_day(at)
     figures = policies.figures_in_force(akimat=review.application.akimat, on=on)
-    Notice.objects.create(
+    notices.order(
         application=review.application,
         kind=Notice.Kind.REVIEW_DECIDED,
         facts={"outcome": outcome, "source": review.source},
         due_on=rules.written_notice_by(on, figures),
-        created_at=at,
+        at=at,
     )
     _record(review, "decided", by=by, at=at, outcome=outcome)
     return review

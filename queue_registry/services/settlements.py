@@ -29,17 +29,19 @@ from queue_registry.models import (
     WaitingList,
 )
 from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.contacts import first_phone
 from queue_registry.rules.facts import Source
 from queue_registry.rules.legacy.codes import Code
 from queue_registry.rules.legacy.ledger import reconcile
 from queue_registry.rules.legacy.mapping import first_mapping
 from queue_registry.rules.legacy.outcomes import Case, Ledger, LedgerApplicant
-from queue_registry.rules.legacy.register import Families, current_kin
+from queue_registry.rules.legacy.register import Families, Kin, Relation, current_kin, is_minor
 from queue_registry.rules.legacy.rows import ParsedRow
+from queue_registry.rules.sources import Question
 from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.selectors import legacy
+from queue_registry.selectors import consents, legacy
 from queue_registry.selectors.moves import was_decided_by_a_person
-from queue_registry.services import applications, audit, checks, persons, queue_entries
+from queue_registry.services import applications, audit, checks, contacts, persons, queue_entries
 from queue_registry.services.queue_entries import Ground
 
 _BATCH: Final = 2_000
@@ -113,6 +115,7 @@ def settle(*, akimat: Akimat, by: User | None, at: datetime, document: str) -> L
     _settle_rows(made)
     _settle_cases(made)
     _settle_households(made)
+    contacts.take_from_lists(phones=_phones(made), at=at)
     new = _settle_entries(made)
     checks.request_assessments(entries=new, at=at)
     _ask_whose_name_it_is(made)
@@ -266,6 +269,18 @@ def _settle_households(made: _Settlement) -> None:
     HouseholdMember.objects.filter(pk__in=gone).update(until_on=made.on)
 
 
+def _phones(made: _Settlement) -> dict[int, str]:
+    """The telephone of each applicant as the strongest of the rows that has one says it."""
+    found = {}
+    for applicant in made.ledger.applicants:
+        # Of a row with shifted columns nobody knows which cell is a telephone.
+        read = (first_phone(row.phone) for row in applicant.rows if row.phone and not row.malformed)
+        phone = next((phone for phone in read if phone is not None), None)
+        if applicant.iin is not None and phone is not None:
+            found[made.people[applicant.iin].pk] = phone
+    return found
+
+
 def _relations(made: _Settlement, applicant: LedgerApplicant) -> dict[str, str]:
     kin = made.families.get(applicant.iin or "", ())
     return {one.iin: one.relation.value for one in current_kin(kin, on=made.on)}
@@ -380,9 +395,25 @@ def _is_held(entry: QueueEntry) -> bool:
 def _ask_whose_name_it_is(made: _Settlement) -> None:
     """Where a row has another's name, ask who the relatives are: it may be a slip inside one family."""
     mismatched = {_iin_of(case) for case in made.ledger.cases if case.key.code is Code.IDENTITY_MISMATCH}
-    relatives = {kin.iin for iin in mismatched for kin in made.families.get(iin, ())}
-    people = persons.by_iin(relatives)
-    checks.ask_about(people=people.values(), sources=(Source.GBD_FL,), at=made.at, by="imports")
+    kin = {(iin, one) for iin in mismatched for one in made.families.get(iin, ())}
+    people = persons.by_iin(mismatched | {one.iin for _, one in kin})
+    given = consents.in_force([person.pk for person in people.values()], at=made.at)
+    found = {}
+    for iin, one in sorted(kin, key=_by_iin):
+        question = Question(person=people[one.iin].pk, source=Source.GBD_FL)
+        consent = given.of(question, applicant=people[iin].pk, is_minor=_is_minor(one, made.on))
+        if consent is not None:
+            found[question] = consent
+    checks.put(found, at=made.at, by="imports")
+
+
+def _by_iin(pair: tuple[str, Kin]) -> tuple[str, str]:
+    return pair[0], pair[1].iin
+
+
+def _is_minor(kin: Kin, on: date) -> bool:
+    """As `consents.minors`: a child whose age nobody told yet is one."""
+    return kin.relation is Relation.CHILD and (kin.born_on is None or is_minor(kin.born_on, on=on))
 
 
 def _iin_of(case: Case) -> str:

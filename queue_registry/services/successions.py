@@ -13,7 +13,7 @@ from queue_registry.rules.move_refusals import MoveRefusal, require
 from queue_registry.rules.reasons import ARTICLES, SuccessionGround
 from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
 from queue_registry.selectors import moves
-from queue_registry.services import audit, checks, policies, queue_entries
+from queue_registry.services import audit, checks, notices, policies, queue_entries
 
 
 @transaction.atomic
@@ -114,10 +114,10 @@ def _change_household(application: Application, successor_id: int, at: datetime)
 def _tell(application: Application, passed: Succession, at: datetime) -> None:
     on = civil_day(at)
     figures = policies.figures_in_force(akimat=application.akimat, on=on)
-    Notice.objects.create(
+    notices.order(
         application=application,
         kind=Notice.Kind.SUCCESSION,
         facts={"ground": passed.ground, "article": ARTICLES[SuccessionGround(passed.ground)]},
         due_on=removals.written_notice_by(on, figures),
-        created_at=at,
+        at=at,
     )

@@ -10,7 +10,7 @@ from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.move_refusals import MoveRefusal, require
 from queue_registry.rules.reasons import ARTICLES, SuspensionGround
 from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.services import policies, queue_entries
+from queue_registry.services import notices, policies, queue_entries
 
 
 @transaction.atomic
@@ -37,12 +37,17 @@ def suspend(
     require(status is QueueEntryStatus.WAITING, MoveRefusal.ENTRY_NOT_ACTIVE, status=status)
     on = civil_day(at)
     figures = policies.figures_in_force(akimat=entry.akimat, on=on)
-    Notice.objects.create(
+    notices.order(
         application=entry.application,
         kind=Notice.Kind.SUSPENDED,
-        facts={"ground": ground, "article": ARTICLES[ground], "list": entry.waiting_list.number},
+        facts={
+            "ground": ground,
+            "article": ARTICLES[ground],
+            "list": entry.waiting_list.number,
+            "complaint_until": removals.complaint_until(on, figures).isoformat(),
+        },
         due_on=removals.written_notice_by(on, figures),
-        created_at=at,
+        at=at,
     )
     return queue_entries.suspend(entry_id=entry.pk, by=by, at=at, ground=ground, document=document.strip())
 

@@ -169,7 +169,7 @@ def _page(
     context = {
         "desk": desk,
         "application": application,
-        "case": cases.get_case_file(application, version, on=desk.on),
+        "case": cases.get_case_file(application, version, at=desk.at),
         "timeline": selectors.list_case_timeline(application),
         "problem": problem,
         "bound": form,

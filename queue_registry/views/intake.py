@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from queue_registry import application_presenters, intake_forms, presenters
+from queue_registry import application_presenters, intake_forms, notice_forms, presenters
 from queue_registry.models import Consent, Intake, Person
 from queue_registry.permissions import Permission
 from queue_registry.rules import need
@@ -26,7 +26,8 @@ from queue_registry.rules.intakes import IntakeRefused
 from queue_registry.rules.policy import Policy, PolicyBroken
 from queue_registry.selectors import intakes as selectors
 from queue_registry.selectors.applications import list_answers
-from queue_registry.services import applications, audit, intakes, policies
+from queue_registry.selectors.notices import list_contacts
+from queue_registry.services import applications, audit, contacts, intakes, policies
 from queue_registry.views.access import Desk, desk_page
 
 _TARGET = "intake:{}"
@@ -100,6 +101,26 @@ def member(request: HttpRequest, desk: Desk, intake_id: int) -> HttpResponse:
 
 @require_POST
 @desk_page(Permission.APPLICATION_ENTER)
+def contact(request: HttpRequest, desk: Desk, intake_id: int) -> HttpResponse:
+    """Record by what the applicant is reached."""
+    intake = _found(desk, intake_id)
+    form = notice_forms.Contact(request.POST, prefix="contact")
+    if not form.is_valid():
+        return _page(request, desk, intake, form=form)
+    contacts.record(
+        akimat=desk.akimat,
+        person_id=intake.applicant_id,
+        target=_TARGET.format(intake.pk),
+        by=desk.user,
+        at=desk.at,
+        **form.cleaned_data,
+    )
+    messages.success(request, _("It is recorded. Notices go there from now on."))
+    return redirect("queue_registry:intake", intake_id=intake.pk)
+
+
+@require_POST
+@desk_page(Permission.APPLICATION_ENTER)
 def household(request: HttpRequest, desk: Desk, intake_id: int) -> HttpResponse:
     """Take everybody whom the registers propose."""
     return _act(
@@ -147,7 +168,7 @@ def document(request: HttpRequest, desk: Desk, intake_id: int) -> HttpResponse:
 def consent(request: HttpRequest, desk: Desk, intake_id: int) -> HttpResponse:
     """Record a consent; what it covers is asked at once."""
     intake = _found(desk, intake_id)
-    people = _people(selectors.get_picture(intake, on=desk.on))
+    people = _people(selectors.get_picture(intake, at=desk.at))
     form = intake_forms.ConsentForm(request.POST, prefix="consent", people=_choices(people))
 
     def record(seen: dict[str, Any]) -> object:
@@ -273,7 +294,7 @@ def _page(
     # While registers are asked the page looks again by itself, every few seconds.
     target = _TARGET.format(intake.pk)
     audit.record_view(akimat=desk.akimat, by=desk.user, at=desk.at, target=target, once_in=_SAME_LOOK)
-    picture = selectors.get_picture(intake, on=desk.on)
+    picture = selectors.get_picture(intake, at=desk.at)
     people = _people(picture)
     named = Person.objects.in_bulk(selectors.named_in(intake))
     names = {key: person.full_name or person.iin for key, person in (people | named).items()}
@@ -299,7 +320,8 @@ def _page(
         ],
         "proposed": intakes.list_proposed(intake, at=desk.at),
         "names": names,
-        "consents": Consent.objects.filter(person__in=people, withdrawn_at__isnull=True).order_by("pk"),
+        "consents": Consent.objects.in_force(desk.at).filter(person__in=people).order_by("pk"),
+        "contacts": list_contacts(intake.applicant),
         "consent_text": application_presenters.consent_text(),
         "without_consent": [names[key] for key in picture.without_consent],
         "documents": intake.documents.select_related("added_by").order_by("pk"),
@@ -336,6 +358,7 @@ def _forms(
         "member_form": intake_forms.Member(prefix="member"),
         "document_form": intake_forms.Document(prefix="document"),
         "consent_form": intake_forms.ConsentForm(prefix="consent", people=_choices(people)),
+        "contact_form": notice_forms.Contact(prefix="contact"),
     }
     given = {name: bound for name, form in forms.items() if type(form) is type(bound)}
     return {**forms, **given, "bound": bound}

@@ -15,7 +15,7 @@ from queue_registry import move_forms
 from queue_registry.models import RemovalCase
 from queue_registry.permissions import Permission
 from queue_registry.rules.reasons import RemovalGround
-from queue_registry.selectors import moves
+from queue_registry.selectors import moves, notices
 from queue_registry.selectors import removals as selectors
 from queue_registry.services import audit, removals
 from queue_registry.views.access import Desk, desk_page
@@ -76,6 +76,34 @@ def propose(request: HttpRequest, desk: Desk, entry_id: int) -> HttpResponse:
 def page(request: HttpRequest, desk: Desk, case_id: int) -> HttpResponse:
     """One case: ground, evidence, terms, what the household said, and what can be done next."""
     return _page(request, desk, _found(desk, case_id))
+
+
+@require_POST
+@desk_page(Permission.REMOVAL_PROPOSE)
+def send_notice(request: HttpRequest, desk: Desk, case_id: int) -> HttpResponse:
+    """The notice is sent to the household; its term does not run before it arrives."""
+    return _act(
+        request,
+        desk,
+        case_id,
+        forms.Form({}, prefix="send"),
+        lambda: removals.send_notice(case_id=case_id, by=desk.user, at=desk.at),
+        done=_("The notice is ordered. The household's term does not run before it arrives."),
+    )
+
+
+@require_POST
+@desk_page(Permission.REMOVAL_PROPOSE)
+def notify_delivered(request: HttpRequest, desk: Desk, case_id: int, delivery_id: int) -> HttpResponse:
+    """The notice that was sent has arrived: the household was told."""
+    return _act(
+        request,
+        desk,
+        case_id,
+        forms.Form({}, prefix="delivered"),
+        lambda: removals.notify(case_id=case_id, delivery_id=delivery_id, by=desk.user, at=desk.at),
+        done=_("The notice is recorded. The household's term runs from today."),
+    )
 
 
 @require_POST
@@ -195,7 +223,8 @@ def _page(
         "forms": blank,
         "bound": form,
         "problem": problem,
-        "notices": selectors.list_notices(case),
+        "notices": notices.list_removal_notices(case),
+        "deliveries": notices.list_deliveries_of(case),
         "reviews": case.reviews.order_by("pk"),
         "may_object": case.objections_until is not None and desk.on <= case.objections_until,
         "may_remove": case.decision_from is not None and desk.on >= case.decision_from,

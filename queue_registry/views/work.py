@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from queue_registry import intake_forms
 from queue_registry.permissions import Permission
+from queue_registry.selectors import consent_work
 from queue_registry.selectors import work as selectors
 from queue_registry.selectors.applications import find_applications
 from queue_registry.services import audit
@@ -30,6 +31,7 @@ def work_list(request: HttpRequest, desk: Desk) -> HttpResponse:
         "page": page,
         "rows": [(row, selectors.tasks_of(row, on=desk.on)) for row in page],
         "overdue": selectors.count_overdue(desk.akimat, on=desk.on),
+        "without_consent": consent_work.count_missing(desk.akimat),
         "search": intake_forms.Search(),
         "section": "work",
     }

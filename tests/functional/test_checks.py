@@ -15,6 +15,7 @@ from queue_registry.models import Application, Assessment, Fact, Person, SourceA
 from queue_registry.rules.income import window
 from queue_registry.services import applications, checks, queue_entries
 from queue_registry.tasks import ask_due_checks
+from tests import factories
 
 # The worker is a process of its own and lives on the machine's clock.
 AT = datetime.now(UTC)
@@ -76,6 +77,9 @@ def entry():
         entered_at=AT,
     )
     applications.number_many(akimat=founded.akimat, applications=[application])
+    factories.consent(
+        application.applicant, at=AT - timedelta(days=1), for_household=True, application=application
+    )
     (made,) = queue_entries.register_many(
         akimat=founded.akimat,
         registrations=[
@@ -166,3 +170,42 @@ def _wait_for(ready, seconds=30):
         time.sleep(0.2)
         ask_due_checks.delay()
     return found
+
+
+def test_a_consent_that_ends_in_mid_sweep_closes_what_is_open_and_takes_nothing_back(
+    entry, world, run_gateway, tmp_path
+):
+    withdrawn = tmp_path / "withdrawn.json"
+    withdrawn.write_text(json.dumps({"seed": 1, "sources": {"*": {"withdrawn": 1.0}}}))
+    look_into(entry)
+    with GatewayTransport(run_gateway(world)) as transport:
+        assert checks.ask_due(limit=100, at=AT, transport=transport) == 2
+    before = set(Fact.objects.values_list("pk", "kind"))
+    with GatewayTransport(run_gateway(world, "--faults", str(withdrawn))) as transport:
+        while checks.ask_due(limit=100, at=AT, transport=transport) or checks.assess_due(limit=100, at=AT):
+            pass
+
+    assert not CheckRequest.objects.exclude(state="ANSWERED").exists()
+    assert set(CheckRequest.objects.values_list("outcome", flat=True)) == {"FOUND", "NO_CONSENT"}
+    standing = Fact.objects.filter(answer__superseded_at__isnull=True)
+    assert {kind for _, kind in before} == {"PERSON", "REGISTRATION", "KINSHIP"}
+    assert set(standing.values_list("pk", "kind")) == before
+    assessment = Assessment.objects.get(entry=entry)
+    assert (assessment.eligibility, assessment.code) == ("UNKNOWN", "NO_CONSENT")
+    entry.refresh_from_db()
+    assert entry.status == "WAITING"
+
+
+def test_a_wrong_person_is_no_word_of_the_source_until_the_last_look(entry, world, run_gateway, tmp_path):
+    faults = tmp_path / "faults.json"
+    faults.write_text(json.dumps({"seed": 1, "sources": {"zags": {"wrong_person": 1.0}}}))
+    look_into(entry)
+    with GatewayTransport(run_gateway(world, "--faults", str(faults))) as transport:
+        for minutes in (0, 1):
+            checks.ask_due(limit=100, at=AT + timedelta(minutes=minutes), transport=transport)
+            assert not SourceAnswer.objects.filter(source="zags").exists()
+        checks.ask_due(limit=100, at=AT + timedelta(minutes=2), transport=transport)
+
+    assert SourceAnswer.objects.get(source="zags").outcome == "IDENTITY_MISMATCH"
+    assert CheckRequest.objects.get(source="zags", subject_iin=MOTHER).dead_reason == "BAD_ANSWER"
+    assert not Fact.objects.filter(kind="KINSHIP").exists()

@@ -2,8 +2,11 @@
 
 import gzip
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 import urllib.request
 import uuid
 from contextlib import contextmanager
@@ -129,30 +132,43 @@ def question(source, iin=ANNA, **fields):
     return Query(source=source, iin=iin, purpose="TEST", bucket="2026-09", **fields)
 
 
-def token_of(transport, query):
-    """A token of the mock consent service, None where none is needed or given."""
-    service_id = ADAPTERS[query.source].definition.service_id
-    if not ADAPTERS[query.source].definition.needs_token:
-        return None
-    message_id = uuid.uuid4()
-    correlation_id = kdp.correlation_id(iin=query.iin, service_id=service_id, message_id=str(message_id))
-    asked = Sender().message(
-        kdp.build(iin=query.iin, service_id=service_id),
-        source=query.source,
+def token_message(iin, source="gbd_fl"):
+    """A request for a token, as the outbox makes it."""
+    service_id, message_id = ADAPTERS[source].definition.service_id, uuid.uuid4()
+    return Sender().message(
+        kdp.build(iin=iin, service_id=service_id),
+        source=source,
         service_id=kdp.SERVICE_ID,
         message_id=message_id,
-        correlation_id=correlation_id,
+        correlation_id=kdp.correlation_id(iin=iin, service_id=service_id, message_id=str(message_id)),
         timeout=timedelta(seconds=10),
         at=AT,
     )
-    [reply] = transport.exchange([asked])
-    return kdp.parse(reply.body, iin=query.iin, correlation_id=correlation_id).token
+
+
+def token_of(transport, query):
+    """A token of the mock consent service, None where none is needed or given."""
+    if not ADAPTERS[query.source].definition.needs_token:
+        return None
+    asked = token_message(query.iin, query.source)
+    [reply] = exchange(transport, [asked])
+    return kdp.parse(reply.body, iin=query.iin, correlation_id=asked.correlation_id).token
+
+
+def exchange(transport, messages):
+    """Send all and wait for all; the replies in the order of the messages."""
+    transport.send(messages)
+    came = []
+    while len(came) < len(messages):
+        came += transport.receive(enough=len(messages), patience=timedelta(seconds=5))
+    order = [message.message_id for message in messages]
+    return sorted(came, key=lambda reply: order.index(reply.message_id))
 
 
 def ask(url, *queries, **fields):
     with GatewayTransport(url) as transport:
-        received = transport.exchange(
-            [message(query, token=token_of(transport, query), **fields) for query in queries]
+        received = exchange(
+            transport, [message(query, token=token_of(transport, query), **fields) for query in queries]
         )
     return [
         replies.answer_from(reply, query, adapter=ADAPTERS[query.source])
@@ -248,7 +264,7 @@ def test_a_planted_fault_makes_no_fact(faulty_gateway, source, outcome, raw_code
 
 def test_a_slow_system_answers_after_its_latency(faulty_gateway):
     with GatewayTransport(faulty_gateway) as transport:
-        [reply] = transport.exchange([message(question("mod"))])
+        [reply] = exchange(transport, [message(question("mod"))])
 
     assert reply.elapsed >= timedelta(milliseconds=120)
     assert reply.status == 200
@@ -267,7 +283,7 @@ def test_a_slow_system_answers_after_its_latency(faulty_gateway):
 )
 def test_a_question_that_breaks_the_schema_is_refused(gateway, fields, raw_code):
     with GatewayTransport(gateway) as transport:
-        [reply] = transport.exchange([message(question("zags"), **fields)])
+        [reply] = exchange(transport, [message(question("zags"), **fields)])
 
     assert reply.status == 500
     assert envelope.open_envelope(reply.body).fault_codes == (raw_code,)
@@ -277,7 +293,7 @@ def test_a_message_id_is_taken_once(gateway):
     twice = message(question("zags"))
 
     with GatewayTransport(gateway) as transport:
-        statuses = [transport.exchange([twice])[0].status for _ in range(2)]
+        statuses = [exchange(transport, [twice])[0].status for _ in range(2)]
 
     assert statuses == [200, 500]
 
@@ -287,13 +303,14 @@ def test_what_is_no_envelope_is_refused(gateway):
     bodies = [b"", b"{}", b"<a/>", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>']
 
     with GatewayTransport(url) as transport:
-        received = transport.exchange(
+        received = exchange(
+            transport,
             [
                 Message(
                     source="zags", body=raw, message_id="m", correlation_id="c", timeout=timedelta(seconds=5)
                 )
                 for raw in bodies
-            ]
+            ],
         )
 
     assert [envelope.open_envelope(reply.body).fault_codes for reply in received] == [("VAL-JSR-001",)] * 4
@@ -363,7 +380,7 @@ def test_an_unknown_system_in_a_profile_is_a_clear_error(folder, tmp_path):
 def test_nobody_listening_is_a_reply_and_no_exception():
     with GatewayTransport("http://127.0.0.1:9/") as transport:
         assert not transport.is_reachable()
-        [reply] = transport.exchange([message(question("zags"))])
+        [reply] = exchange(transport, [message(question("zags"))])
 
     assert reply.failure is Failure.UNREACHABLE
 
@@ -390,7 +407,7 @@ def test_a_signed_question_gets_a_signed_answer_and_an_unsigned_one_is_refused(s
     signed = replace(signed, body=ours.sign(signed.body))
 
     with GatewayTransport(url) as transport:
-        received = transport.exchange([signed, unsigned])
+        received = exchange(transport, [signed, unsigned])
 
     verify = partial(ours.verify, at=AT)
     answers = [
@@ -433,7 +450,7 @@ def test_a_system_behind_the_consent_service_tells_nobody_without_a_good_token(g
     with GatewayTransport(gateway) as transport:
         of_boris = token_of(transport, boris)
         bad = [None, of_boris, replace(of_boris, public_key="another"), replace(of_boris, code="1-0")]
-        received = transport.exchange([message(query, token=token) for token in bad])
+        received = exchange(transport, [message(query, token=token) for token in bad])
         assert token_of(transport, question("gbd_fl", SILENT)) is None
 
     answers = [replies.answer_from(reply, query, adapter=ADAPTERS["gbd_fl"]) for reply in received]
@@ -474,3 +491,75 @@ def test_keys_are_made_once_and_never_written_over(tmp_path):
     with pytest.raises(CommandError, match="is there already"):
         call_command("make_gateway_keys", str(tmp_path), stdout=StringIO())
     assert (tmp_path / "kezek.key").stat().st_mode & 0o077 == 0
+
+
+def test_answers_are_handed_out_while_the_slowest_is_still_under_way(faulty_gateway):
+    slow = message(question("nobd"), timeout=timedelta(seconds=2))
+    quick = [message(question("mod", iin)) for iin in (ANNA, BORIS, STRANGER)]
+
+    with GatewayTransport(faulty_gateway) as transport:
+        transport.send([slow, *quick])
+        first = transport.receive(enough=3, patience=timedelta(seconds=5))
+        transport.send([message(question("mod", SILENT))])
+        second = transport.receive(enough=1, patience=timedelta(seconds=5))
+        last = transport.receive(enough=1, patience=timedelta(seconds=5))
+
+    assert {reply.message_id for reply in first} == {one.message_id for one in quick}
+    assert [reply.status for reply in second] == [200]
+    assert [(reply.message_id, reply.failure) for reply in last] == [(slow.message_id, Failure.TIMEOUT)]
+
+
+def test_every_answer_is_handed_out_once_in_whatever_portions(gateway):
+    messages = [message(question("mod", ANNA)) for _ in range(150)]
+
+    with GatewayTransport(gateway, in_flight=16) as transport:
+        transport.send(messages)
+        came = []
+        while portion := transport.receive(enough=20, patience=timedelta(seconds=5)):
+            came += [reply.message_id for reply in portion]
+
+    assert sorted(came) == sorted(one.message_id for one in messages)
+
+
+def test_the_profile_is_read_again_on_sighup_and_a_wrong_one_changes_nothing(folder, tmp_path):
+    profile = tmp_path / "profile.json"
+
+    def status_under(document):
+        profile.write_text(document)
+        os.kill(process.pid, signal.SIGHUP)
+        for _ in range(50):
+            [reply] = exchange(transport, [message(question("zags"))])
+            yield reply.status
+            time.sleep(0.1)
+
+    profile.write_text("{}")
+    arguments = ("--world", str(folder / "world.jsonl.gz"), "--port", "0", "--faults", str(profile))
+    process = subprocess.Popen(
+        command(*arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        with GatewayTransport(process.stdout.readline().split()[0]) as transport:
+            assert 500 in status_under(json.dumps({"sources": {"zags": {"http_500": 1}}}))
+            assert 200 in status_under("{}")
+            assert next(status_under("no profile")) == 200
+    finally:
+        process.terminate()
+        _, errors = process.communicate(timeout=10)
+    assert "can't be read as JSON" in errors
+
+
+def test_the_consent_service_fails_as_often_as_the_profile_says_not_a_person_for_ever(folder, tmp_path):
+    profile = tmp_path / "profile.json"
+    profile.write_text(json.dumps({"seed": 7, "sources": {"kdp": {"http_500": 0.5}}}))
+
+    with started(folder, "--faults", str(profile)) as url, GatewayTransport(url) as transport:
+        statuses = {exchange(transport, [token_message(ANNA)])[0].status for _ in range(40)}
+
+    assert statuses == {200, 500}
+
+
+def test_a_mistake_of_ours_under_way_is_told_and_never_an_answer_that_is_awaited_for_ever(gateway):
+    impossible = replace(message(question("zags")), timeout=None)
+
+    with GatewayTransport(gateway) as transport, pytest.raises(AttributeError):
+        exchange(transport, [impossible])

@@ -28,6 +28,7 @@ GRID = {
     P.REGISTER_CONFIRM_IMPORT: " S     ",
     P.APPLICATION_ENTER: "C      ",
     P.APPLICATION_DECIDE: "CS     ",
+    P.CONSENT_KEEP: "C      ",
     P.DOCUMENT_VIEW: "CS   A ",
     P.ENTRY_MOVE: "C      ",
     P.REMOVAL_PROPOSE: "C      ",
@@ -36,6 +37,7 @@ GRID = {
     P.REDATING_APPROVE: " S     ",
     P.REVIEW_OPEN: "C      ",
     P.REVIEW_DECIDE: " S     ",
+    P.NOTICE_DELIVER: "C      ",
     P.STOCK_VIEW: "CSY  A ",
     P.STOCK_KEEP: "C      ",
     P.ROUND_VIEW: "CSYMHA ",
@@ -49,8 +51,12 @@ GRID = {
     P.FLAG_VIEW: " S   A ",
     P.FLAG_CLEAR: " S     ",
     P.IIN_EXPORT: "     A ",
+    P.SWEEP_VIEW: "CSY  A ",
+    P.SWEEP_RUN: " S     ",
     P.STAFF_VIEW: "     AD",
     P.STAFF_GIVE: "      D",
+    P.SOURCE_VIEW: " S   AD",
+    P.SOURCE_HOLD: "      D",
 }
 
 
@@ -92,6 +98,7 @@ PAGES = {
     "queue_registry:entry": P.REGISTER_VIEW,
     "queue_registry:as_of": P.REGISTER_VIEW,
     "queue_registry:imports": P.REGISTER_VIEW,
+    "queue_registry:import_consents": (P.CONSENT_KEEP, "POST"),
     "queue_registry:waiting_file": P.REGISTER_VIEW,
     # Applications
     "queue_registry:work": P.REGISTER_VIEW,
@@ -101,6 +108,11 @@ PAGES = {
     "queue_registry:application_refuse": (P.APPLICATION_DECIDE, "POST"),
     "queue_registry:application_withdraw": (P.APPLICATION_ENTER, "POST"),
     "queue_registry:document": P.DOCUMENT_VIEW,
+    "queue_registry:no_consent": P.REGISTER_VIEW,
+    "queue_registry:case_consents": P.REGISTER_VIEW,
+    "queue_registry:consent_record": (P.CONSENT_KEEP, "POST"),
+    "queue_registry:consent_withdraw": (P.CONSENT_KEEP, "POST"),
+    "queue_registry:consent_contact": (P.CONSENT_KEEP, "POST"),
     "queue_registry:intake_start": P.APPLICATION_ENTER,
     "queue_registry:intake": P.APPLICATION_ENTER,
     "queue_registry:intake_claims": (P.APPLICATION_ENTER, "POST"),
@@ -124,6 +136,8 @@ PAGES = {
     "queue_registry:removal": P.REGISTER_VIEW,
     "queue_registry:removal_propose": (P.REMOVAL_PROPOSE, "POST"),
     "queue_registry:removal_notify": (P.REMOVAL_PROPOSE, "POST"),
+    "queue_registry:removal_send": (P.REMOVAL_PROPOSE, "POST"),
+    "queue_registry:removal_notify_delivered": (P.REMOVAL_PROPOSE, "POST"),
     "queue_registry:removal_object": (P.REMOVAL_PROPOSE, "POST"),
     "queue_registry:removal_hear": (P.REMOVAL_PROPOSE, "POST"),
     "queue_registry:removal_decide": (P.REMOVAL_DECIDE, "POST"),
@@ -138,6 +152,29 @@ PAGES = {
     "queue_registry:registration_change_propose": (P.REDATING_PROPOSE, "POST"),
     "queue_registry:registration_change_decide": (P.REDATING_APPROVE, "POST"),
     "queue_registry:registration_change_drop": (P.REDATING_PROPOSE, "POST"),
+    # Rechecks
+    "queue_registry:findings": P.REGISTER_VIEW,
+    "queue_registry:finding": P.REGISTER_VIEW,
+    "queue_registry:finding_settle": (P.REMOVAL_PROPOSE, "POST"),
+    "queue_registry:application_ask_again": (P.APPLICATION_DECIDE, "POST"),
+    "queue_registry:sweeps": P.SWEEP_VIEW,
+    "queue_registry:sweep": P.SWEEP_VIEW,
+    "queue_registry:sweep_findings": P.SWEEP_VIEW,
+    "queue_registry:sweep_inventory": (P.SWEEP_RUN, "POST"),
+    "queue_registry:sweep_before_allocation": (P.SWEEP_RUN, "POST"),
+    "queue_registry:sweep_pause": (P.SWEEP_RUN, "POST"),
+    "queue_registry:sweep_resume": (P.SWEEP_RUN, "POST"),
+    # Notices
+    "queue_registry:notices": P.NOTICE_DELIVER,
+    "queue_registry:notice_letters": (P.NOTICE_DELIVER, "POST"),
+    "queue_registry:notices_posted": (P.NOTICE_DELIVER, "POST"),
+    "queue_registry:case_notices": P.REGISTER_VIEW,
+    "queue_registry:contact_record": (P.NOTICE_DELIVER, "POST"),
+    "queue_registry:contact_end": (P.NOTICE_DELIVER, "POST"),
+    "queue_registry:notice_send_again": (P.NOTICE_DELIVER, "POST"),
+    "queue_registry:notice_settle": (P.NOTICE_DELIVER, "POST"),
+    "queue_registry:notice_report": (P.NOTICE_DELIVER, "POST"),
+    "queue_registry:intake_contact": (P.APPLICATION_ENTER, "POST"),
     # Audit
     "queue_registry:audit": P.TRAIL_VIEW,
     "queue_registry:audit_looks": P.TRAIL_VIEW,
@@ -152,6 +189,10 @@ PAGES = {
     "queue_registry:flags": P.FLAG_VIEW,
     "queue_registry:flag": P.FLAG_VIEW,
     "queue_registry:flag_clear": (P.FLAG_CLEAR, "POST"),
+    # The state systems
+    "queue_registry:sources": P.SOURCE_VIEW,
+    "queue_registry:source_hold": (P.SOURCE_HOLD, "POST"),
+    "queue_registry:source_release": (P.SOURCE_HOLD, "POST"),
     # Homes, rounds, offers
     "allocation:dwellings": P.STOCK_VIEW,
     "allocation:rounds": P.ROUND_VIEW,
@@ -224,7 +265,12 @@ DATA = {
 }
 
 # Rows that belong to no akimat: the same for everybody who holds the permission anywhere.
-OF_NO_AKIMAT = {"admin:queue_registry_policyversion_change"}
+OF_NO_AKIMAT = {
+    "admin:queue_registry_policyversion_change",
+    "queue_registry:sources",
+    "queue_registry:source_hold",
+    "queue_registry:source_release",
+}
 
 # Command with --by: what it needs, and its other arguments.
 COMMANDS = {

@@ -20,15 +20,17 @@ from queue_registry.models import (
     Akimat,
     ApplicationDocument,
     AuditEvent,
+    Notice,
     PersonalDataView,
     PolicyVersion,
+    RecheckFinding,
     StaffMembership,
     User,
 )
 from queue_registry.permissions import REACH_DOWN, ROLES, Permission
 from queue_registry.rules.reasons import RegistrationChangeGround, ReviewSource
 from queue_registry.rules.roles import Role
-from queue_registry.services import registration_changes, reviews
+from queue_registry.services import notices, registration_changes, reviews, sweeps
 from tests import factories
 from tests.unit.queue_registry.services import intaking, moving
 from tests.unit.rights import (
@@ -116,6 +118,13 @@ def world(db, settings, tmp_path):
     application = intaking.filed(town)
     intake = intaking.ready(town)
     case, review, change = _moves(town, factories.waiting(town, day=40))
+    notice = notices.order(
+        application=application,
+        kind=Notice.Kind.SUCCESSION,
+        facts={"ground": "DEATH"},
+        due_on=factories.ON,
+        at=factories.AT,
+    )
     look = PersonalDataView.objects.create(
         akimat_kato=town.akimat.kato, by=town.clerk, at=factories.AT, target=f"queue_entry:{entry.pk}"
     )
@@ -132,6 +141,17 @@ def world(db, settings, tmp_path):
             "case_id": case.pk,
             "review_id": review.pk,
             "change_id": change.pk,
+            "sweep_id": sweeps.start_inventory(akimat=town.akimat, by=town.supervisor, at=factories.AT).pk,
+            "notice_id": notice.pk,
+            "delivery_id": notice.deliveries.get().pk,
+            "finding_id": RecheckFinding.objects.create(
+                entry=entry,
+                code="DOUBLE",
+                detail={"others": []},
+                state="HELD",
+                why_held="DOUBLE",
+                seen_at=factories.AT,
+            ).pk,
             "round_id": sitting.run.round_id,
             "offer_id": offer.pk,
             "sitting_id": sitting.pk,

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from housing_queue import benchmarks
+from housing_queue.benchmarks import endurance
 from housing_queue.benchmarks.measuring import Measured, Row, read_goals, row_for
 
 Benchmark = Callable[..., Iterable[Measured]]
@@ -34,13 +35,19 @@ class Command(BaseCommand):
             "--entries", type=int, help="measure so many instead of the usual number (register, trail, flags)"
         )
         parser.add_argument("--seed", type=int, help="one seed instead of the usual ones (flags)")
+        parser.add_argument(
+            "--endurance", action="store_true", help="of checks: ask about a town while everything goes wrong"
+        )
+        parser.add_argument("--people", type=int, help="of --endurance: so many instead of 20,000")
 
     def handle(self, *_: object, **options: Any) -> None:
         goals = read_goals()
-        chosen = _chosen(options["name"])
+        chosen = {"endurance": endurance.measure} if options["endurance"] else _chosen(options["name"])
+        if options["endurance"] and options["name"] != "checks":
+            raise CommandError("--endurance is of checks alone", returncode=_NO_SUCH_BENCHMARK)
         rows: list[Row] = []
         for measure in chosen.values():
-            for measured in measure(**_size(measure, options["entries"], options["seed"])):
+            for measured in measure(**_size(measure, options)):
                 row = row_for(measured, goals)
                 rows.append(row)
                 if not options["json"]:
@@ -52,11 +59,10 @@ class Command(BaseCommand):
             raise CommandError(f"goals missed: {', '.join(missed)}", returncode=1)
 
 
-def _size(measure: Benchmark, entries: int | None, seed: int | None = None) -> dict[str, int]:
+def _size(measure: Benchmark, options: Mapping[str, Any]) -> dict[str, int]:
     """What a benchmark that has no size or seed of its own is told of it."""
-    taken = signature(measure).parameters
-    told = {"entries": entries, "seed": seed}
-    return {name: value for name, value in told.items() if value is not None and name in taken}
+    given = {name: options[name] for name in ("entries", "people", "seed") if options[name] is not None}
+    return {name: given[name] for name in given if name in signature(measure).parameters}
 
 
 def _chosen(name: str) -> dict[str, Benchmark]:

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", default=8099, type=int, help="0 takes any free port (default: 8099)")
         parser.add_argument(
-            "--faults", type=Path, metavar="PROFILE.json", help="what shall go wrong, how often"
+            "--faults", type=Path, metavar="PROFILE.json", help="what shall go wrong; read again on SIGHUP"
         )
         parser.add_argument(
             "--keys",
@@ -69,9 +69,14 @@ class Command(BaseCommand):
                 signatures=signatures,
             )
             with suppress(KeyboardInterrupt):
-                asyncio.run(self._serve(gateway, options["host"], options["port"]))
+                asyncio.run(self._serve(gateway, options))
 
-    async def _serve(self, gateway: Gateway, host: str, port: int) -> None:
+    async def _serve(self, gateway: Gateway, options: dict[str, Any]) -> None:
+        host, port = options["host"], options["port"]
+        if options["faults"]:
+            asyncio.get_running_loop().add_signal_handler(
+                signal.SIGHUP, self._read_anew, gateway, options["faults"]
+            )
         runner = web.AppRunner(
             gateway.application(), access_log=None, handler_cancellation=True, shutdown_timeout=1
         )
@@ -91,6 +96,13 @@ class Command(BaseCommand):
             await _until_told_to_stop()
         finally:
             await runner.cleanup()
+
+    def _read_anew(self, gateway: Gateway, profile: Path) -> None:
+        """Take the profile as it stands in its file now; one that can't be used changes nothing."""
+        try:
+            gateway.profile = faults.load(profile, [*MANNERS, CONSENT])
+        except faults.ProfileError as error:
+            self.stderr.write(str(error))
 
 
 async def _until_told_to_stop() -> None:

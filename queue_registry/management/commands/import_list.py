@@ -23,10 +23,21 @@ class Command(BaseCommand):
         parser.add_argument("--akimat", required=True, metavar="KATO")
         parser.add_argument("--source", required=True, choices=[source.value for source in Source])
         parser.add_argument("--by", required=True, metavar="USER", help="who puts it in")
+        consents = parser.add_mutually_exclusive_group()
+        consents.add_argument(
+            "--consent-document",
+            metavar="TEXT",
+            help="the paper by which the people let the registers be asked; otherwise the files of the list",
+        )
+        consents.add_argument(
+            "--without-consents",
+            action="store_true",
+            help="nobody signed: no register is asked about anybody",
+        )
         parser.add_argument("--wet-run", action="store_true", help="keep it; without this nothing is written")
 
     def handle(
-        self, *_args: Any, file: Path, akimat: str, source: str, by: str, wet_run: bool, **_options: Any
+        self, *_args: Any, file: Path, akimat: str, source: str, by: str, wet_run: bool, **options: Any
     ) -> None:
         at = clock.now()
         place, person = member_of_staff(
@@ -39,7 +50,13 @@ class Command(BaseCommand):
         given = imports.GivenFile(source=Source(source), name=file.name, content=content)
         try:
             if wet_run:
-                batch = imports.put_in(akimat=place, file=given, by=person, at=at)
+                batch = imports.put_in(
+                    akimat=place,
+                    file=given,
+                    by=person,
+                    at=at,
+                    consent_document=_consent_document(file.name, **options),
+                )
                 self.stdout.write(
                     f"{given.name}: {batch.rows.count()} rows put in; another person confirms them with "
                     "confirm_import."
@@ -51,3 +68,12 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except imports.AlreadyImported as error:
             self.stdout.write(f"{error} Nothing is changed.")
+
+
+def _consent_document(
+    name: str, *, consent_document: str | None = None, without_consents: bool = False, **_options: Any
+) -> str:
+    """Who is on an old list signed for it when he applied: his paper is in the files of the list."""
+    if without_consents:
+        return ""
+    return (consent_document or f"Consents in the files of the list {name}")[:300]

@@ -9,9 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from housing_queue.benchmarks import endurance, synthetic_round
 from housing_queue.benchmarks import engine as engine_benchmarks
 from housing_queue.benchmarks import register as register_benchmarks
-from housing_queue.benchmarks import synthetic_round
 from housing_queue.benchmarks.measuring import Goal, Measured, read_goals, row_for
 from housing_queue.management.commands import benchmark
 from queue_registry.selectors import invariants
@@ -152,8 +152,11 @@ def test_a_small_register_and_its_trail_are_measured_beside_their_floors():
             cursor.execute("DROP TABLE IF EXISTS benchmark_plain_entry, benchmark_plain_event")
             cursor.execute("DROP SEQUENCE IF EXISTS benchmark_plain_seq")
 
-    assert figures.keys() == {work for work in read_goals() if work.startswith(("register.", "trail."))}
+    assert figures.keys() == {
+        work for work in read_goals() if work.startswith(("base.", "register.", "trail."))
+    }
     assert figures.pop("register.place.wrong").value == 0
+    assert figures.pop("base.1m").value > 0
     assert all(figure.ratio > 0 for figure in figures.values())
     assert invariants_but_history() == []
 
@@ -164,6 +167,8 @@ def invariants_but_history():
 
 
 def test_the_size_is_told_to_a_benchmark_that_has_none_of_its_own():
-    assert benchmark._size(register_benchmarks.measure_register, 100) == {"entries": 100}
-    assert benchmark._size(register_benchmarks.measure_register, None) == {}
-    assert benchmark._size(engine_benchmarks.BENCHMARKS["engine.150k"], 100) == {}
+    chosen, nothing = {"entries": 100, "people": None}, {"entries": None, "people": None}
+    assert benchmark._size(register_benchmarks.measure_register, chosen) == {"entries": 100}
+    assert benchmark._size(register_benchmarks.measure_register, nothing) == {}
+    assert benchmark._size(engine_benchmarks.BENCHMARKS["engine.150k"], chosen) == {}
+    assert benchmark._size(endurance.measure, {"entries": 100, "people": 7}) == {"people": 7}

@@ -1,6 +1,7 @@
 """The table of systems: complete, consistent, and refused with a reason when it is not."""
 
 from datetime import time, timedelta
+from fractions import Fraction
 
 import pytest
 
@@ -23,6 +24,9 @@ needs_token = false
 maintenance_windows = []
 dead_letter_owner = "operator"
 enabled = true
+flip_share = "0.02"
+flip_window = "1h"
+flip_minimum = 50
 code_map = { X = "TEMPORARY" }
 [one]
 title_kk = "к"
@@ -95,6 +99,10 @@ def test_one_status_is_decided_by_one_system_only():
     assert len(codes) == len(set(codes))
 
 
+def test_a_share_is_exact():
+    assert definitions.load(ROW)["one"].flip_share == Fraction(1, 50)
+
+
 def test_a_row_takes_what_it_does_not_say_from_the_defaults():
     definition = definitions.load(ROW)["one"]
 
@@ -111,6 +119,8 @@ def test_a_row_takes_what_it_does_not_say_from_the_defaults():
         ('ttl = "24h"', "", "one: ttl is missing"),
         ('ttl = "24h"', 'ttl = "24"', "one: '24' is no span of time"),
         ('ttl = "24h"', 'ttl = "x h"', "one: 'x h' is no span of time"),
+        ('share = "0.02"', "share = 0.02", "one: 0.02 is no share"),
+        ('share = "0.02"', 'share = "1.02"', "one: '1.02' is no share"),
         ('"0" = "FOUND"', '"0" = "MAYBE"', "one: 'MAYBE' is not a valid Outcome"),
         ('"PERSON"', '"SOUL"', "one: 'SOUL' is not a valid FactKind"),
         ('\nowner = "о"', '\nowner = "о"\ncolor = "red"', "one: .*color"),

@@ -49,3 +49,4 @@ def test_what_was_kept_before_is_sealed_and_what_was_given_up_gets_an_owner():
     assert bytes(attempt.envelope) != zlib.compress(b"<kept/>")
     assert kept_envelopes.read(attempt) == b"<kept/>"
     assert CheckRequest.objects.get().owner == "operator"
+    assert attempt.source == CheckRequest.objects.get().source != ""

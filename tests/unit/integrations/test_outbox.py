@@ -1,6 +1,7 @@
 """The outbox on a real database: asked once, leased, asked again, given up; nothing is lost or doubled."""
 
 import hashlib
+import re
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +16,7 @@ from integrations import (
     bulk,
     consent_tokens,
     dead_letters,
+    dispatch,
     kept_envelopes,
     limits,
     sealing,
@@ -41,14 +43,23 @@ class Scripted:
     """A transport that answers with bytes, a failure, a status, or what a function makes of the message."""
 
     def __init__(self, reply=None, *, is_reachable=True):
-        self.reply, self.reachable, self.messages = reply, is_reachable, []
+        self.reply, self.reachable, self.messages, self.came = reply, is_reachable, [], []
 
     def is_reachable(self):
         return self.reachable
 
-    def exchange(self, messages):
+    def send(self, messages):
         self.messages += [message for message in messages if not is_for_token(message)]
-        return [token_for(message) if is_for_token(message) else self._one(message) for message in messages]
+        self.came += [
+            self.token(message) if is_for_token(message) else self._one(message) for message in messages
+        ]
+
+    def receive(self, *, enough, patience):
+        came, self.came = self.came, []
+        return came
+
+    def token(self, message):
+        return token_for(message)
 
     def _one(self, message):
         reply = self.reply(message) if callable(self.reply) else self.reply
@@ -285,6 +296,39 @@ def test_the_answer_of_a_worker_that_lost_its_lease_is_evidence_only():
     assert CheckAttempt.objects.exclude(outcome="").count() == 2
 
 
+@pytest.mark.parametrize("ahead", [timedelta(minutes=5), timedelta(minutes=5, seconds=1)])
+def test_an_answer_from_the_future_is_a_breach_beyond_the_skew_of_a_clock(ahead):
+    services.enqueue([question()], at=AT)
+    said = (AT + ELAPSED + ahead).isoformat()
+
+    def from_ahead(message):
+        return re.sub(rb"<actualDate>[^<]*", f"<actualDate>{said}".encode(), found(message))
+
+    [check] = ask_then_record(Scripted(from_ahead))
+
+    is_breach = ahead > timedelta(minutes=5)
+    assert check.answer.outcome is (Outcome.CONTRACT_VIOLATION if is_breach else Outcome.FOUND)
+    assert bool(check.answer.facts) != is_breach
+    assert (check.answer.raw_code == "FROM_THE_FUTURE") == is_breach
+    assert CheckAttempt.objects.get().envelope_sha256
+
+
+def test_an_answer_after_the_deadline_counts_and_a_failure_after_it_is_the_last():
+    services.enqueue([question(), question(iin=OTHER_IIN, source="egkn")], at=AT)
+    late = AT + max(ADAPTERS[source].definition.deadline for source in ("zags", "egkn")) + timedelta(hours=1)
+
+    checks = ask_then_record(Scripted(lambda message: None if message.source == "zags" else 503), at=late)
+
+    assert {check.source: check.answer.outcome for check in checks} == {
+        "zags": Outcome.FOUND,
+        "egkn": Outcome.TEMPORARY,
+    }
+    states = dict(CheckRequest.objects.values_list("source", "state"))
+    assert states == {"zags": "ANSWERED", "egkn": "DEAD"}
+    assert CheckRequest.objects.get(source="egkn").dead_reason == DeadReason.TOO_OLD
+    assert CheckAttempt.objects.filter(answered_at__gt=late).count() == 2
+
+
 def test_answers_recorded_twice_count_once():
     services.enqueue([question()], at=AT)
     answered = services.ask_due(limit=1, at=AT, transport=Scripted())
@@ -307,6 +351,61 @@ def test_facts_that_cannot_be_stored_leave_the_question_open():
 
     assert CheckRequest.objects.get().state == CheckState.LEASED
     assert CheckAttempt.objects.get().answered_at is None
+
+
+class Slow(Scripted):
+    """A gateway that answers a person with IIN only when nothing else is awaited any more."""
+
+    def receive(self, *, enough, patience):
+        quick = [reply for reply in self.came if reply.message_id not in self.slow]
+        came = (quick or self.came)[:enough]
+        self.came = [reply for reply in self.came if reply not in came]
+        return came
+
+    @property
+    def slow(self):
+        return {one.message_id for one in self.messages if IIN.encode() in one.body}
+
+
+def test_nobody_waits_for_the_slowest_answer():
+    services.enqueue([question(), question(iin=OTHER_IIN)], at=AT)
+    transport = Slow(503)
+    with services.Dispatch(transport) as dispatch:
+        assert dispatch.ask(limit=2, at=AT) == 2
+        [first] = services.record_answers(dispatch.hear())
+        assert (first.iin, dispatch.under_way) == (OTHER_IIN, 1)
+
+        services.enqueue([question(iin=OTHER_IIN, bucket="next")], at=AT)
+        assert dispatch.ask(limit=4, at=AT) == 1
+        assert [check.iin for check in services.record_answers(dispatch.hear())] == [OTHER_IIN]
+        assert [check.iin for check in services.record_answers(dispatch.hear_all())] == [IIN]
+    assert CheckAttempt.objects.filter(answered_at__isnull=False).count() == 3
+
+
+def test_a_question_under_way_keeps_its_slot_and_no_more(settings):
+    settings.GATEWAY_LIMITS_FACTOR = 1
+    allowed = ADAPTERS["zags"].definition.concurrency
+    services.enqueue([question(iin=iin, bucket=str(n)) for iin in (IIN, OTHER_IIN) for n in range(9)], at=AT)
+
+    with services.Dispatch(Slow()) as dispatch:
+        sent = dispatch.ask(limit=allowed, at=AT)
+        services.record_answers(dispatch.hear())
+        slots = limits.room(["zags"], at=AT)["zags"].slots_left
+        assert slots == allowed - dispatch.under_way
+    assert limits.room(["zags"], at=AT)["zags"].slots_left == allowed
+    assert sent > 1
+
+
+def test_what_is_under_way_is_heard_when_the_gateway_goes():
+    services.enqueue([question(), question(iin=OTHER_IIN)], at=AT)
+    transport = Scripted()
+    with services.Dispatch(transport) as dispatch:
+        dispatch.ask(limit=1, at=AT)
+        transport.reachable = False
+        assert dispatch.ask(limit=4, at=AT) == 0
+        assert len(services.record_answers(dispatch.hear())) == 1
+        with pytest.raises(services.GatewayUnreachable):
+            dispatch.ask(limit=4, at=AT)
 
 
 def test_asking_inside_a_transaction_is_refused():
@@ -455,22 +554,22 @@ def test_other_sources_are_asked_while_a_circuit_is_open():
 def test_one_canary_tries_a_source_and_its_failure_is_not_the_questions():
     services.enqueue([question(bucket=str(number)) for number in range(30)], at=AT)
     services.record_answers(services.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=Scripted(503)))
-    later = AT + limits.FIRST_PAUSE
+    later = AT + ELAPSED + limits.FIRST_PAUSE
 
     [canary] = ask_then_record(Scripted(503), at=later)
     assert ask_then_record(Scripted(503), at=later) == []
     row = CheckRequest.objects.get(pk=canary.request_id)
     assert (row.state, row.attempts - row.failures) == ("DUE", 1)
 
-    [second] = ask_then_record(Scripted(), at=later + limits.FIRST_PAUSE * 2)
+    [second] = ask_then_record(Scripted(), at=later + ELAPSED + limits.FIRST_PAUSE * 2)
     assert second.answer.outcome is Outcome.FOUND
-    assert len(ask_then_record(Scripted(), at=later + limits.FIRST_PAUSE * 2)) > 10
+    assert len(ask_then_record(Scripted(), at=later + ELAPSED + limits.FIRST_PAUSE * 2)) > 10
 
 
 def test_nothing_is_taken_in_the_hours_of_maintenance(monkeypatch):
     definition = replace(ADAPTERS["zags"].definition, maintenance_windows=((time(2), time(4)),))
     adapters = {**ADAPTERS, "zags": replace(ADAPTERS["zags"], definition=definition)}
-    monkeypatch.setattr(services, "ADAPTERS", adapters)
+    monkeypatch.setattr(dispatch, "ADAPTERS", adapters)
     in_the_night = datetime(2026, 8, 31, 21, 0, tzinfo=UTC)  # two o'clock in Almaty
     services.enqueue([question()], at=in_the_night)
 
@@ -619,9 +718,8 @@ class OnlyTokens(Scripted):
         super().__init__()
         self.status, self.fields = status, fields
 
-    def exchange(self, messages):
-        self.messages += [message for message in messages if not is_for_token(message)]
-        return [token_for(message, status=self.status, **self.fields) for message in messages]
+    def token(self, message):
+        return token_for(message, status=self.status, **self.fields)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from queue_registry.rules.case import Case
 from queue_registry.rules.facts import (
     Identity,
     Kin,
@@ -17,7 +18,6 @@ from queue_registry.rules.facts import (
     Status,
 )
 from queue_registry.rules.income import window
-from queue_registry.rules.need import Case
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.waiting_lists import ListNumber
 from queue_registry.services import policies
@@ -53,15 +53,20 @@ def person(key: int, *, born: date, sex: str = "f", **changes: object) -> Person
     return replace(facts, **changes)
 
 
+def marriage(to: int) -> Kin:
+    """One side of it."""
+    return Kin(person=to, relation="spouse", since=date(2015, 6, 1), until=None)
+
+
 def family(**of_applicant: object) -> dict[int, PersonFacts]:
     """A mother of thirty-five, her husband and their daughter of nine; no property, no income."""
     kin = (
-        Kin(person=SPOUSE, relation="spouse", since=date(2015, 6, 1), until=None),
+        marriage(SPOUSE),
         Kin(person=CHILD, relation="child", since=date(2017, 3, 4), until=None),
     )
     return {
         APPLICANT: person(APPLICANT, born=date(1991, 2, 3), **({"kin": kin} | of_applicant)),
-        SPOUSE: person(SPOUSE, born=date(1990, 5, 6), sex="m"),
+        SPOUSE: person(SPOUSE, born=date(1990, 5, 6), sex="m", kin=(marriage(APPLICANT),)),
         CHILD: person(CHILD, born=date(2017, 3, 4)),
     }
 

@@ -20,6 +20,7 @@ from tests.unit.queue_registry.rules.invented import (
     dwelling,
     earning,
     family,
+    marriage,
     person,
     policy,
     receipts,
@@ -224,6 +225,50 @@ def test_an_unanswered_income_is_noted_and_does_not_decide():
         "",
     )
     assert Verdict.UNKNOWN in {f.verdict for f in judgment.findings if f.rule is Rule.INCOME_UNANSWERED}
+
+
+@pytest.mark.parametrize(
+    ("of_applicant", "of_spouse", "said", "noted"),
+    [
+        (True, True, Said.FOUND, []),
+        (True, False, Said.NOT_FOUND_CONFIRMED, [SPOUSE]),
+        (False, True, Said.FOUND, [SPOUSE]),
+        (False, False, Said.FOUND, []),
+        # Unknown is never no: who was not heard contradicts nobody.
+        (True, False, None, []),
+        (True, False, Said.NO_CONSENT, []),
+    ],
+)
+def test_a_marriage_on_one_side_is_noted_and_bars_nobody(of_applicant, of_spouse, said, noted):
+    people = family(statuses=(TEACHER,))
+    people[APPLICANT] = replace(
+        people[APPLICANT],
+        kin=tuple(kin for kin in people[APPLICANT].kin if of_applicant or kin.person != SPOUSE),
+    )
+    without = () if said else (Source.ZAGS,)
+    answers = receipts(gbd_fl=Said.FOUND, zags=said or Said.FOUND, without=without)
+    people[SPOUSE] = replace(
+        people[SPOUSE], kin=(marriage(APPLICANT),) if of_spouse else (), receipts=answers
+    )
+
+    judgment = judge(case=replace(case(people), named=(SPOUSE,)), policy=policy(), on=ON)
+
+    assert [f.person for f in judgment.findings if f.rule is Rule.MARRIAGE_ON_ONE_SIDE] == noted
+    assert judgment.eligibility is Eligibility.ELIGIBLE
+    assert [member.role for member in judgment.household.members][1:] == (
+        ["spouse", "child"] if of_applicant else ["other", "child"]
+    )
+
+
+def test_a_marriage_that_ended_contradicts_nobody_when_the_acts_of_both_say_so():
+    people = family(statuses=(TEACHER,))
+    over = replace(marriage(SPOUSE), until=ON)
+    people[APPLICANT] = replace(people[APPLICANT], kin=(over, people[APPLICANT].kin[1]))
+    people[SPOUSE] = replace(people[SPOUSE], kin=(replace(marriage(APPLICANT), until=ON),))
+
+    judgment = judge(case=replace(case(people), named=(SPOUSE,)), policy=policy(), on=ON)
+
+    assert Rule.MARRIAGE_ON_ONE_SIDE not in {finding.rule for finding in judgment.findings}
 
 
 def test_a_named_person_who_died_is_noted_and_not_counted():

@@ -72,4 +72,4 @@ def test_the_civil_acts_are_asked_whether_a_named_adult_is_married():
     people = family()
     people[GRANDMOTHER] = person(GRANDMOTHER, born=date(1960, 1, 1))
 
-    assert asked(Source.ZAGS, people, named=(GRANDMOTHER,)) == {APPLICANT, GRANDMOTHER}
+    assert asked(Source.ZAGS, people, named=(GRANDMOTHER,)) == {APPLICANT, SPOUSE, GRANDMOTHER}

@@ -13,6 +13,7 @@ from queue_registry.rules.statuses import ACTIVE
 from queue_registry.selectors import queue
 from queue_registry.services import queue_entries
 from tests import factories
+from tests.guards import without_guards
 
 pytestmark = pytest.mark.django_db
 
@@ -93,23 +94,24 @@ def test_bulk_statements_of_every_kind_keep_the_counters(town):
     entries = put(town, *LIMITS)
     assert counters()[0] == {("5", "1991"): 1, ("5", "2019"): 1, ("5", "2020"): 7}
 
-    QueueEntry.objects.filter(pk__in=[entries[0].pk, entries[8].pk]).update(status="HOUSED")
-    assert counters()[0] == {("5", "2019"): 1, ("5", "2020"): 6}
-    QueueEntry.objects.filter(pk=entries[1].pk).update(
-        registered_at=datetime(2021, 5, 6, tzinfo=UTC),
-        waiting_list=WaitingList.objects.get(akimat=town.akimat, number="4"),
-    )
-    assert counters()[1] == {
-        ("4", "2021-05"): 1,
-        ("5", "2020-01"): 3,
-        ("5", "2020-02"): 2,
-        ("5", "2020-03"): 1,
-    }
-    QueueEntry.objects.filter(pk=entries[0].pk).update(status="WAITING")
-    with pgtrigger.ignore(APPEND_ONLY_EVENTS):
-        entries[6].events.all().delete()
-        entries[6].delete()
-    assert counters()[1] == {("4", "2021-05"): 1, ("5", "2020-01"): 4, ("5", "2020-02"): 2}
+    with without_guards():
+        QueueEntry.objects.filter(pk__in=[entries[0].pk, entries[8].pk]).update(status="HOUSED")
+        assert counters()[0] == {("5", "2019"): 1, ("5", "2020"): 6}
+        QueueEntry.objects.filter(pk=entries[1].pk).update(
+            registered_at=datetime(2021, 5, 6, tzinfo=UTC),
+            waiting_list=WaitingList.objects.get(akimat=town.akimat, number="4"),
+        )
+        assert counters()[1] == {
+            ("4", "2021-05"): 1,
+            ("5", "2020-01"): 3,
+            ("5", "2020-02"): 2,
+            ("5", "2020-03"): 1,
+        }
+        QueueEntry.objects.filter(pk=entries[0].pk).update(status="WAITING")
+        with pgtrigger.ignore(APPEND_ONLY_EVENTS):
+            entries[6].events.all().delete()
+            entries[6].delete()
+        assert counters()[1] == {("4", "2021-05"): 1, ("5", "2020-01"): 4, ("5", "2020-02"): 2}
     assert queue.places_of(QueueEntry.objects.all()) == ranked()
 
 
@@ -118,6 +120,7 @@ def test_rows_copied_in_are_counted(town):
     columns = [field.column for field in QueueEntry._meta.concrete_fields if field.column != "id"]
     files = [factories._file(town, family=(), facts=[], born=None, known=False) for _ in LIMITS]
     with (
+        without_guards(),
         connection.cursor() as cursor,
         cursor.copy(f"COPY queue_registry_queueentry ({', '.join(columns)}) FROM STDIN") as copy,
     ):
@@ -148,7 +151,8 @@ def test_a_move_between_active_statuses_touches_no_counter(town):
 
 def test_lengths_are_the_active_entries_and_nothing_else(town):
     entries = put(town, *LIMITS)
-    QueueEntry.objects.filter(pk=entries[3].pk).update(status="HOUSED")
+    with without_guards():
+        QueueEntry.objects.filter(pk=entries[3].pk).update(status="HOUSED")
     lists = WaitingList.objects.filter(akimat=town.akimat)
 
     lengths = queue.lengths_of([one.pk for one in lists])

@@ -218,7 +218,7 @@ def test_a_term_into_a_year_without_holidays_is_refused_and_nothing_is_filed(tow
 
 
 def test_accepting_makes_entries_with_the_moment_of_filing(town):
-    moment = datetime(2026, 8, 31, 4, 5, tzinfo=UTC)
+    moment = datetime(2026, 9, 1, 4, 5, tzinfo=UTC)
     intake = ready(town, None, ("4", "pensioner"), ("5", "budget_worker"))
     paper(town, intake, "CATEGORY")
     application = file(town, intake, at=moment)
@@ -232,8 +232,8 @@ def test_accepting_makes_entries_with_the_moment_of_filing(town):
     assert {entry.file_number for entry in entries} == {application.file_number}
     periods = CategoryPeriod.objects.order_by("entry").values_list("category", "from_on", "until_on")
     assert list(periods) == [
-        ("pensioner", date(2026, 8, 31), None),
-        ("budget_worker", date(2026, 8, 31), None),
+        ("pensioner", date(2026, 9, 1), None),
+        ("budget_worker", date(2026, 9, 1), None),
     ]
     assert AssessmentRequest.objects.count() == 2
     notice = Notice.objects.get()

@@ -57,7 +57,7 @@ def test_an_act_whose_record_fails_is_undone(register, founded, monkeypatch):
     def fail(**_):
         raise RuntimeError("the trail is full")
 
-    monkeypatch.setattr(queue_entries.audit, "record", fail)
+    monkeypatch.setattr(queue_entries.audit, "single", fail)
     with pytest.raises(RuntimeError, match="the trail is full"):
         queue_entries.suspend(entry_id=entry.pk, by=founded.staff["clerk"], at=AT, ground="CHECK")
 

@@ -15,11 +15,14 @@ from queue_registry.models import (
     Application,
     AssessmentRequest,
     AuditEvent,
+    Consent,
+    ContactPoint,
     HouseholdMember,
     ImportBatch,
     ImportCase,
     ImportRow,
     ImportSettlement,
+    MissingConsent,
     Person,
     QueueEntry,
     SourceAnswer,
@@ -28,7 +31,7 @@ from queue_registry.rules.facts import Said, Source
 from queue_registry.rules.file_number import file_number
 from queue_registry.rules.legacy import codes
 from queue_registry.selectors import invariants, legacy
-from queue_registry.services import audit, imports, settlements
+from queue_registry.services import audit, checks, contacts, imports, settlements
 from tests import factories
 from tests.unit.queue_registry.conftest import AT
 
@@ -72,9 +75,14 @@ def known(*iins, name=None):
         factories.answer_everything(person)
 
 
+SIGNED = "Consents in the files of the list"
+
+
 def put_in_and_confirm(founded, *files, at=AT):
     for file in files:
-        imports.put_in(akimat=founded.akimat, file=file, by=founded.staff["clerk"], at=at)
+        imports.put_in(
+            akimat=founded.akimat, file=file, by=founded.staff["clerk"], at=at, consent_document=SIGNED
+        )
     return imports.confirm(akimat=founded.akimat, by=founded.staff["supervisor"], at=at)
 
 
@@ -93,6 +101,28 @@ def report_of(founded):
     }
 
 
+def test_the_telephones_of_a_list_are_how_its_people_are_reached_until_they_say_otherwise(founded):
+    known(ANNA)
+    put_in_and_confirm(founded, spp(("A-1", ANNA, "2019-05-06T10:00:00", 5)))
+    taken = ContactPoint.objects.get(person__iin=ANNA)
+    told = contacts.record(
+        akimat=founded.akimat,
+        person_id=taken.person_id,
+        channel="SMS",
+        value="+77000002222",
+        language="ru",
+        target="application:1",
+        by=founded.staff["clerk"],
+        at=AT,
+    )
+
+    settlements.settle(akimat=founded.akimat, by=None, at=AT, document="again")
+
+    assert (taken.channel, taken.value, taken.recorded_by) == ("SMS", "+77000000001", None)
+    current = ContactPoint.objects.filter(person=taken.person, ended_at__isnull=True)
+    assert list(current) == [told]
+
+
 def test_a_file_that_is_tried_out_leaves_nothing_behind(founded):
     known(ANNA)
     before = (Person.objects.count(), AuditEvent.objects.count())
@@ -108,7 +138,9 @@ def test_a_file_that_is_tried_out_leaves_nothing_behind(founded):
 def test_a_file_put_in_is_kept_as_it_is_and_changes_no_queue_yet(founded):
     file = spp(("A-1", ANNA, "2019-05-06T10:00:00", 5), ("A-2", BOTA, "2019-05-07T10:00:00", 4))
 
-    batch = imports.put_in(akimat=founded.akimat, file=file, by=founded.staff["clerk"], at=AT)
+    batch = imports.put_in(
+        akimat=founded.akimat, file=file, by=founded.staff["clerk"], at=AT, consent_document=SIGNED
+    )
 
     assert [(row.row, row.iin, row.number, row.state) for row in batch.rows.order_by("row")] == [
         (2, ANNA, "A-1", ""),
@@ -117,6 +149,64 @@ def test_a_file_put_in_is_kept_as_it_is_and_changes_no_queue_yet(founded):
     asked = CheckRequest.objects.values_list("subject_iin", "source").order_by("subject_iin", "source")
     assert list(asked) == sorted((iin, source) for iin in (ANNA, BOTA) for source in ("gbd_fl", "zags"))
     assert not Application.objects.exists()
+
+
+def test_who_is_on_the_list_consented_by_its_paper_and_for_the_family(founded):
+    put_in_and_confirm(founded, spp(("A-1", ANNA, "2019-05-06T10:00:00", 5)))
+
+    given = Consent.objects.get()
+    batch = ImportBatch.objects.get()
+    assert (given.person.iin, given.import_batch, given.for_household) == (ANNA, batch, True)
+    assert (given.evidence, batch.consent_document) == (SIGNED, SIGNED)
+    refs = CheckRequest.objects.values_list("consent_ref", flat=True)
+    assert set(refs) == {str(given.pk)}
+    imported = AuditEvent.objects.get(event="import_batch.imported")
+    assert (imported.data["consents"], imported.data["consent_document"]) == (1, SIGNED)
+
+
+def test_without_a_paper_nobody_is_asked_and_the_rows_wait_for_nothing(founded):
+    file = spp(("A-1", ANNA, "2019-05-06T10:00:00", 5))
+    imports.put_in(akimat=founded.akimat, file=file, by=founded.staff["clerk"], at=AT)
+    imports.confirm(akimat=founded.akimat, by=founded.staff["supervisor"], at=AT)
+    checks.assess_due(limit=9, at=AT)
+
+    assert not CheckRequest.objects.exists()
+    assert not legacy.is_waiting_for_registers(founded.akimat)
+    entry = QueueEntry.objects.get()
+    assert (entry.status, entry.applicant.iin) == ("WAITING", ANNA)
+    assert (entry.assessment.eligibility, entry.assessment.code) == ("UNKNOWN", "NO_CONSENT")
+    assert [(one.entry, one.person.iin) for one in MissingConsent.objects.all()] == [(entry, ANNA)]
+
+
+def test_without_a_paper_who_consented_elsewhere_is_asked(founded):
+    factories.consent(factories.PersonFactory(iin=BOTA))
+    file = spp(("A-1", ANNA, "2019-05-06T10:00:00", 5), ("A-2", BOTA, "2019-05-07T10:00:00", 4))
+
+    imports.put_in(akimat=founded.akimat, file=file, by=founded.staff["clerk"], at=AT)
+
+    assert set(CheckRequest.objects.values_list("subject_iin", flat=True)) == {BOTA}
+
+
+def test_a_paper_that_is_named_later_lets_the_registers_be_asked(founded):
+    file = spp(("A-1", ANNA, "2019-05-06T10:00:00", 5))
+    batch = imports.put_in(akimat=founded.akimat, file=file, by=founded.staff["clerk"], at=AT)
+    imports.confirm(akimat=founded.akimat, by=founded.staff["supervisor"], at=AT)
+    checks.assess_due(limit=9, at=AT)
+
+    given = [
+        imports.add_consents(
+            batch_id=batch.pk, consent_document=SIGNED, by=founded.staff["clerk"], at=AT + timedelta(days=1)
+        )
+        for _ in range(2)
+    ]
+
+    assert given == [1, 0]
+    batch.refresh_from_db()
+    assert batch.consent_document == SIGNED
+    assert set(CheckRequest.objects.values_list("source", flat=True)) == {"gbd_fl", "zags"}
+    assert AuditEvent.objects.filter(event="import_batch.consents_added").count() == 1
+    checks.assess_due(limit=9, at=AT + timedelta(days=1))
+    assert not MissingConsent.objects.exists()
 
 
 def test_the_same_file_twice_changes_nothing(founded):
@@ -393,6 +483,23 @@ class TestCommands:
         assert f'"case": ["{numbers[BOTA]}/NO_DATE"], "codes": ["NO_DATE"]' in printed
         assert ANNA not in printed
         assert "HEADER 1; TOTAL_DIFFERS 0" in self.call("import_report", akimat="271010000")
+
+    @pytest.mark.parametrize(
+        ("options", "document"),
+        [
+            ({}, "Consents in the files of the list spp.csv"),
+            ({"consent_document": "Consents of 2019, folder 3"}, "Consents of 2019, folder 3"),
+            ({"without_consents": True}, ""),
+        ],
+    )
+    def test_the_paper_of_the_consents_is_that_of_the_list_unless_another_is_named(
+        self, founded, file, options, document
+    ):
+        self.call("import_list", file, akimat="271010000", source="spp", by="clerk", wet_run=True, **options)
+
+        assert ImportBatch.objects.get().consent_document == document
+        assert Consent.objects.count() == (2 if document else 0)
+        assert CheckRequest.objects.exists() == bool(document)
 
     @pytest.mark.parametrize(
         ("options", "named"),

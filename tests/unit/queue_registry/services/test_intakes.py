@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from integrations.models import CheckRequest
-from queue_registry.models import Akimat, Application, AuditEvent, Consent, Intake, Person
+from queue_registry.models import Akimat, Application, AuditEvent, Consent, ConsentWithdrawal, Intake, Person
 from queue_registry.rules.iin import is_iin, names_no_day
 from queue_registry.rules.intakes import LARGEST_SCAN, IntakeRefusal, IntakeRefused
 from queue_registry.selectors import intakes as selectors
@@ -197,15 +197,17 @@ def test_an_adult_s_own_consent_is_needed_and_a_child_s_is_the_applicant_s(town)
     intake = opened(town, person.iin)
     consent(town, intake)
 
-    assert selectors.get_picture(intake, on=ON).without_consent == (husband.pk,)
+    assert selectors.get_picture(intake, at=AT).without_consent == (husband.pk,)
     consent(town, intake, husband, channel="EDS", evidence="CMS 12")
-    assert selectors.get_picture(intake, on=ON).without_consent == ()
+    assert selectors.get_picture(intake, at=AT).without_consent == ()
 
 
 def test_a_withdrawn_consent_covers_nobody(town):
     intake = opened(town, ANNA)
     consent(town, intake, scope=["gbd_fl"])
-    Consent.objects.update(withdrawn_at=AT, scope=[])
+    ConsentWithdrawal.objects.create(
+        person=intake.applicant, withdrawn_at=AT, channel="PAPER", evidence="Form 8"
+    )
 
     assert intakes.ask(intake_id=intake.pk, by=town.clerk, at=AT) == 0
 

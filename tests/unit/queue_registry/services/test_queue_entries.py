@@ -5,11 +5,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from queue_registry.models import AuditEvent, QueueEntry, WaitingList
 from queue_registry.rules.statuses import MoveNotAllowed
 from queue_registry.services import queue_entries
+from tests.guards import without_guards
 from tests.unit.queue_registry.conftest import AT
 
 ONE, TWO = "851231100002", "920330200109"
@@ -128,8 +129,8 @@ def test_the_register_s_check_is_clean_and_then_names_what_is_broken(register):
     out = StringIO()
     call_command("check_register", stdout=out)
     assert "The register is whole." in out.getvalue()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE queue_registry_queueentry SET status = 'HOUSED' WHERE id = %s", [entry.pk])
+    with without_guards():
+        QueueEntry.objects.filter(pk=entry.pk).update(status="HOUSED")
 
     with pytest.raises(CommandError, match="1 rules are broken"):
         call_command("check_register", stdout=out)

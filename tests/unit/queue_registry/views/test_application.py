@@ -12,7 +12,7 @@ from queue_registry import trail_words
 from queue_registry.models import (
     Akimat,
     Application,
-    Consent,
+    ConsentWithdrawal,
     Notice,
     PersonalDataView,
     QueueEntry,
@@ -160,7 +160,12 @@ def test_a_withdrawal_by_form(clerk, town):
 
 def test_a_withdrawn_consent_stays_and_says_so(clerk, town):
     application = filed(town)
-    Consent.objects.update(withdrawn_at=datetime(2026, 9, 2, 4, tzinfo=UTC))
+    ConsentWithdrawal.objects.create(
+        person=application.applicant,
+        withdrawn_at=datetime(2026, 9, 2, 4, tzinfo=UTC),
+        channel="PAPER",
+        evidence="Form 9",
+    )
 
     consents = html.fromstring(clerk.get(address(application)).content.decode()).xpath(
         "//li[contains(., 'Form 7')]"
@@ -168,6 +173,7 @@ def test_a_withdrawn_consent_stays_and_says_so(clerk, town):
 
     assert len(consents) == 1
     assert "2026-1" in consents[0].text_content()
+    assert "2\xa0қыркүйек" in consents[0].text_content()
 
 
 def test_a_case_of_an_old_list_without_an_applicant_has_its_page(clerk, town):
@@ -263,6 +269,8 @@ def test_every_code_has_its_words():
         IntakeRefusal.INCOMPLETE,
         IntakeRefusal.ALREADY_DECIDED,
         IntakeRefusal.REASON_MISSING,
+        IntakeRefusal.FACTS_NOT_FRESH,
     }
+    assert "egkn" not in words.intake_refusal(IntakeRefused(IntakeRefusal.FACTS_NOT_FRESH, sources=["egkn"]))
     for code in plain:
         assert words.intake_refusal(IntakeRefused(code)) != code.value

@@ -1,0 +1,160 @@
+"""What rechecks found: what can be looked at again, what waits for a person, who stands in two lists."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
+
+from django.db import connection
+from django.db.models import F, QuerySet
+
+from integrations.models import OPEN_STATES
+from queue_registry.models import Akimat, RecheckFinding
+from queue_registry.rules.rechecks import DOUBLE, WhyHeld
+from queue_registry.rules.statuses import ACTIVE
+
+_State = RecheckFinding.State
+OPEN: Final = (_State.SECOND_LOOK, _State.HELD)
+
+# A question that the outbox does not keep any more is as closed as any.
+_CLOSED: Final = """
+    SELECT finding.id
+    FROM queue_registry_recheckfinding AS finding
+    WHERE finding.state = 'SECOND_LOOK' AND NOT EXISTS (
+        SELECT 1
+        FROM jsonb_array_elements(finding.detail -> 'looks') AS look
+        JOIN integrations_checkrequest AS question ON question.id = (look ->> 'request')::bigint
+        WHERE question.state = ANY(%s)
+    )
+    ORDER BY finding.seen_at, finding.id
+    LIMIT %s
+"""
+
+# Whoever stands in an active entry, as its applicant or as a co-registered member, by akimat; then those of
+# two akimats, each entry of the one beside each of the other.
+_DOUBLES: Final = """
+    WITH standing AS (
+        SELECT entry.applicant_id AS person_id, entry.akimat_id, entry.id AS entry_id, entry.file_number
+        FROM queue_registry_queueentry AS entry
+        WHERE entry.status = ANY(%(active)s)
+        UNION
+        SELECT member.person_id, entry.akimat_id, entry.id, entry.file_number
+        FROM queue_registry_queueentry AS entry
+        JOIN queue_registry_householdmember AS member
+            ON member.application_id = entry.application_id AND member.until_on IS NULL
+        WHERE entry.status = ANY(%(active)s)
+    ), doubled AS (
+        SELECT person_id FROM standing GROUP BY person_id HAVING min(akimat_id) <> max(akimat_id)
+    ), pairs AS (
+        SELECT DISTINCT one.entry_id, other.file_number, other.akimat_id
+        FROM doubled
+        JOIN standing AS one ON one.person_id = doubled.person_id
+        JOIN standing AS other
+            ON other.person_id = doubled.person_id AND other.akimat_id <> one.akimat_id
+    )
+    SELECT pairs.entry_id, pairs.file_number, akimat.kato
+    FROM pairs JOIN queue_registry_akimat AS akimat ON akimat.id = pairs.akimat_id
+    ORDER BY pairs.entry_id, akimat.kato, pairs.file_number
+"""
+
+
+class Seen(Protocol):
+    """A failure that was seen: its code, and the key of the answer that tells."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def first(self) -> int: ...
+
+
+SeenT = TypeVar("SeenT", bound=Seen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Double:
+    """An entry of whose household somebody stands in another akimat's list: file number, KATO."""
+
+    entry: int
+    file_number: str
+    kato: str
+
+
+def leave_out_known(seen: Mapping[int, SeenT]) -> dict[int, SeenT]:
+    """
+    Return what was seen of entries without what is known: a finding that is open, or one of the same answer.
+    """
+    rows = RecheckFinding.objects.filter(entry__in=list(seen)).values_list(
+        "entry_id", "code", "state", "first_answer_id", "second_answer_id"
+    )
+    is_open, looked = set(), set()
+    for entry, code, state, first, second in rows:
+        looked |= {(entry, code, first), (entry, code, second)}
+        if state in OPEN:
+            is_open.add((entry, code))
+    return {
+        key: one
+        for key, one in seen.items()
+        if (key, one.code) not in is_open and (key, one.code, one.first) not in looked
+    }
+
+
+def list_closed_looks(*, limit: int) -> list[int]:
+    """Return the keys of findings whose second questions are all closed, the oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSED, [list(OPEN_STATES), limit])
+        return [key for (key,) in cursor.fetchall()]
+
+
+def list_waiting_for(source: str) -> QuerySet[RecheckFinding]:
+    """Return the findings that are held because a source is, in the order of their entries."""
+    rows = RecheckFinding.objects.filter(
+        state=_State.HELD, why_held=WhyHeld.SOURCE_HELD, detail__looks__contains=[{"source": source}]
+    )
+    return rows.select_related("entry__akimat").order_by("entry_id", "pk")
+
+
+def list_findings(akimat: Akimat) -> QuerySet[RecheckFinding]:
+    """Return what rechecks found in an akimat: first what waits for a person, last what is settled."""
+    return (
+        RecheckFinding.objects.filter(entry__akimat=akimat)
+        .select_related(
+            "entry__applicant",
+            "entry__waiting_list",
+            "closed_by",
+            "removal_case",
+            "first_answer",
+            "second_answer",
+        )
+        .order_by(F("closed_at").desc(nulls_first=True), "state", "-seen_at", "-pk")
+    )
+
+
+def list_doubles() -> list[Double]:
+    """Return every entry beside each of another akimat that has one of its people."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DOUBLES, {"active": [status.value for status in ACTIVE]})
+        return [
+            Double(entry=entry, file_number=number, kato=kato) for entry, number, kato in cursor.fetchall()
+        ]
+
+
+def leave_out_known_doubles(doubles: Iterable[Double]) -> dict[int, list[Double]]:
+    """
+    Return doubles by entry without those that were found before, and without entries of which one is open.
+    """
+    by_entry: dict[int, list[Double]] = defaultdict(list)
+    for one in doubles:
+        by_entry[one.entry].append(one)
+    known: set[tuple[int, str]] = set()
+    for entry, state, detail in RecheckFinding.objects.filter(
+        entry__in=list(by_entry), code=DOUBLE
+    ).values_list("entry_id", "state", "detail"):
+        known |= {(entry, other["file_number"]) for other in detail["others"]}
+        if state in OPEN:
+            by_entry.pop(entry, None)
+    new = {
+        entry: [one for one in rows if (entry, one.file_number) not in known]
+        for entry, rows in by_entry.items()
+    }
+    return {entry: rows for entry, rows in new.items() if rows}

@@ -1,0 +1,229 @@
+"""
+Consents come and go: recorded, taken back, asked for. Whom they cover is worked out by `selectors.consents`.
+
+Taking back stops questions at once and removes nobody: facts stay visible, places stay.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from integrations import consent_tokens, withdrawals
+from integrations.contract import Lane
+from integrations.models import OPEN_STATES, CheckRequest
+from queue_registry.models import (
+    Application,
+    Consent,
+    ConsentChannel,
+    ConsentContact,
+    ConsentWithdrawal,
+    ImportBatch,
+    Person,
+    User,
+)
+from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused
+from queue_registry.rules.sources import questions
+from queue_registry.selectors import consent_work, consents
+from queue_registry.services import audit, checks
+
+TEXT: Final = "2026-1"
+"""Version of the text that people sign today."""
+
+LIST_TEXT: Final = "list"
+"""What people of an old list signed stands in its papers, in the words of its time."""
+
+_BATCH: Final = 5_000
+# Longer than the time between two looks, so that a missed one is made up for.
+_LATELY: Final = timedelta(days=3)
+
+
+def record_for_list(*, batch: ImportBatch, people: Iterable[Person], by: User, at: datetime) -> int:
+    """Keep that the people of an old list, and the adults of their families, signed; return how many."""
+    if not batch.consent_document:
+        return 0
+    rows = [
+        Consent(
+            person=person,
+            import_batch=batch,
+            text_version=LIST_TEXT,
+            for_household=True,
+            channel=ConsentChannel.PAPER,
+            evidence=batch.consent_document,
+            given_at=at,
+            recorded_by=by,
+        )
+        for person in people
+    ]
+    return len(Consent.objects.bulk_create(rows, batch_size=_BATCH))
+
+
+@transaction.atomic
+def record(
+    *,
+    application_id: int,
+    person_id: int,
+    channel: str,
+    evidence: str,
+    by: User,
+    at: datetime,
+    scope: Collection[str] = (),
+    for_household: bool = False,
+    until: datetime | None = None,
+) -> Consent:
+    """
+    Record that somebody of a household agreed to the registers being asked; what it covers is asked at once.
+
+    :raises IntakeRefused: NOT_OF_THE_HOUSEHOLD.
+    """
+    application = _locked(application_id, person_id, at)
+    same = {"person_id": person_id, "channel": channel, "evidence": evidence, "scope": sorted(scope)}
+    given = Consent.objects.in_force(at).filter(for_household=for_household, until=until, **same).first()
+    if given is not None:
+        return given
+    given = Consent.objects.create(
+        application=application,
+        text_version=TEXT,
+        for_household=for_household,
+        given_at=at,
+        until=until,
+        recorded_by=by,
+        **same,
+    )
+    _ask_while_pending(application, by=by, at=at)
+    checks.request_assessments(entries=checks.entries_about({person_id}), at=at)
+    _record(application, "consent.recorded", by=by, at=at, consent=given.pk, channel=channel)
+    return given
+
+
+def _ask_while_pending(application: Application, *, by: User, at: datetime) -> None:
+    """An application that nobody decided yet has no entry that would be judged again."""
+    if application.status != Application.Status.PENDING:
+        return
+    cases = consent_work.cases_of_application(application)
+    given, on = consents.of_cases(cases, at=at), civil_day(at)
+    asked = {
+        question: one
+        for case in cases
+        for question, one in consents.due(case, questions(case=case, on=on), given, on=on).items()
+    }
+    checks.put(asked, at=at, by=by.username, lane=Lane.INTERACTIVE)
+
+
+@transaction.atomic
+def withdraw(
+    *, application_id: int, person_id: int, channel: str, evidence: str, by: User, at: datetime
+) -> ConsentWithdrawal:
+    """
+    Take back every consent that a person gave: no register is asked any more what only that covered.
+
+    Open questions are closed, an answer on its way makes no facts, tokens are good for nothing. Nobody is
+    removed, and nothing that is known is forgotten.
+
+    :raises IntakeRefused: NOT_OF_THE_HOUSEHOLD.
+    """
+    application = _locked(application_id, person_id, at)
+    newest = ConsentWithdrawal.objects.filter(person=person_id).order_by("-withdrawn_at", "-pk").first()
+    same = {"channel": channel, "evidence": evidence}
+    if (
+        newest is not None
+        and {"channel": newest.channel, "evidence": newest.evidence} == same
+        and not Consent.objects.in_force(at).filter(person=person_id).exists()
+    ):
+        return newest
+    taken_back = ConsentWithdrawal.objects.create(
+        person_id=person_id, withdrawn_at=at, recorded_by=by, **same
+    )
+    people = consent_work.people_spoken_for(person_id)
+    iins = dict(Person.objects.filter(pk__in=people).values_list("pk", "iin"))
+    asked = list(CheckRequest.objects.filter(subject_iin__in=iins.values(), state__in=OPEN_STATES))
+    closed = withdrawals.close(rows=consents.list_refused(asked, at=at), at=at)
+    tokens = consent_tokens.revoke(iins=[iins[key] for key in sorted(people)], by=by.username, at=at)
+    checks.request_assessments(entries=checks.entries_about(people), at=at)
+    _record(
+        application,
+        "consent.withdrawn",
+        by=by,
+        at=at,
+        withdrawal=taken_back.pk,
+        channel=channel,
+        questions_closed=closed,
+        tokens_revoked=tokens,
+    )
+    return taken_back
+
+
+@transaction.atomic
+def notice_ended(*, at: datetime) -> int:
+    """
+    Let the entries be judged again whose people gave a consent that ended lately, so that they are on the
+    list of those to contact; return how many entries. Done twice it says the same twice.
+    """
+    entries = checks.entries_about(consents.list_ended(since=at - _LATELY, at=at))
+    checks.request_assessments(entries=entries, at=at)
+    return len(entries)
+
+
+@transaction.atomic
+def record_contact(
+    *,
+    application_id: int,
+    person_id: int,
+    channel: str,
+    result: str,
+    note: str,
+    seen: int,
+    by: User,
+    at: datetime,
+) -> ConsentContact:
+    """
+    Record an attempt to reach a person whose consent is missing. `seen` is how many attempts of the case the
+    page knew: the same form sent twice is one attempt.
+
+    :raises IntakeRefused: NOT_OF_THE_HOUSEHOLD.
+    """
+    application = _locked(application_id, person_id, at)
+    earlier = ConsentContact.objects.filter(application=application).order_by("-at", "-pk")
+    newest = earlier.first()
+    if newest is not None and earlier.count() > seen:
+        told = (newest.person_id, newest.channel, newest.result, newest.note, newest.by_id)
+        if told == (person_id, channel, result, note, by.pk):
+            return newest
+    contact = ConsentContact.objects.create(
+        person_id=person_id,
+        application=application,
+        channel=channel,
+        result=result,
+        note=note,
+        at=at,
+        by=by,
+    )
+    _record(
+        application, "consent.asked_for", by=by, at=at, contact=contact.pk, channel=channel, result=result
+    )
+    return contact
+
+
+def _locked(application_id: int, person_id: int, at: datetime) -> Application:
+    application = (
+        Application.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("akimat")
+        .get(pk=application_id)
+    )
+    if person_id not in consent_work.household_of(application, on=civil_day(at)):
+        raise IntakeRefused(IntakeRefusal.NOT_OF_THE_HOUSEHOLD)
+    return application
+
+
+def _record(application: Application, event: str, *, by: User, at: datetime, **data: object) -> None:
+    audit.record(
+        akimat=application.akimat,
+        by=by,
+        at=at,
+        event=event,
+        target=f"application:{application.pk}",
+        file_number=application.file_number,
+        **data,
+    )

@@ -1,0 +1,36 @@
+"""Households with somebody in two akimats' lists: found for a person to settle, never a case by itself."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from queue_registry.models import QueueEntry, RecheckFinding
+from queue_registry.rules import rechecks as rules
+from queue_registry.selectors import rechecks as selectors
+from queue_registry.services import queue_entries, rechecks
+
+
+@transaction.atomic
+def see(*, at: datetime) -> list[RecheckFinding]:
+    """
+    Return what was found for the first time: on each entry that somebody's other entry stands beside.
+
+    It names the file number and the akimat of the other entry, and nobody.
+    """
+    doubles = selectors.list_doubles()
+    queue_entries.lock_entries({one.entry for one in doubles})
+    new = selectors.leave_out_known_doubles(doubles)
+    entries = QueueEntry.objects.filter(pk__in=list(new)).select_related("akimat").in_bulk()
+    made = RecheckFinding.objects.bulk_create(
+        RecheckFinding(
+            entry=entries[key],
+            code=rules.DOUBLE,
+            detail={"others": [{"file_number": one.file_number, "akimat": one.kato} for one in others]},
+            state=RecheckFinding.State.HELD,
+            why_held=rules.WhyHeld.DOUBLE,
+            seen_at=at,
+        )
+        for key, others in sorted(new.items())
+    )
+    rechecks.record_many(made, "held", by=rechecks.BY, at=at, why=rules.WhyHeld.DOUBLE.value)
+    return made

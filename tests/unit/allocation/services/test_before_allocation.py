@@ -1,0 +1,93 @@
+"""Before an allocation everybody near a home is asked about: a new owner is caught, the unknown keep places."""
+
+from datetime import timedelta
+
+import pytest
+
+from allocation.models import AllocationLine
+from integrations.contract import Outcome
+from queue_registry.models import RecheckFinding, SourceAnswer
+from queue_registry.rules.facts import Source
+from queue_registry.selectors import queue
+from queue_registry.services import sweeps
+from tests import factories
+from tests.unit.queue_registry.services.sweeping import AT, Systems, walk
+
+# The registers answered long before; nothing of that is fresh.
+LATER = AT + timedelta(days=60)
+
+
+@pytest.fixture
+def systems():
+    return Systems()
+
+
+@pytest.fixture
+def couple(town, systems):
+    """The first and the second of list 5, for whom one home is ready."""
+    entries = [factories.waiting(town, day=day) for day in (1, 2)]
+    for entry in entries:
+        systems.tell_as(entry.applicant, factories.status(*factories.GROUNDS["5"]))
+    return entries
+
+
+def recheck(town, systems, *, at=LATER):
+    """Everybody near a home is asked about; return when all have answered or were given up."""
+    sweep = sweeps.start_before_allocation(akimat=town.akimat, first=10, by=town.supervisor, at=at)
+    return walk(sweep, systems, at=at)
+
+
+def result(town, *, at):
+    """Whom the round of one home serves, and by what code it passes others over."""
+    run = factories.executed_run(town, factories.ready(town, rooms=1, area="18.50"), at=at)
+    lines = AllocationLine.objects.filter(run=run)
+    return {line.entry_id: line.code or "SERVED" for line in lines}
+
+
+def age(source, *, until):
+    """The answers of a source are fresh no longer than this."""
+    SourceAnswer.objects.filter(source=source).update(fresh_until=until)
+
+
+def test_who_bought_a_home_after_the_last_check_is_caught_before_the_offer(town, systems, couple):
+    first, second = couple
+    systems.tell_as(first.applicant, factories.dwelling_owned())
+
+    at = recheck(town, systems)
+
+    assert result(town, at=at) == {first.pk: "INELIGIBLE:OWNS_DWELLING", second.pk: "SERVED"}
+    first.refresh_from_db()
+    assert (first.status, queue.place_of(first)) == ("WAITING", 1)
+    assert RecheckFinding.objects.get().entry == first
+
+
+def test_without_a_recheck_nobody_knows_of_the_new_home(town, systems, couple):
+    first, _ = couple
+    systems.tell_as(first.applicant, factories.dwelling_owned())
+
+    assert result(town, at=LATER)[first.pk] == "SERVED"
+
+
+def test_a_silent_source_leaves_the_household_unverified_with_its_place(town, systems, couple):
+    first, second = couple
+    SourceAnswer.objects.filter(person=first.applicant, source=Source.EGKN).update(superseded_at=AT)
+    systems.silent["egkn"] = Outcome.TEMPORARY
+
+    at = recheck(town, systems)
+
+    assert result(town, at=at) == {first.pk: "CHECKS_INCOMPLETE", second.pk: "SERVED"}
+    first.refresh_from_db()
+    assert (first.status, queue.place_of(first)) == ("WAITING", 1)
+    assert not RecheckFinding.objects.exists()
+
+
+def test_a_home_of_which_only_a_stale_answer_tells_makes_nobody_ineligible(town, systems, couple):
+    first, _ = couple
+    systems.tell_as(first.applicant, factories.dwelling_owned())
+    at = recheck(town, systems, at=LATER)
+    age(Source.EGKN, until=at)
+    systems.silent["egkn"] = Outcome.TEMPORARY
+
+    at = recheck(town, systems, at=LATER + timedelta(days=40))
+
+    assert result(town, at=at)[first.pk] == "CHECKS_INCOMPLETE"
