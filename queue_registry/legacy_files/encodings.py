@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from queue_registry.legacy_files.errors import LegacyFileError
+from queue_registry.legacy_files.errors import FileProblem, LegacyFileError
 from queue_registry.rules.legacy.codes import Source
 
 _ENCODING: Final = {Source.SPP: "utf-8-sig", Source.RSHEP: "cp1251"}
@@ -69,6 +69,7 @@ def _foreign(content: bytes, at: int, file_name: str, problem: str) -> LegacyFil
     column = line.count(separator)
     return LegacyFileError(
         f"The file {problem}.",
+        code=FileProblem.ENCODING,
         file_name=file_name,
         row=before.count(b"\n") + 1,
         column=names[column] if column < len(names) and names[column].isascii() else str(column + 1),

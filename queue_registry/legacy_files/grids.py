@@ -12,12 +12,16 @@ from typing import Any, Final
 
 import python_calamine
 
+from queue_registry.legacy_files import workbooks
 from queue_registry.legacy_files.encodings import decode
-from queue_registry.legacy_files.errors import LegacyFileError
+from queue_registry.legacy_files.errors import FileProblem, LegacyFileError
+from queue_registry.legacy_files.workbooks import Unseen
 from queue_registry.rules.legacy.cells import Cell, text_of
 from queue_registry.rules.legacy.codes import Source
 
-_WORKBOOK_STARTS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_WORKBOOK_STARTS: Final = (workbooks.ZIP, workbooks.COMPOUND)
+# More people than any akimat of the country has waiting.
+_MOST_ROWS: Final = 300_000
 _SEPARATORS: Final = {Source.RSHEP: ";", Source.SPP: ","}
 
 
@@ -34,6 +38,7 @@ class Grid:
     rows: Sequence[Sequence[Cell]]
     is_csv: bool = False
     merged: Mapping[tuple[int, int], Cell] = field(default_factory=lambda: MappingProxyType({}))
+    unseen: Unseen = field(default_factory=Unseen)
 
     def with_merged(self, number: int, cells: Sequence[Cell]) -> Sequence[Cell]:
         """Return the cells of a row as a reader sees them: one merged over several rows is said of each."""
@@ -49,17 +54,43 @@ def read_grids(content: bytes, *, source: Source, file_name: str) -> list[Grid]:
     :raises LegacyFileError: if it is empty, unreadable or of a foreign encoding.
     """
     if not content.strip():
-        raise LegacyFileError("The file is empty.", file_name=file_name)
+        raise LegacyFileError("The file is empty.", code=FileProblem.EMPTY, file_name=file_name)
     if content.startswith(_WORKBOOK_STARTS):
-        return _workbook(content, file_name)
-    if source is Source.PAPER and file_name.lower().endswith((".xlsx", ".xls", ".ods")):
-        raise LegacyFileError("The file is no workbook that can be read.", file_name=file_name)
-    return [_csv(content, source, file_name)]
+        workbooks.check(content, file_name=file_name)
+        grids = _workbook(content, file_name)
+    elif source is Source.PAPER and file_name.lower().endswith((".xlsx", ".xls", ".ods")):
+        raise _unreadable(file_name)
+    else:
+        grids = [_csv(content, source, file_name)]
+    if sum(len(grid.rows) for grid in grids) > _MOST_ROWS:
+        raise _too_many_rows(file_name)
+    return grids
+
+
+def _too_many_rows(file_name: str, sheet: str = "") -> LegacyFileError:
+    return LegacyFileError(
+        "The file has more rows than a list.",
+        code=FileProblem.TOO_MANY_ROWS,
+        file_name=file_name,
+        sheet=sheet,
+    )
+
+
+def _unreadable(file_name: str, sheet: str = "") -> LegacyFileError:
+    return LegacyFileError(
+        "The file is no workbook that can be read.",
+        code=FileProblem.UNREADABLE,
+        file_name=file_name,
+        sheet=sheet,
+    )
 
 
 def _workbook(content: bytes, file_name: str) -> list[Grid]:
     grids = []
     sheet = ""
+    unseen = workbooks.unseen(content)
+    for sheet in (name for name, one in unseen.items() if one.is_too_wide):
+        raise _too_many_rows(file_name, sheet)
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         for number, sheet in enumerate(workbook.sheet_names):
@@ -67,11 +98,10 @@ def _workbook(content: bytes, file_name: str) -> list[Grid]:
             rows = [[_cell(value) for value in row] for row in read.to_python(skip_empty_area=False)]
             while rows and not any(map(text_of, rows[-1])):
                 rows.pop()
-            grids.append(Grid(sheet, number, rows, merged=_merged(rows, read.merged_cell_ranges or ())))
+            merged = _merged(rows, read.merged_cell_ranges or ())
+            grids.append(Grid(sheet, number, rows, merged=merged, unseen=unseen.get(sheet, Unseen())))
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise LegacyFileError(
-            "The file is no workbook that can be read.", file_name=file_name, sheet=sheet
-        ) from error
+        raise _unreadable(file_name, sheet) from error
     return grids
 
 
@@ -108,7 +138,10 @@ def _csv(content: bytes, source: Source, file_name: str) -> Grid:
         rows.extend([value or None for value in row] for row in reader)
     except csv.Error:
         raise LegacyFileError(
-            "The quotes of the csv file do not match.", file_name=file_name, row=len(rows) + 1
+            "The quotes of the csv file do not match.",
+            code=FileProblem.QUOTES,
+            file_name=file_name,
+            row=len(rows) + 1,
         ) from None
     return Grid("", 0, rows, is_csv=True)
 

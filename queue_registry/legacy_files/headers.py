@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -97,6 +98,8 @@ _REQUIRED: Final[Mapping[Source, tuple[Field, ...]]] = MappingProxyType(
     }
 )
 _ENOUGH_FOR_A_HEADER: Final = 3
+_LONGEST_HEADER: Final = 300
+_FIRST_LETTERS: Final = frozenset(alias[0] for alias in _ALIASES[Source.PAPER])
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,14 @@ def _texts(cells: Sequence[Cell]) -> list[str]:
     return texts
 
 
+def looks_like_header(texts: Sequence[str], *, source: Source) -> bool:
+    """Say whether enough cells of a row could be headers for it to be read as one; quick, for every row."""
+    known = 0
+    for text in texts:
+        known += bool(text) and _field(text, source) is not None
+    return known >= _ENOUGH_FOR_A_HEADER
+
+
 def column_title(field: Field, *, source: Source) -> str:
     """Return how the source itself calls a column; the first of a paper list's several headers."""
     if source is Source.PAPER:
@@ -170,12 +181,23 @@ def _field(text: str, source: Source) -> Field | None:
     aliases = _ALIASES[source]
     if source is not Source.PAPER:
         return aliases.get(text.casefold())
-    key = _key(_IN_BRACKETS.sub("", text)) or _key(text)
-    return aliases.get(_key(text)) or aliases.get(key) or _field_said_twice(key, aliases)
+    return _field_of_paper(text) if len(text) <= _LONGEST_HEADER else None
+
+
+@lru_cache(maxsize=10_000)
+def _field_of_paper(text: str) -> Field | None:
+    aliases = _ALIASES[Source.PAPER]
+    whole = _key(text)
+    if whole in aliases:
+        return aliases[whole]
+    key = (_key(_IN_BRACKETS.sub("", text)) or whole) if "(" in text else whole
+    return aliases.get(key) or _field_said_twice(key, aliases)
 
 
 def _field_said_twice(key: str, aliases: Mapping[str, Field]) -> Field | None:
     """Read a bilingual header, "ИИН / ЖСН": its two halves say the same."""
+    if key[:1] not in _FIRST_LETTERS:
+        return None
     for end in range(1, len(key)):
         field = aliases.get(key[:end])
         if field is not None and field is aliases.get(key[end:]):
