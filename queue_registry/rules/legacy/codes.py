@@ -146,6 +146,8 @@ class Remark(StrEnum):
     WORD_ORDER = "WORD_ORDER"
     NO_MIDDLE_NAME = "NO_MIDDLE_NAME"
     ANSWERED_BY_ANOTHER_ROW = "ANSWERED_BY_ANOTHER_ROW"
+    DECIDED = "DECIDED"
+    SET_ASIDE = "SET_ASIDE"
 
 
 class RowState(StrEnum):

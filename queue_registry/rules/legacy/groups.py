@@ -1,44 +1,87 @@
-"""What is true of a row beside other rows: of its applicant, of its source, of its household."""
+"""
+What is true of a row beside other rows: of its applicant, of its source, of its household; and what people
+decided on it.
+"""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from queue_registry.rules.legacy.codes import RULES, STRENGTH, Answer, Code, Source
-from queue_registry.rules.legacy.readings import Reading
+from queue_registry.rules.legacy.decisions import Decided, with_day
+from queue_registry.rules.legacy.readings import Known, Reading
 from queue_registry.rules.legacy.register import Families, current_kin, household_by_register
 from queue_registry.rules.waiting_lists import ListNumber
 
-Groups = Mapping[str, list[Reading]]
+Groups = dict[str, list[Reading]]
 
 
-def by_applicant(readings: Iterable[Reading]) -> dict[str, list[Reading]]:
-    """Return rows of one confirmed or unchecked IIN together; rows that fail the identity check stay out."""
-    groups: dict[str, list[Reading]] = defaultdict(list)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Households:
+    """
+    Applicants of one household: of each IIN the others, and those that a person found to be one household
+    with one application.
+    """
+
+    twice: dict[str, list[str]]
+    as_one: list[frozenset[str]]
+
+
+def by_applicant(readings: Iterable[Reading]) -> Groups:
+    """
+    Return rows of one confirmed or unchecked IIN together; rows that fail the identity check, and those that
+    a person set aside, stay out.
+    """
+    groups: Groups = defaultdict(list)
     for reading in readings:
-        if reading.row.iin.iin is not None and not reading.fails_identity:
+        if reading.row.iin.iin is not None and not reading.fails_identity and not reading.set_aside:
             groups[reading.row.iin.iin].append(reading)
     return dict(groups)
 
 
-def compare_rows(groups: Groups, *, families: Families, as_of: date) -> dict[str, list[str]]:
+def compare_rows(groups: Groups, known: Known, *, as_of: date) -> Households:
     """
-    Add the codes that rows have beside others, and mark those that another row answers.
+    Add the codes that rows have beside others, and mark those that another row, or a person, answers.
 
-    Returns, of each IIN, the IINs of other applicants of its household.
+    Rows that a person sets aside because of others leave their group.
     """
+    families, decided = known.families, known.decided
+    for group in groups.values():
+        _find_same_iin_twice(group)
+    _find_number_used_twice(groups)
+    _set_aside(groups, decided)
     for iin, group in groups.items():
         _compare_dates(group)
         _compare_lists(group)
-        _find_same_iin_twice(group)
         if iin in families:
             _compare_families(iin, group, families, as_of)
-    _find_number_used_twice(groups)
     twice = _find_household_twice(groups, families, as_of)
+    as_one = _answer_households(groups, twice, decided)
     for group in groups.values():
-        _answer(group)
-    return twice
+        _answer_by_person(group, decided)
+        _answer_by_rows(group)
+    return Households(twice=twice, as_one=as_one)
+
+
+def _set_aside(groups: Groups, decided: Decided) -> None:
+    """Answer what rows of one number or IIN ask; those that are set aside take part in nothing more."""
+    for iin, group in list(groups.items()):
+        for code in (Code.SAME_IIN_TWICE, Code.NUMBER_USED_TWICE):
+            _decide_together(group, decided, code)
+        group[:] = [one for one in group if not one.set_aside]
+        if not group:
+            del groups[iin]
+
+
+def _decide_together(group: list[Reading], decided: Decided, code: Code) -> None:
+    """Answer a code that rows have beside each other, if a decision names all that take part."""
+    parts = [one for one in group if code in one.codes]
+    decision = decided.covering((one.row for one in parts), code) if parts else None
+    if decision is not None:
+        for one in parts:
+            one.decide(code, decision)
 
 
 def full_days(group: Iterable[Reading]) -> set[date]:
@@ -69,8 +112,8 @@ def _contradict_each_other(lists: Collection[set[ListNumber]]) -> bool:
 def _lists_by_source(group: Iterable[Reading]) -> dict[Source, set[ListNumber]]:
     lists: dict[Source, set[ListNumber]] = defaultdict(set)
     for one in group:
-        if one.listed is not None:
-            lists[one.row.source].add(one.listed)
+        if one.lists:
+            lists[one.row.source] |= one.lists
     return lists
 
 
@@ -89,7 +132,7 @@ def _compare_lists(group: list[Reading]) -> None:
     by_source = _lists_by_source(group)
     conflict = _contradict_each_other(by_source.values())
     for one in group:
-        if one.listed is None:
+        if not one.lists:
             continue
         if conflict:
             one.codes.add(Code.LIST_CONFLICT)
@@ -150,17 +193,52 @@ def _find_household_twice(groups: Groups, families: Families, as_of: date) -> di
     return {iin: sorted(others) for iin, others in twice.items()}
 
 
+def _answer_households(groups: Groups, twice: dict[str, list[str]], decided: Decided) -> list[frozenset[str]]:
+    """Answer HOUSEHOLD_TWICE where a decision names every row of the applicant and of the others."""
+    as_one = []
+    for iin, others in twice.items():
+        parts = [one.row for key in (iin, *others) for one in groups[key]]
+        decision = decided.covering(parts, Code.HOUSEHOLD_TWICE)
+        if decision is None:
+            continue
+        for one in groups[iin]:
+            one.decide(Code.HOUSEHOLD_TWICE, decision)
+        if "one" in decision.value:
+            as_one.append(frozenset({iin, *others}))
+    return as_one
+
+
+def _answer_by_person(group: list[Reading], decided: Decided) -> None:
+    """Let what was decided on the dates and lists of an applicant stand in all rows that take part."""
+    conflict = any(Code.DATE_CONFLICT in one.codes for one in group)
+    dated = [one for one in group if conflict and one.row.date.day is not None]
+    day = decided.covering((one.row for one in dated), Code.DATE_CONFLICT) if dated else None
+    if day is not None:
+        for one in dated:
+            for code in one.codes & {Code.DATE_CONFLICT, Code.YEAR_ONLY}:
+                one.decide(code, day)
+            one.row = with_day(one.row, day.day)
+    listed = [one for one in group if one.codes & _OF_LISTS]
+    lists = decided.covering((one.row for one in listed), *_OF_LISTS) if listed else None
+    if lists is not None:
+        for one in group:
+            for code in one.codes & _OF_LISTS:
+                one.decide(code, lists)
+            one.lists = lists.lists if one.lists else one.lists
+
+
+_OF_LISTS: Final = frozenset({Code.LIST_CONFLICT, Code.SECOND_LIST})
 _ANSWERED_BY_ROWS: Final = frozenset(
     {Answer.ROW_WITH_FULL_DATE, Answer.ROW_WITH_FULL_DATE_OF_THE_YEAR, Answer.ROW_WITH_LAWFUL_LIST}
 )
 
 
-def _answer(group: list[Reading]) -> None:
+def _answer_by_rows(group: list[Reading]) -> None:
     """Mark the codes of each row that another row of the applicant answers."""
     days = full_days(group)
-    has_list = any(one.listed is not None for one in group)
+    has_list = any(one.lists for one in group)
     for one in group:
-        for code in one.codes:
+        for code in one.codes - one.decided:
             answer = RULES[code].answer
             if answer not in _ANSWERED_BY_ROWS:
                 continue

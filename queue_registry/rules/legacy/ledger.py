@@ -1,20 +1,22 @@
 """
-The ledger of an akimat's legacy lists: all confirmed rows against what the registers say.
+The ledger of an akimat's legacy lists: all confirmed rows against what the registers say and people decided.
 
-It is a pure function of the rows and the answers: any order of the files gives the same states, codes, cases
-and applicants. When an answer arrives later, the ledger is made again.
+It is a pure function of the rows, the answers and the decisions: any order of the files and decisions gives
+the same states, codes, cases and applicants. When an answer or a decision comes later, it is made again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
 
 from queue_registry.rules.legacy import groups, readings
 from queue_registry.rules.legacy.codes import RULES, STRENGTH, Code, Remark, RowState, Stands
 from queue_registry.rules.legacy.dates import untimed
+from queue_registry.rules.legacy.decisions import Decided, Decision
 from queue_registry.rules.legacy.mapping import CategoryMapping
 from queue_registry.rules.legacy.outcomes import Case, CaseKey, Ledger, LedgerApplicant, RowOutcome
-from queue_registry.rules.legacy.readings import Reading
+from queue_registry.rules.legacy.readings import Known, Reading
 from queue_registry.rules.legacy.register import Families, Identities
 from queue_registry.rules.legacy.rows import ParsedRow
 
@@ -28,6 +30,7 @@ def reconcile(
     families: Families,
     mapping: CategoryMapping,
     as_of: date,
+    decisions: Iterable[Decision] = (),
 ) -> Ledger:
     """
     Make the ledger of all confirmed rows of one akimat.
@@ -36,18 +39,20 @@ def reconcile(
     :param families: relatives by the civil acts; a missing key means unknown.
     :param mapping: the approved table of local categories.
     :param as_of: the day on which children are counted as minors.
+    :param decisions: what people decided on open codes, as far as it counts.
     """
     ordered = sorted(rows, key=_by_strength)
-    read = readings.read(ordered, identities=identities, families=families, mapping=mapping)
+    knowledge = Known(identities=identities, families=families, mapping=mapping, decided=Decided(decisions))
+    read = readings.read(ordered, knowledge)
     known = groups.by_applicant(read)
-    twice = groups.compare_rows(known, families=families, as_of=as_of)
+    households = groups.compare_rows(known, knowledge, as_of=as_of)
     gathered = _gather(read, known)
 
     outcomes = [outcome for key, group in gathered.items() for outcome in _outcomes(key, group)]
-    cases = [case for key, group in gathered.items() for case in _cases(key, group, twice)]
-    applicants = [
-        _applicant(key, group, iin=key if key in known else None) for key, group in gathered.items()
-    ]
+    cases = [case for key, group in gathered.items() for case in _cases(key, group, households.twice)]
+    applicants = _one_per_household(
+        [_applicant(key, group) for key, group in gathered.items()], households.as_one
+    )
     return Ledger(
         rows=tuple(sorted(outcomes, key=lambda one: (STRENGTH[one.row.source], one.row.position))),
         cases=tuple(sorted(cases, key=lambda one: (one.key.applicant, one.key.code))),
@@ -68,14 +73,39 @@ def _by_moment(applicant: LedgerApplicant) -> tuple[datetime, _Strength]:
     return (applicant.registered_at or _AFTER_ALL, _by_strength(applicant.rows[0]))
 
 
-def _gather(read: Sequence[Reading], known: groups.Groups) -> dict[str, list[Reading]]:
-    """Return all rows by applicant; a row that fails the identity check stands alone with its repeats."""
-    gathered = dict(known)
+def _gather(read: Sequence[Reading], known: groups.Groups) -> groups.Groups:
+    """
+    Return all rows by applicant: a row that fails the identity check stands alone with its repeats, one that
+    was set aside comes after those that count.
+    """
+    gathered = {key: list(group) for key, group in known.items()}
     for reading in read:
         if reading.fails_identity:
             original = (reading.repeats or reading).row
             gathered.setdefault(f"{original.source}:{original.digest}", []).append(reading)
+        elif reading.set_aside:
+            gathered.setdefault(reading.row.iin.iin or "", []).append(reading)
     return gathered
+
+
+def _one_per_household(
+    applicants: Sequence[LedgerApplicant], households: Iterable[frozenset[str]]
+) -> list[LedgerApplicant]:
+    """
+    Where a person found that applicants are one household with one application, the earliest that stands
+    keeps the place. The others hold none: an entry that they have is kept out of distribution, and only a
+    case of removal ends it.
+    """
+    by_key = {one.key: one for one in applicants}
+    held: set[str] = set()
+    for household in households:
+        by_claim = sorted((by_key[key] for key in household), key=_by_claim)
+        held |= {one.key for one in by_claim[1:]}
+    return [replace(one, stands=False) if one.key in held else one for one in applicants]
+
+
+def _by_claim(applicant: LedgerApplicant) -> tuple[bool, datetime, _Strength]:
+    return (not applicant.stands, *_by_moment(applicant))
 
 
 def _outcomes(key: str, group: list[Reading]) -> list[RowOutcome]:
@@ -83,7 +113,7 @@ def _outcomes(key: str, group: list[Reading]) -> list[RowOutcome]:
     asked = {code for one in group for code in one.open_codes}
     outcomes = []
     for one in group:
-        if one.answered:
+        if one.answered - one.decided:
             one.remarks.add(Remark.ANSWERED_BY_ANOTHER_ROW)
         if one is imported:
             state = RowState.IMPORTED
@@ -109,20 +139,26 @@ def _row_to_import(group: list[Reading]) -> Reading | None:
     """
     Return the strongest row without an open code.
 
-    A row with an answered code is merged into another one; it is taken only where rows answer each other and
-    no row is left for a person.
+    A row with a code that another row answers is merged into that one; it is taken only where rows answer
+    each other and no row is left for a person. A row that a person set aside is never taken.
     """
-    closed = [one for one in group if one.repeats is None and not one.open_codes]
-    clean = [one for one in closed if not one.answered]
+    closed = [one for one in _counting(group) if one.repeats is None and not one.open_codes]
+    clean = [one for one in closed if not one.answered - one.decided]
     if clean:
         return clean[0]
     if any(one.open_codes for one in group):
         return None
-    return closed[0]
+    return next(iter(closed), None)
+
+
+def _counting(group: list[Reading]) -> list[Reading]:
+    return [one for one in group if not one.set_aside]
 
 
 def _takes_part_in(one: Reading, asked: set[Code]) -> set[Code]:
     """Return the open questions of the applicant that the row is part of."""
+    if one.set_aside:
+        return set()
     codes = (one.codes - one.answered) & asked
     if Code.DATE_CONFLICT in asked and one.row.date.day is not None:
         codes.add(Code.DATE_CONFLICT)
@@ -149,10 +185,12 @@ def _cases(key: str, group: list[Reading], twice: Mapping[str, list[str]]) -> li
     return cases
 
 
-def _applicant(key: str, group: list[Reading], *, iin: str | None) -> LedgerApplicant:
+def _applicant(key: str, group: list[Reading]) -> LedgerApplicant:
+    counting = _counting(group)
+    iin = None if group[0].fails_identity else group[0].row.iin.iin
     asked = {RULES[code].stands for one in group for code in one.open_codes}
-    registered_at, time_known = _moment(group)
-    lists = groups.lists_of(group)
+    registered_at, time_known = _moment(counting)
+    lists = groups.lists_of(counting)
     strongest = _row_to_import(group) or group[0]
     return LedgerApplicant(
         key=key,
@@ -162,9 +200,9 @@ def _applicant(key: str, group: list[Reading], *, iin: str | None) -> LedgerAppl
         registered_at=registered_at,
         time_known=time_known,
         provisional=Stands.PROVISIONALLY in asked,
-        stands=Stands.NO not in asked,
+        stands=Stands.NO not in asked and bool(counting),
         members=tuple(
-            dict.fromkeys(member for one in group for member in one.row.family.iins if member != iin)
+            dict.fromkeys(member for one in counting for member in one.row.family.iins if member != iin)
         ),
         rows=(strongest.row, *(one.row for one in group if one is not strongest)),
     )
@@ -180,7 +218,7 @@ def _moment(group: list[Reading]) -> tuple[datetime | None, bool]:
     days = {
         one.row.date.day
         for one in group
-        if one.row.date.day is not None and Code.YEAR_ONLY not in one.answered
+        if one.row.date.day is not None and (one.row.date.is_full or Code.YEAR_ONLY not in one.answered)
     }
     if not days:
         return None, False

@@ -1,13 +1,16 @@
-"""What is true of a row by itself and beside its person in the population register."""
+"""What is true of a row by itself and beside its person in the population register, and what was decided."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from queue_registry.rules.legacy import names
+from queue_registry.rules.legacy import decisions, names
 from queue_registry.rules.legacy.cells import is_nothing
 from queue_registry.rules.legacy.codes import FAILS_IDENTITY, RULES, Code, Kind, Remark, Source
+from queue_registry.rules.legacy.dates import DateCell
+from queue_registry.rules.legacy.decisions import NOTHING_DECIDED, Decided, Decision
 from queue_registry.rules.legacy.mapping import CategoryMapping
 from queue_registry.rules.legacy.register import Families, Identities, Identity, current_kin
 from queue_registry.rules.legacy.rows import ParsedRow
@@ -20,64 +23,108 @@ ACTIVE_STATUSES: Final[Mapping[Source, frozenset[str]]] = MappingProxyType(
 _LIST_NUMBERS: Final = {number.value: number for number in ListNumber}
 
 
+# Codes of a single row that a person only takes note of.
+_READ: Final = (Code.NAME_CHANGED, Code.NAME_INCOMPLETE, Code.NOT_ACTIVE, Code.NOTE_TO_READ)
+
+
 @dataclass(slots=True)
 class Reading:
-    """A row with what is found of it; codes are added while the ledger is made."""
+    """
+    A row with what is found of it; codes are added while the ledger is made.
+
+    Where a person decided what a cell should say, `row` says it; `codes` stay those of the original.
+    `decided` are those of the `answered` that a person answered. A row that is set aside takes part in
+    nothing; `of_nobody`: because nobody can tell whose it is.
+    """
 
     row: ParsedRow
-    listed: ListNumber | None = None
+    lists: frozenset[ListNumber] = frozenset()
     repeats: "Reading | None" = None
     codes: set[Code] = field(default_factory=set)
     answered: set[Code] = field(default_factory=set)
+    decided: set[Code] = field(default_factory=set)
     remarks: set[Remark] = field(default_factory=set)
     # Relation to the IIN's person of the relative whose name the row has, where it is a relative's.
     relative: str = ""
+    set_aside: bool = False
+    of_nobody: bool = False
 
     @property
     def fails_identity(self) -> bool:
-        return not FAILS_IDENTITY.isdisjoint(self.codes)
+        return self.of_nobody or not FAILS_IDENTITY.isdisjoint(self.codes - self.decided)
+
+    def decide(self, code: Code, decision: Decision) -> None:
+        """Take what a person decided as the answer to a code."""
+        self.answered.add(code)
+        self.decided.add(code)
+        self.remarks.add(Remark.DECIDED)
+        if decision.sets_aside and decision.concerns(self.row):
+            self.set_aside = True
+            self.remarks.add(Remark.SET_ASIDE)
 
     @property
     def open_codes(self) -> set[Code]:
-        """Codes that still wait for an answer; a repeat asks nothing, its original does."""
-        if self.repeats is not None:
+        """Codes that wait for an answer; a repeat asks nothing, its original does, nor a row set aside."""
+        if self.repeats is not None or self.set_aside:
             return set()
         return {code for code in self.codes - self.answered if RULES[code].kind is Kind.OPEN}
 
 
-def read(
-    rows: Iterable[ParsedRow], *, identities: Identities, families: Families, mapping: CategoryMapping
-) -> list[Reading]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What rows are read against: the registers, the table of categories, the decisions of people."""
+
+    identities: Identities
+    families: Families
+    mapping: CategoryMapping
+    decided: Decided = NOTHING_DECIDED
+
+
+def read(rows: Iterable[ParsedRow], known: Known) -> list[Reading]:
     """Return a reading of every row, in the given order, which decides which of equal rows is the repeat."""
     readings = []
     first: dict[tuple[Source, str, bool], Reading] = {}
     for row in rows:
         original = first.setdefault((row.source, row.digest, row.malformed), Reading(row))
-        reading = original if original.row is row else Reading(row, repeats=original)
-        if reading.repeats is not None:
-            reading.codes.add(Code.DUPLICATE)
+        is_first = original.row is row
+        reading = original if is_first else Reading(row, repeats=original)
         readings.append(reading)
-        if row.malformed:
-            # Cells under other cells' headers: whatever else they seem to say is not said.
-            reading.codes.add(Code.MALFORMED_ROW)
+        if not is_first:
+            reading.codes.add(Code.DUPLICATE)
+        if row.malformed and not _is_typed(reading, known):
             continue
-        _read_cells(reading, mapping)
-        _read_identity(reading, identities, families)
+        _read_cells(reading, known)
+        _read_identity(reading, known)
+        for code in _READ:
+            decision = known.decided.of(row, code) if code in reading.codes else None
+            if decision is not None:
+                reading.decide(code, decision)
     return readings
 
 
-def _read_cells(reading: Reading, mapping: CategoryMapping) -> None:
+def _is_typed(reading: Reading, known: Known) -> bool:
+    """
+    Say whether a row with cells under other cells' headers was typed again by a person.
+
+    If not, whatever else its cells seem to say is not said.
+    """
+    code = Code.MALFORMED_ROW
+    reading.codes.add(code)
+    decision = known.decided.of(reading.row, code)
+    if decision is None:
+        return False
+    reading.decide(code, decision)
+    reading.of_nobody = reading.set_aside
+    if not reading.set_aside:
+        reading.row = decisions.typed(reading.row, decision)
+    return not reading.set_aside
+
+
+def _read_cells(reading: Reading, known: Known) -> None:
     row, codes = reading.row, reading.codes
-    if row.date.code is not None:
-        codes.add(row.date.code)
     if row.date.two_digit_year:
         reading.remarks.add(Remark.TWO_DIGIT_YEAR)
-    if row.source is Source.PAPER:
-        reading.listed = mapping.list_of(row.category)
-    else:
-        reading.listed = _LIST_NUMBERS.get(row.list_code)
-    if reading.listed is None:
-        codes.add(Code.CATEGORY_UNMAPPED if row.source is Source.PAPER else Code.LIST_CODE_UNKNOWN)
+    _read_list(reading, known)
     active = ACTIVE_STATUSES.get(row.source)
     if active is not None and (row.status or "").casefold() not in active:
         codes.add(Code.NOT_ACTIVE)
@@ -88,40 +135,87 @@ def _read_cells(reading: Reading, mapping: CategoryMapping) -> None:
     ):
         if is_true:
             codes.add(code)
+    if row.date.code is not None:
+        codes.add(row.date.code)
+        decision = known.decided.of(row, row.date.code)
+        if decision is not None:
+            reading.decide(row.date.code, decision)
+            reading.row = decisions.with_day(row, decision.day)
 
 
-def _read_identity(reading: Reading, identities: Identities, families: Families) -> None:
+def _read_list(reading: Reading, known: Known) -> None:
+    row = reading.row
+    is_paper = row.source is Source.PAPER
+    listed = known.mapping.list_of(row.category) if is_paper else _LIST_NUMBERS.get(row.list_code)
+    if listed is not None:
+        reading.lists = frozenset({listed})
+        return
+    code = Code.CATEGORY_UNMAPPED if is_paper else Code.LIST_CODE_UNKNOWN
+    reading.codes.add(code)
+    decision = known.decided.of(row, code)
+    if decision is not None:
+        reading.decide(code, decision)
+        reading.lists = decision.lists
+
+
+def _read_identity(reading: Reading, known: Known) -> None:
+    """Check who the row's person is; an IIN that a person found to be right is checked in its turn."""
+    tried: set[Code] = set()
+    while True:
+        code = _identity_code(reading, known)
+        if code is None:
+            return
+        reading.codes.add(code)
+        decision = known.decided.of(reading.row, code)
+        if decision is None or code in tried:
+            reading.answered.discard(code)
+            reading.decided.discard(code)
+            if code is Code.IDENTITY_MISMATCH:
+                reading.relative = _relative_named(reading.row, known)
+            return
+        reading.decide(code, decision)
+        tried.add(code)
+        if reading.set_aside:
+            reading.of_nobody = True
+            return
+        if "iin" not in decision.value:
+            _read_life(reading, known)
+            return
+        reading.row = decisions.with_iin(reading.row, decision.value["iin"])
+
+
+def _identity_code(reading: Reading, known: Known) -> Code | None:
+    """Return why nobody can tell whose the row is, if so; of a known person read name and life."""
     iin = reading.row.iin
     if iin.iin is None:
-        if iin.code is not None:
-            reading.codes.add(iin.code)
-        return
-    identity = identities.get(iin.iin)
+        return iin.code
+    identity = known.identities.get(iin.iin)
     if identity is None:
         reading.codes.add(Code.IDENTITY_UNCHECKED)
-    elif isinstance(identity, Identity):
-        _compare(reading, identity)
-        if Code.IDENTITY_MISMATCH in reading.codes:
-            reading.relative = _relative_named(reading.row, iin.iin, identities, families)
-        else:
-            _read_life(reading, identity)
-    else:
-        reading.codes.add(Code.NOT_IN_REGISTER)
+        return None
+    if not isinstance(identity, Identity):
+        return Code.NOT_IN_REGISTER
+    code = _compared(reading, identity)
+    if code is Code.IDENTITY_MISMATCH:
+        return code
+    if code is not None:
+        reading.codes.add(code)
+    _read_life(reading, known)
+    return None
 
 
-def _compare(reading: Reading, identity: Identity) -> None:
+def _compared(reading: Reading, identity: Identity) -> Code | None:
     row = reading.row
     comparison = names.compare(row.name, identity.name, question_marks=row.source is Source.RSHEP)
     reading.remarks |= comparison.remarks
-    code = names.CODE_OF.get(comparison.likeness)
-    if code is not None:
-        reading.codes.add(code)
+    return names.CODE_OF.get(comparison.likeness)
 
 
-def _relative_named(row: ParsedRow, iin: str, identities: Identities, families: Families) -> str:
+def _relative_named(row: ParsedRow, known: Known) -> str:
     """Return the relation of the relative whose name the row has: a slip between members of one family."""
-    for kin in current_kin(families.get(iin, ()), on=row.date.day) if row.date.day else families.get(iin, ()):
-        identity = identities.get(kin.iin)
+    family = known.families.get(row.iin.iin or "", ())
+    for kin in current_kin(family, on=row.date.day) if row.date.day else family:
+        identity = known.identities.get(kin.iin)
         if isinstance(identity, Identity):
             likeness = names.compare(
                 row.name, identity.name, question_marks=row.source is Source.RSHEP
@@ -131,18 +225,29 @@ def _relative_named(row: ParsedRow, iin: str, identities: Identities, families: 
     return ""
 
 
-def _read_life(reading: Reading, identity: Identity) -> None:
-    """Compare the registration with birth and death; of a bare year only the year is known."""
-    cell = reading.row.date
+def _read_life(reading: Reading, known: Known) -> None:
+    """Compare the registration with birth and death; a day that was decided on is compared as well."""
+    identity = known.identities.get(reading.row.iin.iin or "")
+    if not isinstance(identity, Identity):
+        return
+    for code in list(_against_life(reading.row.date, identity)):
+        reading.codes.add(code)
+        decision = known.decided.of(reading.row, code)
+        if decision is not None and not any(_against_life(decision.day, identity)):
+            reading.decide(code, decision)
+            reading.row = decisions.with_day(reading.row, decision.day)
+
+
+def _against_life(cell: DateCell, identity: Identity) -> Iterator[Code]:
+    """Codes of a registration before birth or after death; of a bare year only the year is known."""
     if cell.day is None:
         return
-    if cell.is_full:
-        before = identity.born_on is not None and cell.day < identity.born_on
-        after = identity.died_on is not None and cell.day > identity.died_on
-    else:
-        before = identity.born_on is not None and cell.day.year < identity.born_on.year
-        after = identity.died_on is not None and cell.day.year > identity.died_on.year
-    if before:
-        reading.codes.add(Code.BEFORE_BIRTH)
-    if after:
-        reading.codes.add(Code.DEAD_BEFORE_REGISTRATION)
+    born, died = identity.born_on, identity.died_on
+    if born is not None and _is_before(cell.day, born, is_full=cell.is_full):
+        yield Code.BEFORE_BIRTH
+    if died is not None and _is_before(died, cell.day, is_full=cell.is_full):
+        yield Code.DEAD_BEFORE_REGISTRATION
+
+
+def _is_before(one: date, other: date, *, is_full: bool) -> bool:
+    return one < other if is_full else one.year < other.year
