@@ -62,7 +62,10 @@ class GateRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateFigures:
-    """What is so in an akimat today. `sample_error_high` is None where no sample was checked to its end."""
+    """
+    What is so in an akimat today. `sample_error_high` is None where no sample was checked to its end;
+    `sample_population` is how many entries stood when the sample was drawn, None where there is none.
+    """
 
     standing: int
     waiting_file: int
@@ -75,6 +78,7 @@ class GateFigures:
     checked_lately: int
     open_backdating_flags: int
     sealed: bool
+    sample_population: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +142,9 @@ def judge(figures: GateFigures, rules: GateRules) -> tuple[Judged, ...]:
     verified = Fraction(total - figures.waiting_file - figures.provisional, total) if total else Fraction(0)
     lately = Fraction(figures.checked_lately, figures.standing) if figures.standing else Fraction(0)
     error = figures.sample_error_high
-    size = min(rules.sample_size, figures.standing) if figures.standing else rules.sample_size
+    # Who came after the draw makes no sample too small.
+    drawn_from = figures.sample_population or figures.standing
+    size = min(rules.sample_size, drawn_from) if drawn_from else rules.sample_size
     return (
         _judged(
             Criterion.VERIFIED_SHARE, rules.verified_share, verified, holds=verified >= rules.verified_share
