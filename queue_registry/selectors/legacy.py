@@ -14,6 +14,7 @@ from queue_registry.models import (
     Fact,
     ImportBatch,
     ImportCase,
+    ImportDecision,
     ImportRow,
     ImportSettlement,
     SourceAnswer,
@@ -122,7 +123,7 @@ def list_batches(akimat: Akimat) -> QuerySet[ImportBatch]:
     counts = {f"{state}_count": Count("rows", filter=Q(rows__state=state.value)) for state in codes.RowState}
     return (
         ImportBatch.objects.filter(akimat=akimat)
-        .select_related("imported_by", "confirmed_by")
+        .select_related("imported_by", "confirmed_by", "undone_by")
         .annotate(row_count=Count("rows"), **counts)
         .order_by("-imported_at", "-pk")
     )
@@ -152,16 +153,28 @@ def akimats_concerned(iins: Collection[str]) -> set[int]:
     kin = Fact.objects.filter(
         kind="KINSHIP", relative__iin__in=iins, answer__superseded_at__isnull=True
     ).values("person__iin")
-    rows = ImportRow.objects.filter(Q(iin__in=iins) | Q(iin__in=kin), batch__confirmed_at__isnull=False)
-    return set(rows.values_list("batch__akimat", flat=True).distinct())
+    rows = ImportRow.objects.filter(
+        Q(iin__in=iins) | Q(iin__in=kin),
+        batch__confirmed_at__isnull=False,
+        batch__undone_at__isnull=True,
+    )
+    decided = ImportDecision.objects.filter(
+        Q(value__iin__in=list(iins)) | Q(value__cells__iin__in=list(iins)), dropped_at__isnull=True
+    )
+    found = set(rows.values_list("batch__akimat", flat=True).distinct())
+    return found | set(decided.values_list("application__akimat", flat=True))
 
 
 def is_waiting_for_registers(akimat: Akimat) -> bool:
     """Say whether questions of identity or family about people on the old lists are still open."""
-    named = ImportRow.objects.filter(batch__akimat=akimat).exclude(iin="").values("iin")
-    return CheckRequest.objects.filter(
-        state__in=OPEN_STATES, source__in=list(ASKED), subject_iin__in=named
-    ).exists()
+    named = (
+        ImportRow.objects.filter(batch__akimat=akimat, batch__undone_at__isnull=True)
+        .exclude(iin="")
+        .values("iin")
+    )
+    decided = ImportDecision.objects.filter(application__akimat=akimat, value__has_key="iin")
+    asked = Q(subject_iin__in=named) | Q(subject_iin__in=list(decided.values_list("value__iin", flat=True)))
+    return CheckRequest.objects.filter(asked, state__in=OPEN_STATES, source__in=list(ASKED)).exists()
 
 
 def list_due_settlements() -> list[ImportSettlement]:

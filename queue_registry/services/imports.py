@@ -20,7 +20,7 @@ from queue_registry.rules.legacy import corrections
 from queue_registry.rules.legacy.codes import Source
 from queue_registry.rules.legacy.outcomes import Ledger
 from queue_registry.rules.legacy.rows import ParsedRow, RawRow, parse
-from queue_registry.selectors import legacy
+from queue_registry.selectors import ledgers, legacy
 from queue_registry.services import audit, checks, consents, persons, settlements
 
 _BATCH: Final = 2_000
@@ -74,7 +74,7 @@ def preview(*, akimat: Akimat, file: GivenFile, at: datetime) -> Ledger:
     same = {row.digest for row in of_source}
     rows = [legacy.parsed(row) for row in stored if row.pk not in gone]
     rows += [row for row in tried if row.digest not in same]
-    return settlements.ledger_of(rows, on=civil_day(at))
+    return ledgers.make(rows, akimat=akimat, on=civil_day(at))
 
 
 def _known(row: ImportRow) -> corrections.Known:

@@ -1,10 +1,10 @@
 """
 What an akimat's legacy lists make of its register: file numbers, households, entries, open cases.
 
-The ledger is a pure function of all confirmed rows and of what the registers said, so it is made again
-whenever one more file is confirmed or one more answer comes. What it says is then brought about: a number
-once given stays; who can be placed is; who can't any more keeps the place, out of distribution, until a
-person decides; nothing that the commission decided on is touched.
+The ledger is a pure function of all confirmed rows, of what the registers said, of what people decided and of
+the akimat's mapping, so it is made again whenever one of them changes. What it says is then brought about: a
+number once given stays; who can be placed is; who can't any more keeps the place, out of distribution, until
+a person decides; nothing that the commission decided on is touched.
 """
 
 from collections import defaultdict
@@ -32,37 +32,20 @@ from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.contacts import first_phone
 from queue_registry.rules.facts import Source
 from queue_registry.rules.legacy.codes import Code
-from queue_registry.rules.legacy.ledger import reconcile
-from queue_registry.rules.legacy.mapping import first_mapping
 from queue_registry.rules.legacy.outcomes import Case, Ledger, LedgerApplicant
 from queue_registry.rules.legacy.register import Families, Kin, Relation, current_kin, is_minor
 from queue_registry.rules.legacy.rows import ParsedRow
 from queue_registry.rules.sources import Question
 from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.selectors import consents, legacy
+from queue_registry.selectors import consents, import_decisions, ledgers, legacy
 from queue_registry.selectors.moves import was_decided_by_a_person
 from queue_registry.services import applications, audit, checks, contacts, persons, queue_entries
 from queue_registry.services.queue_entries import Ground
 
 _BATCH: Final = 2_000
+_LONGEST_DOCUMENT: Final = 300
 _SETTLED: Final = ("state", "codes", "answered", "remarks", "questions", "application")
 _NOT_DECIDED: Final = (QueueEntryStatus.WAITING, QueueEntryStatus.SUSPENDED)
-
-
-def ledger_of(rows: Sequence[ParsedRow], *, on: date) -> Ledger:
-    """Return the ledger of these rows from what the registers said so far."""
-    return _reconciled(rows, families=legacy.families(legacy.iins_of(rows)), on=on)
-
-
-def _reconciled(rows: Sequence[ParsedRow], *, families: Families, on: date) -> Ledger:
-    kin = {one.iin for relatives in families.values() for one in relatives}
-    return reconcile(
-        rows,
-        identities=legacy.identities(legacy.iins_of(rows) | kin),
-        families=families,
-        mapping=first_mapping(),
-        as_of=on,
-    )
 
 
 @dataclass(kw_only=True)
@@ -77,6 +60,8 @@ class _Settlement:
     ledger: Ledger
     families: Families
     people: dict[str, Person]
+    # Documents of decisions, by application.
+    decided: dict[int, str]
     numbered: dict[str, Application] = field(default_factory=dict)
 
     def row_of(self, parsed: ParsedRow) -> ImportRow:
@@ -99,8 +84,9 @@ def settle(*, akimat: Akimat, by: User | None, at: datetime, document: str) -> L
     ImportSettlement.objects.filter(akimat=locked).delete()
     rows = legacy.list_rows(locked)
     parsed = [legacy.parsed(row) for row in rows]
-    families = legacy.families(legacy.iins_of(parsed))
-    ledger = _reconciled(parsed, families=families, on=civil_day(at))
+    decisions = import_decisions.list_counting(locked)
+    families = ledgers.families_of(parsed, decisions)
+    ledger = ledgers.make(parsed, akimat=locked, made=decisions, families=families, on=civil_day(at))
     made = _Settlement(
         akimat=locked,
         by=by,
@@ -110,6 +96,7 @@ def settle(*, akimat: Akimat, by: User | None, at: datetime, document: str) -> L
         ledger=ledger,
         families=families,
         people=_people(ledger),
+        decided=import_decisions.documents_of(locked),
     )
     _number(made)
     _settle_rows(made)
@@ -133,9 +120,16 @@ def settle(*, akimat: Akimat, by: User | None, at: datetime, document: str) -> L
     return made.ledger
 
 
+def request(akimat: Akimat, *, at: datetime) -> None:
+    """Let the ledger of an akimat be made again soon; several causes are one making."""
+    ImportSettlement.objects.bulk_create(
+        [ImportSettlement(akimat=akimat, requested_at=at)], ignore_conflicts=True
+    )
+
+
 def settle_due(*, requested: ImportSettlement, at: datetime) -> bool:
     """
-    Make an akimat's ledger again after answers of the registers; return whether it was time.
+    Make an akimat's ledger again after answers of the registers or decisions; return whether it was time.
 
     While questions of identity are open it waits for them, but not for ever: a silent register must not hold
     back what the others said.
@@ -310,10 +304,15 @@ def _settle_entries(made: _Settlement) -> list[QueueEntry]:
 
 
 def _document(made: _Settlement, applicant: LedgerApplicant) -> str:
-    """The row that an applicant's entry rests on: file, digest, sheet, row."""
+    """
+    What an applicant's entry rests on: the document of the newest decision, if there is one; the row by file,
+    digest, sheet and row.
+    """
     row = made.row_of(applicant.rows[0])
     place = ", ".join(part for part in (row.batch.file_name, row.sheet) if part)
-    return f"{place}, № {row.row} (sha256:{row.batch.sha256[:16]})"
+    place = f"{place}, № {row.row} (sha256:{row.batch.sha256[:16]})"
+    decided = made.decided.get(made.numbered[applicant.key].pk)
+    return f"{decided}; {place}"[:_LONGEST_DOCUMENT] if decided else place
 
 
 def _settled(applicant: LedgerApplicant, lists: Mapping[str, WaitingList]) -> list[queue_entries.Settled]:

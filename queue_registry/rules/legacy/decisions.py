@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any, Final
 
-from queue_registry.rules.legacy.cells import IinCell
+from queue_registry.rules.legacy.cells import IinCell, read_family, read_iin
 from queue_registry.rules.legacy.codes import Code, Source
 from queue_registry.rules.legacy.dates import ALMATY, DateCell
-from queue_registry.rules.legacy.rows import ParsedRow, RawRow, parse
+from queue_registry.rules.legacy.rows import Field, ParsedRow, RawRow, parse
 from queue_registry.rules.waiting_lists import ListNumber
 
 RowKey = tuple[Source, str]
@@ -103,6 +103,13 @@ def _newest(one: Decision) -> tuple[int, str, str]:
 
 
 NOTHING_DECIDED: Final = Decided()
+
+
+def iins_of(value: Mapping[str, Any]) -> set[str]:
+    """Return the IINs that a decision names, of applicant and members: the registers are asked about them."""
+    cells = value.get("cells", {})
+    family = read_family(cells.get(Field.FAMILY_IINS)).iins
+    return {iin for iin in (value.get("iin"), read_iin(cells.get(Field.IIN)).iin, *family) if iin}
 
 
 def with_iin(row: ParsedRow, iin: str) -> ParsedRow:

@@ -92,6 +92,36 @@ def parse_mapping(text: str) -> CategoryMapping:
         raise MappingFileError(f"The mapping lacks {error}.") from error
 
 
+def mapping_from(document: Mapping[str, Any]) -> CategoryMapping:
+    """Return the table that `document_of` made JSON of. :raises MappingFileError: if it breaks its form."""
+    try:
+        return mapping_of(
+            code=document["code"],
+            in_force_from=date.fromisoformat(document["in_force_from"]),
+            act=document["act"],
+            categories=tuple(
+                one
+                for entry in document["category"]
+                for one in _categories({**entry, "wording": [entry["wording"]]})
+            ),
+        )
+    except KeyError as error:
+        raise MappingFileError(f"The mapping lacks {error}.") from error
+
+
+def document_of(mapping: CategoryMapping) -> dict[str, Any]:
+    """Return a table as JSON: one entry a wording, without a list where only a person can tell it."""
+    return {
+        "code": mapping.code,
+        "in_force_from": mapping.in_force_from.isoformat(),
+        "act": mapping.act,
+        "category": [
+            {"wording": one.wording, "list": one.number and one.number.value, "article": one.article}
+            for one in mapping.categories
+        ],
+    }
+
+
 def _categories(entry: Mapping[str, Any]) -> list[MappedCategory]:
     number = entry.get("list")
     if number is not None and number not in set(ListNumber):
