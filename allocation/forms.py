@@ -6,7 +6,8 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from allocation.models import Dwelling
+from allocation import presenters
+from allocation.models import AllocationRound, Dwelling
 from queue_registry.rules.policy import Policy
 
 _LONGEST_TEXT: Final = 300
@@ -25,6 +26,13 @@ class OpenRound(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     rung = forms.ChoiceField(label=_("Rung of the ladder"), required=False)
+    mode = forms.ChoiceField(
+        label=_("How the round is decided"),
+        help_text=_("Automatic only while the gate to automatic distribution is green."),
+        required=False,
+        choices=lambda: [(mode, presenters.mode(mode)) for mode in AllocationRound.Mode],
+        widget=forms.Select(attrs={"class": "govuk-select"}),
+    )
 
     def __init__(
         self, *args: Any, ready: Any, policy: Policy, rungs: Sequence[tuple[str, str]], **kwargs: Any

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 from allocation.rules.floors import FloorSum
 from allocation.rules.refusals import Refused
-from queue_registry import formats, presenters
+from queue_registry import formats, gate_presenters, presenters
 from queue_registry.presenters import words
 
 # Longer exact shares (the running total of a year) are shown by their length; the result has them in full.
@@ -99,6 +99,10 @@ _STEPS: Final = {
     "SITTING": _("Before the commission"),
     "DECIDED": _("Decided by the commission"),
 }
+_MODES: Final = {
+    "COMMISSION": _("The commission decides entry by entry"),
+    "AUTOMATIC": _("Automatic: the machine's result is the distribution"),
+}
 _DECISIONS: Final = {
     "CONFIRMED": _("Confirmed by the commission"),
     "REFUSED": _("Refused by the commission"),
@@ -122,6 +126,7 @@ _REFUSALS: Final = {
     "RUNG_UNKNOWN": _("The policy has no such rung of the ladder."),
     "POLICY_NOT_IN_FORCE": _("Another policy is in force now. Cancel this round and open a new one."),
     "REASON_MISSING": _("Give a reason."),
+    "GATE_NOT_GREEN": _("Automatic distribution is not open in this akimat. What is missing: %(criteria)s"),
     "RUN_EXISTS": _("The distribution was asked for already."),
     "RUN_NOT_EXECUTED": _("The distribution is not worked out yet."),
     "RUN_SUPERSEDED": _("A newer run has taken the place of this one."),
@@ -155,6 +160,8 @@ _REFUSALS: Final = {
 def refusal(refused: Refused) -> str:
     """Why an act was refused, with its figures."""
     figures = {name: _listed(value) for name, value in refused.detail.items()}
+    if "criteria" in figures:
+        figures["criteria"] = gate_presenters.missing(refused.detail["criteria"])
     text = words("refusal", _REFUSALS, refused.code)
     try:
         return text % figures
@@ -211,6 +218,11 @@ def dwelling_state(code: str) -> str:
 def offer_state(code: str) -> str:
     """State of an offer."""
     return words("offer_state", _OFFER_STATES, code)
+
+
+def mode(code: str) -> str:
+    """How a round is decided."""
+    return words("mode", _MODES, code)
 
 
 def stage(code: str) -> str:

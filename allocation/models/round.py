@@ -17,6 +17,12 @@ class AllocationRound(models.Model):
     never changes: a round whose candidates or dwellings changed since is cancelled, and a new one opened.
     """
 
+    class Mode(models.TextChoices):
+        """COMMISSION: it decides entry by entry. AUTOMATIC: the machine's result is the distribution."""
+
+        COMMISSION = "COMMISSION"
+        AUTOMATIC = "AUTOMATIC"
+
     akimat = models.ForeignKey(Akimat, on_delete=models.PROTECT, related_name="rounds")
     number = models.CharField(max_length=20, help_text="Public number: year and running number, R-2026-1.")
     policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
@@ -25,6 +31,8 @@ class AllocationRound(models.Model):
     rung = models.CharField(
         max_length=20, blank=True, help_text="The rung of the ladder that it serves; empty: the policy's own."
     )
+    # Automatic only while the akimat's gate is green (queue_registry.services.gates).
+    mode = models.CharField(max_length=10, choices=Mode, default=Mode.COMMISSION)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     frozen_at = models.DateTimeField(null=True)
@@ -46,6 +54,9 @@ class AllocationRound(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("akimat", "number"), name="one_round_per_number"),
             models.CheckConstraint(
+                condition=Q(mode__in=["COMMISSION", "AUTOMATIC"]), name="allocation_round_mode_is_known"
+            ),
+            models.CheckConstraint(
                 condition=Q(
                     frozen_at__isnull=True, frozen_by__isnull=True, input__isnull=True, input_sha256=""
                 )
@@ -63,6 +74,7 @@ class AllocationRound(models.Model):
         )
         triggers = (
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="mode_as_opened", fields=["mode"]),
             pgtrigger.Protect(
                 name="frozen_never_changes",
                 operation=pgtrigger.Update,

@@ -23,6 +23,7 @@ class Refusal(StrEnum):
     RUNG_UNKNOWN = "RUNG_UNKNOWN"  # rung
     POLICY_NOT_IN_FORCE = "POLICY_NOT_IN_FORCE"  # policy, on
     REASON_MISSING = "REASON_MISSING"
+    GATE_NOT_GREEN = "GATE_NOT_GREEN"  # light; criteria: codes of those that fail
     # Runs
     RUN_EXISTS = "RUN_EXISTS"
     RUN_NOT_EXECUTED = "RUN_NOT_EXECUTED"

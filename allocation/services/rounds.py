@@ -22,7 +22,9 @@ from allocation.services import dwellings as stock
 from allocation.services import inputs
 from queue_registry.models import Akimat, PolicyVersion, TrailHead, User
 from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.digitization.gate import Light
 from queue_registry.rules.policy import Policy
+from queue_registry.selectors.gate import get_gate
 from queue_registry.services import audit
 from queue_registry.services.policies import policy_in_force
 
@@ -36,6 +38,7 @@ def open_round(
     by: User,
     at: datetime,
     rung: str = "",
+    mode: AllocationRound.Mode = AllocationRound.Mode.COMMISSION,
 ) -> AllocationRound:
     """
     Open a round of ready dwellings under the policy that the akimat distributes by today; none is lawful,
@@ -44,11 +47,13 @@ def open_round(
     :param quotas: of each tier with an outside quota, by its lists: {"3": {"dwellings": 15, "document":
     "..."}}.
     :param rung: which rung of the ladder a round of a ladder policy serves; empty: the policy's own.
-    :raises Refused: DWELLING_NOT_READY, DWELLING_TWICE, QUOTA_MISSING, QUOTA_UNKNOWN, QUOTA_INVALID,
-    RUNG_UNKNOWN.
+    :param mode: automatic only while the akimat's gate is green; the commission decides without it, too.
+    :raises Refused: GATE_NOT_GREEN, DWELLING_NOT_READY, DWELLING_TWICE, QUOTA_MISSING, QUOTA_UNKNOWN,
+    QUOTA_INVALID, RUNG_UNKNOWN.
     :raises queue_registry.services.policies.PolicyNotFound: if the akimat has no policy today.
     """
     locked = Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
+    check_gate(akimat=locked, mode=mode, at=at)
     version = policy_in_force(akimat=locked, on=civil_day(at))
     policy = Policy.from_document(version.document)
     _check_rung(policy, rung)
@@ -61,6 +66,7 @@ def open_round(
         policy=version,
         quotas=dict(quotas),
         rung=rung,
+        mode=mode,
         opened_at=at,
         opened_by=by,
     )
@@ -75,6 +81,8 @@ def open_round(
         quotas=dict(quotas),
         rung=rung,
         dwellings=numbers,
+        # The commission decides as a rule.
+        **({"mode": str(mode)} if mode == AllocationRound.Mode.AUTOMATIC else {}),
     )
     return round_
 
@@ -115,10 +123,11 @@ def freeze(*, round_id: int, by: User, at: datetime) -> AllocationRound:
     The exact bytes of the engine's input are stored with their digest and the head of the trail at this
     moment.
 
-    :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, POLICY_NOT_IN_FORCE, DWELLING_NOT_READY, QUOTA_MISSING,
-        QUOTA_OVER_DWELLINGS.
+    :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, GATE_NOT_GREEN, POLICY_NOT_IN_FORCE, DWELLING_NOT_READY,
+        QUOTA_MISSING, QUOTA_OVER_DWELLINGS.
     """
     round_ = _open(round_id)
+    check_gate(akimat=round_.akimat, mode=round_.mode, at=at)
     _check_policy(round_, at)
     reserved = stock.lock(held(round_))
     _check_ready(reserved)
@@ -162,6 +171,21 @@ def cancel(*, round_id: int, reason: str, by: User, at: datetime) -> AllocationR
     numbers = release(round_=round_, dwelling_ids=held(round_), at=at)
     _record(round_, "allocation_round.cancelled", by=by, at=at, reason=reason.strip(), dwellings=numbers)
     return round_
+
+
+def check_gate(*, akimat: Akimat, mode: str, at: datetime) -> None:
+    """
+    Pass if the commission decides, or the akimat's gate to automatic distribution is green.
+
+    :raises Refused: GATE_NOT_GREEN with the light and the criteria that fail.
+    """
+    if mode != AllocationRound.Mode.AUTOMATIC:
+        return
+    gate = get_gate(akimat, at=at)
+    if gate.light is not Light.GREEN:
+        raise Refused(
+            Refusal.GATE_NOT_GREEN, light=str(gate.light), criteria=[str(one) for one in gate.failing]
+        )
 
 
 def lock(round_id: int) -> AllocationRound:

@@ -36,11 +36,13 @@ def request(*, round_id: int, by: User, at: datetime) -> AllocationRun:
     """
     Ask for a run of a frozen round; the worker executes it.
 
-    :raises Refused: ROUND_CANCELLED, ROUND_NOT_FROZEN, RUN_EXISTS (unless it was superseded).
+    :raises Refused: ROUND_CANCELLED, ROUND_NOT_FROZEN, GATE_NOT_GREEN (of an automatic round), RUN_EXISTS
+        (unless it was superseded).
     """
     round_ = rounds.lock(round_id)
     if round_.frozen_at is None:
         raise Refused(Refusal.ROUND_NOT_FROZEN)
+    rounds.check_gate(akimat=round_.akimat, mode=round_.mode, at=at)
     if AllocationRun.objects.filter(round=round_, superseded_at__isnull=True).exists():
         raise Refused(Refusal.RUN_EXISTS)
     run = AllocationRun.objects.create(round=round_, requested_at=at, requested_by=by)

@@ -27,6 +27,7 @@ for _words in (
     presenters.dwelling_state,
     presenters.offer_state,
     presenters.stage,
+    presenters.mode,
     presenters.allocation_tone,
     presenters.decision,
     presenters.policy_name,

@@ -68,6 +68,7 @@ def open_round(request: HttpRequest, desk: Desk) -> HttpResponse:
                 dwelling_ids=[dwelling.pk for dwelling in form.cleaned_data["dwellings"]],
                 quotas=form.quotas(),
                 rung=form.cleaned_data.get("rung", ""),
+                mode=AllocationRound.Mode(form.cleaned_data["mode"] or AllocationRound.Mode.COMMISSION),
                 by=desk.user,
                 at=desk.at,
             )

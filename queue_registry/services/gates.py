@@ -11,7 +11,6 @@ from django.db import transaction
 
 from queue_registry.models import Akimat, GateEvent, GateProposal, ListSeal, User
 from queue_registry.rules.calendar import civil_day
-from queue_registry.rules.digitization.gate import Light
 from queue_registry.rules.digitization.gate_refusals import GateRefusal, GateRefused
 from queue_registry.selectors import gate as selectors
 from queue_registry.selectors.gate import Gate
@@ -110,19 +109,6 @@ def close(*, akimat: Akimat, reason: str, by: User, at: datetime) -> GateEvent:
     )
     _record(locked, "closed", by=by, at=at, reason=reason.strip())
     return event
-
-
-def require_green(*, akimat: Akimat, at: datetime) -> None:
-    """
-    Pass if the gate is open and every criterion holds: only then the machine's result is the distribution.
-
-    :raises GateRefused: CRITERIA_FAIL naming the criteria, NOT_OPEN if all hold and nobody opened it.
-    """
-    gate = selectors.get_gate(akimat, at=at)
-    if gate.failing:
-        raise GateRefused(GateRefusal.CRITERIA_FAIL, criteria=list(gate.failing))
-    if gate.light is not Light.GREEN:
-        raise GateRefused(GateRefusal.NOT_OPEN)
 
 
 def _locked(akimat: Akimat) -> Akimat:

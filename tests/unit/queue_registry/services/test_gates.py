@@ -125,9 +125,6 @@ def test_an_open_gate_whose_criteria_fail_is_red_again_and_opening_is_refused_by
 
     gate = look(town)
     assert (gate.light, gate.is_open, set(gate.failing)) == (Light.RED, True, criteria)
-    refusal = refused(lambda: gates.require_green(akimat=town.akimat, at=AT))
-    assert refusal.code is GateRefusal.CRITERIA_FAIL
-    assert set(refusal.detail["criteria"]) == criteria
     refusal = refused(lambda: gates.propose(akimat=town.akimat, by=town.supervisor, at=AT))
     assert (refusal.code, set(refusal.detail["criteria"])) == (GateRefusal.CRITERIA_FAIL, criteria)
 
@@ -197,7 +194,6 @@ def test_the_gate_is_closed_with_a_reason_and_can_be_opened_again(town):
 
     assert [blank.code, again.code] == [GateRefusal.REASON_MISSING, GateRefusal.NOT_OPEN]
     assert look(town, AT + DAY).light is Light.AMBER
-    assert refused(lambda: gates.require_green(akimat=town.akimat, at=AT + DAY)).code is GateRefusal.NOT_OPEN
 
 
 def test_the_database_refuses_a_gate_opened_by_one_person_or_without_a_seal(town):
