@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from queue_registry.views import public, trail
+from queue_registry.views import old_number, public, trail
 
 app_name = "queue_registry_public"
 urlpatterns = [
     path("", public.my_place, name="my_place"),
+    path("old-number/", old_number.old_number, name="old_number"),
     path("trail/", trail.heads, name="trail"),
     path("trail/heads.json", trail.heads_json, name="trail_heads"),
 ]

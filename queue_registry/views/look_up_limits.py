@@ -11,6 +11,7 @@ from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 from limits import parse
 from limits.errors import StorageError
 from limits.storage import storage_from_string
@@ -46,7 +47,7 @@ def count_look_up(request: HttpRequest) -> None:
 
 def check_failures(file_number: str) -> None:
     """
-    Pass if wrong answers for this file number have not used up its limit.
+    Pass if wrong answers for this number have not used up its limit: a file number, or `hidden` text.
 
     :raises TooManyLookUps: if they have.
     :raises LimitsUnavailable: if the counters do not answer.
@@ -63,12 +64,17 @@ def check_failures(file_number: str) -> None:
 
 def count_failure(file_number: str) -> None:
     """
-    Count one wrong answer for this file number.
+    Count one wrong answer for this number.
 
     :raises TooManyLookUps: if it is one too many.
     :raises LimitsUnavailable: if the counters do not answer.
     """
     _take(settings.FAILURES_PER_FILE_NUMBER, _BY_FILE_NUMBER, file_number)
+
+
+def hidden(text: str) -> str:
+    """Return what counts for a text that itself must not stand in the counters, such as an IIN."""
+    return salted_hmac(_BY_FILE_NUMBER, text, algorithm="sha256").hexdigest()
 
 
 def client_address(request: HttpRequest) -> str:

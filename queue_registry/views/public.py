@@ -52,9 +52,9 @@ def _answer(request: HttpRequest, *, file_number: str, iin: str) -> HttpResponse
             # An empty form: what was typed would make two answers differ.
             return render(request, _FORM, {"form": forms.LookUp(), "not_found": True, "section": "my_place"})
     except look_up_limits.TooManyLookUps as reached:
-        return _too_many(request, reached.retry_after)
+        return too_many(request, reached.retry_after)
     except look_up_limits.LimitsUnavailable:
-        return _try_later(request)
+        return try_later(request)
     at = clock.now()
     standings = list_standings(application)
     page = {
@@ -72,14 +72,16 @@ def _charts(standings: Sequence[Standing], *, on: date) -> dict[int, PlaceChart]
     return {entry: place_chart(history, on=on) for entry, history in histories.items()}
 
 
-def _too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
+def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
+    """Say how long to wait until the next attempt."""
     minutes = -(-retry_after // 60)
     response = render(request, "429.html", {"minutes": minutes}, status=429)
     response.headers["Retry-After"] = str(retry_after)
     return response
 
 
-def _try_later(request: HttpRequest) -> HttpResponse:
+def try_later(request: HttpRequest) -> HttpResponse:
+    """Say that nobody can look anything up at the moment."""
     response = render(request, "503.html", status=503)
     response.headers["Retry-After"] = str(_TRY_AGAIN_SECONDS)
     return response

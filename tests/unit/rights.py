@@ -83,6 +83,7 @@ PAGES = {
     "sign_out": (OPEN, "POST"),
     "start": SIGNED_IN,
     "queue_registry_public:my_place": OPEN,
+    "queue_registry_public:old_number": OPEN,
     "queue_registry_public:trail": OPEN,
     "queue_registry_public:trail_heads": OPEN,
     "allocation_public:rounds": OPEN,
