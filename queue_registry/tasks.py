@@ -10,13 +10,14 @@ from integrations.gateway.transport import GatewayTransport
 from integrations.services import Dispatch, GatewayUnreachable
 from queue_registry.notices import providers as notice_providers
 from queue_registry.selectors import clock, sweep_work
-from queue_registry.selectors.legacy import list_due_settlements
+from queue_registry.selectors.legacy import list_due_settlements, list_wanted_uploads
 from queue_registry.selectors.rechecks import list_closed_looks
 from queue_registry.services import (
     carrying,
     checks,
     consents,
     doubles,
+    import_uploads,
     rechecks,
     seals,
     settlements,
@@ -29,6 +30,8 @@ logger = structlog.get_logger(__name__)
 _CHUNK = 500
 _SECONDS = 20
 _PORTION = 200
+# Three times what the biggest list of the country takes.
+_READING_SECONDS = 600
 
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]
@@ -47,6 +50,16 @@ def ask_due_checks(**_: object) -> None:
                 came = 0  # the rows stay due; what is known is judged all the same
             if not came and not checks.assess_due(limit=_CHUNK, at=clock.now()) and not dispatch.under_way:
                 return
+
+
+@shared_task(acks_late=True, soft_time_limit=_READING_SECONDS)  # type: ignore[untyped-decorator]
+def take_in_uploads(**_: object) -> None:
+    """Read the uploaded old lists that are wanted, the longest waiting first; one failure stops no other."""
+    for upload_id in list_wanted_uploads():
+        try:
+            import_uploads.take_in(upload_id=upload_id, at=clock.now())
+        except Exception:
+            logger.exception("import_upload.failed", upload=upload_id)
 
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]

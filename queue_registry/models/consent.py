@@ -23,11 +23,16 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
     """Questions about consents."""
 
     def in_force(self, at: datetime) -> "ConsentQuerySet":
-        """Consents given, and at the moment neither ended nor taken back."""
+        """Consents given, and at the moment neither ended nor taken back, nor of a list that was."""
         taken_back = ConsentWithdrawal.objects.filter(
             person=OuterRef("person"), withdrawn_at__gte=OuterRef("given_at"), withdrawn_at__lte=at
         )
-        return self.filter(Q(until__isnull=True) | Q(until__gt=at), ~Exists(taken_back), given_at__lte=at)
+        return self.filter(
+            Q(until__isnull=True) | Q(until__gt=at),
+            Q(import_batch__isnull=True) | Q(import_batch__undone_at__isnull=True),
+            ~Exists(taken_back),
+            given_at__lte=at,
+        )
 
     def with_withdrawals(self) -> "ConsentQuerySet":
         """Each consent with `withdrawn_at`: when its person took it back, or None."""

@@ -72,10 +72,11 @@ class ImportRowQuerySet(models.QuerySet["ImportRow"]):
     """Questions about rows of legacy lists."""
 
     def in_force(self, akimat: Akimat) -> "ImportRowQuerySet":
-        """Rows of confirmed files that no corrected file replaced or repeats."""
+        """Rows of confirmed files, not taken back since, that no corrected file replaced or repeats."""
         return self.filter(
             batch__akimat=akimat,
             batch__confirmed_at__isnull=False,
+            batch__undone_at__isnull=True,
             replaced_by__isnull=True,
             same_as__isnull=True,
         )

@@ -17,6 +17,7 @@ from queue_registry.models import (
     ImportDecision,
     ImportRow,
     ImportSettlement,
+    ImportUpload,
     SourceAnswer,
 )
 from queue_registry.rules.facts import CONFIRMED, Said, Source
@@ -141,7 +142,9 @@ def list_open_cases(akimat: Akimat) -> QuerySet[ImportCase]:
 def rows_of(applications: Collection[Application]) -> dict[int, list[ImportRow]]:
     """Return the rows of old lists behind each application, the strongest source first."""
     rows: dict[int, list[ImportRow]] = defaultdict(list)
-    found = ImportRow.objects.filter(application__in=applications).select_related("batch")
+    found = ImportRow.objects.filter(
+        application__in=applications, batch__undone_at__isnull=True
+    ).select_related("batch")
     for row in sorted(found, key=lambda one: (codes.STRENGTH[codes.Source(one.batch.source)], one.pk)):
         if row.application_id is not None:
             rows[row.application_id].append(row)
@@ -175,6 +178,24 @@ def is_waiting_for_registers(akimat: Akimat) -> bool:
     decided = ImportDecision.objects.filter(application__akimat=akimat, value__has_key="iin")
     asked = Q(subject_iin__in=named) | Q(subject_iin__in=list(decided.values_list("value__iin", flat=True)))
     return CheckRequest.objects.filter(asked, state__in=OPEN_STATES, source__in=list(ASKED)).exists()
+
+
+def list_wanted_uploads() -> list[int]:
+    """Return the keys of uploads that are to be read, the longest waiting first."""
+    return list(
+        ImportUpload.objects.filter(state=ImportUpload.State.WANTED)
+        .order_by("uploaded_at", "pk")
+        .values_list("pk", flat=True)
+    )
+
+
+def list_uploads(akimat: Akimat) -> QuerySet[ImportUpload]:
+    """Return the uploads that are not put in or given up, the newest first."""
+    return (
+        ImportUpload.objects.filter(akimat=akimat, closed_at__isnull=True)
+        .select_related("uploaded_by")
+        .order_by("-uploaded_at", "-pk")
+    )
 
 
 def list_due_settlements() -> list[ImportSettlement]:

@@ -4,7 +4,7 @@ Legacy lists come in: one person puts a file in, the registers are asked who is 
 Only then its rows count. What they make of the register is worked out by `services.settlements`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Final
@@ -12,16 +12,17 @@ from typing import Final
 from django.db import transaction
 
 from queue_registry.legacy_files import reader
+from queue_registry.legacy_files.columns import SheetColumns
 from queue_registry.legacy_files.reader import LegacyFile
-from queue_registry.legacy_files.stored import packed
 from queue_registry.models import Akimat, ImportBatch, ImportRow, User
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.legacy import corrections
 from queue_registry.rules.legacy.codes import Source
 from queue_registry.rules.legacy.outcomes import Ledger
-from queue_registry.rules.legacy.rows import ParsedRow, RawRow, parse
+from queue_registry.rules.legacy.rows import ParsedRow, parse
 from queue_registry.selectors import ledgers, legacy
-from queue_registry.services import audit, checks, consents, persons, settlements
+from queue_registry.services import audit, checks, consents, import_rows, persons, settlements
+from queue_registry.services.import_rows import NewRow
 
 _BATCH: Final = 2_000
 # Of a file that is only tried out: after all that are confirmed.
@@ -47,15 +48,27 @@ class SecondPersonNeeded(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenFile:
-    """A file as somebody gives it: the system that it comes from, its name, its bytes."""
+    """
+    A file as somebody gives it: the system that it comes from, its name, its bytes; and what somebody said
+    its columns hold, where they are not read as they look.
+    """
 
     source: Source
     name: str
     content: bytes = field(repr=False)
+    columns: tuple[SheetColumns, ...] = ()
 
     def read(self) -> LegacyFile:
         """:raises queue_registry.legacy_files.errors.LegacyFileError: if it can't be read."""
-        return reader.read(self.content, file_name=self.name, source=self.source)
+        return reader.read(self.content, file_name=self.name, source=self.source, columns=self.columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A file as it was read, and its rows as they will be kept."""
+
+    file: LegacyFile
+    rows: list[NewRow] = field(repr=False)
 
 
 def preview(*, akimat: Akimat, file: GivenFile, at: datetime) -> Ledger:
@@ -77,6 +90,11 @@ def preview(*, akimat: Akimat, file: GivenFile, at: datetime) -> Ledger:
     return ledgers.make(rows, akimat=akimat, on=civil_day(at))
 
 
+def is_tried(row: ParsedRow) -> bool:
+    """Whether a row of a previewed ledger is of the file that is tried out."""
+    return row.file_no == _TRIED
+
+
 def _known(row: ImportRow) -> corrections.Known:
     return corrections.Known(digest=row.digest, number=row.number, iin=row.iin)
 
@@ -90,9 +108,42 @@ def _iin(row: ParsedRow) -> str:
     return "" if row.malformed else row.iin.iin or ""
 
 
-@transaction.atomic
 def put_in(
     *, akimat: Akimat, file: GivenFile, by: User, at: datetime, consent_document: str = ""
+) -> ImportBatch:
+    """
+    Read a file and keep it: `prepare` and `keep` in one.
+
+    :raises queue_registry.legacy_files.errors.LegacyFileError: if it can't be read; nothing is kept then.
+    :raises AlreadyImported: if the same file is here already.
+    """
+    prepared = prepare(file=file, at=at)
+    return keep(akimat=akimat, prepared=prepared, by=by, at=at, consent_document=consent_document)
+
+
+def prepare(*, file: GivenFile, at: datetime, tell: Callable[[int, int], None] | None = None) -> Prepared:
+    """
+    Read a file and its cells, outside of any transaction; nothing is written.
+
+    :param tell: called now and then with the rows that are read, and all rows.
+    :raises queue_registry.legacy_files.errors.LegacyFileError: if it can't be read.
+    """
+    read = file.read()
+    on = civil_day(at)
+    rows: list[NewRow] = []
+    for raw in read.rows:
+        if tell is not None and len(rows) % _BATCH == 0:
+            tell(len(rows), len(read.rows))
+        row = parse(raw, imported_on=on)
+        rows.append(import_rows.new_row(raw, row, iin=_iin(row), number=row.number[:_LONGEST_NUMBER]))
+    if tell is not None:
+        tell(len(rows), len(rows))
+    return Prepared(file=read, rows=rows)
+
+
+@transaction.atomic
+def keep(
+    *, akimat: Akimat, prepared: Prepared, by: User, at: datetime, consent_document: str = ""
 ) -> ImportBatch:
     """
     Keep a file's rows as they are and ask the population register and the civil acts about its people.
@@ -101,20 +152,19 @@ def put_in(
     asked; without one nobody is asked who did not consent elsewhere. Nothing of the queue changes before
     another person confirms.
 
-    :raises queue_registry.legacy_files.errors.LegacyFileError: if it can't be read; nothing is kept then.
     :raises AlreadyImported: if the same file is here already.
     """
-    read = file.read()
+    read = prepared.file
     Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
     earlier = ImportBatch.objects.select_related("imported_by").filter(
-        akimat=akimat, source=file.source, sha256=read.sha256
+        akimat=akimat, source=read.source, sha256=read.sha256, undone_at__isnull=True
     )
     for batch in earlier:
         raise AlreadyImported(batch)
     batch = ImportBatch.objects.create(
         akimat=akimat,
-        source=file.source,
-        file_name=file.name,
+        source=read.source,
+        file_name=read.file_name,
         sha256=read.sha256,
         consent_document=consent_document,
         others=[asdict(other) | {"total_differs": other.total_differs} for other in read.others],
@@ -122,9 +172,10 @@ def put_in(
         imported_by=by,
         imported_at=at,
     )
-    rows = [parse(raw, imported_on=batch.imported_on, file_no=batch.pk) for raw in read.rows]
-    ImportRow.objects.bulk_create(_stored(batch, read.rows, rows), batch_size=_BATCH)
-    people = persons.by_iin({_iin(row) for row in rows} - {""})
+    import_rows.copy_in(batch, prepared.rows)
+    iins = {row.iin for row in prepared.rows} - {""}
+    # A list without its paper makes nobody be asked about who is not known yet.
+    people = persons.by_iin(iins) if consent_document else persons.known(iins)
     given = consents.record_for_list(batch=batch, people=people.values(), by=by, at=at)
     asked = checks.ask_about(people=people.values(), sources=legacy.ASKED, at=at, by=by.username)
     counts = {"asked": asked, "consents": given} | _counts(read)
@@ -157,21 +208,6 @@ def add_consents(*, batch_id: int, consent_document: str, by: User, at: datetime
     return given
 
 
-def _stored(batch: ImportBatch, raw: Sequence[RawRow], rows: Sequence[ParsedRow]) -> Iterable[ImportRow]:
-    for original, row in zip(raw, rows, strict=True):
-        yield ImportRow(
-            batch=batch,
-            sheet=row.sheet,
-            sheet_no=row.sheet_no,
-            row=row.row,
-            cells=packed(original.cells),
-            malformed=row.malformed,
-            digest=row.digest,
-            iin=_iin(row),
-            number=row.number[:_LONGEST_NUMBER],
-        )
-
-
 def _counts(file: LegacyFile) -> dict[str, int]:
     return {
         "rows": len(file.rows),
@@ -189,7 +225,9 @@ def confirm(*, akimat: Akimat, by: User, at: datetime, batches: Collection[int] 
     :raises SecondPersonNeeded: if `by` put one of them in; nothing is confirmed then.
     """
     Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
-    waiting = ImportBatch.objects.filter(akimat=akimat, confirmed_at__isnull=True).order_by("pk")
+    waiting = ImportBatch.objects.filter(
+        akimat=akimat, confirmed_at__isnull=True, undone_at__isnull=True
+    ).order_by("pk")
     chosen = list(waiting.filter(pk__in=batches) if batches else waiting)
     if not chosen:
         raise NothingToConfirm("No file waits to be confirmed.")

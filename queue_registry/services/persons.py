@@ -10,16 +10,17 @@ _BATCH: Final = 5_000
 
 def by_iin(iins: Collection[str]) -> dict[str, Person]:
     """Return the people with these IINs, by IIN; those who were not known get a row."""
-    known = _find(iins)
-    missing = sorted(set(iins) - known.keys())
+    found = known(iins)
+    missing = sorted(set(iins) - found.keys())
     if missing:
         # Only the missing: an insert would wait for whoever is writing down what a known one is called.
         Person.objects.bulk_create(
             [Person(iin=iin) for iin in missing], batch_size=_BATCH, ignore_conflicts=True
         )
-        known |= _find(missing)
-    return known
+        found |= known(missing)
+    return found
 
 
-def _find(iins: Collection[str]) -> dict[str, Person]:
+def known(iins: Collection[str]) -> dict[str, Person]:
+    """Return those of the people with these IINs who have a row, by IIN."""
     return {person.iin: person for person in Person.objects.filter(iin__in=iins)}

@@ -244,6 +244,51 @@ def suspend(*, entry_id: int, by: User | None, at: datetime, ground: str, docume
 
 
 @transaction.atomic
+def hold_many(
+    *, akimat: Akimat, entry_ids: Iterable[int], by: User, at: datetime, document: str
+) -> list[QueueEntry]:
+    """
+    Take waiting entries of one akimat out of distribution at once, because the paper they rest on was taken
+    back; they keep their places. Return those that waited.
+    """
+    held = [one for one in lock_entries(entry_ids).values() if one.status == QueueEntryStatus.WAITING]
+    data = {
+        "moved_from": QueueEntryStatus.WAITING,
+        "moved_to": QueueEntryStatus.SUSPENDED,
+        "ground": Ground.DIGITIZATION,
+        "document": document,
+    }
+    for entry in held:
+        entry.status = QueueEntryStatus.SUSPENDED
+    QueueEntry.objects.filter(pk__in=[entry.pk for entry in held]).update(status=QueueEntryStatus.SUSPENDED)
+    QueueEntryEvent.objects.bulk_create(
+        (
+            _event(
+                entry,
+                QueueEntryEvent.Kind.MOVED,
+                by=by,
+                at=at,
+                moved_from=QueueEntryStatus.WAITING,
+                ground=Ground.DIGITIZATION,
+                document=document,
+            )
+            for entry in held
+        ),
+        batch_size=_BATCH,
+    )
+    audit.record_many(
+        akimat=akimat,
+        by=by,
+        at=at,
+        acts=[
+            audit.Act(event="queue_entry.moved", target=f"queue_entry:{entry.pk}", data=data)
+            for entry in held
+        ],
+    )
+    return held
+
+
+@transaction.atomic
 def resume(*, entry_id: int, by: User | None, at: datetime, ground: str, document: str = "") -> QueueEntry:
     """End a suspension. :raises MoveNotAllowed: if the entry is not suspended."""
     return _move(
