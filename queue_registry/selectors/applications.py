@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from queue_registry.models import (
     Akimat,
     Application,
     AuditEvent,
     HouseholdMember,
+    ImportRow,
     Notice,
     Person,
     QueueEntry,
@@ -23,6 +24,7 @@ from queue_registry.models import (
 )
 from queue_registry.rules.file_number import NotAFileNumber, parse_file_number
 from queue_registry.rules.iin import is_iin
+from queue_registry.rules.legacy.codes import Remark
 
 _SPACES_AND_DASHES: Final = re.compile("[\\s\\-\u2010-\u2015\u2212]+")
 
@@ -45,9 +47,16 @@ def get_application_of(*, file_number: str, iin: str) -> Application:
 
 
 def list_waiting_file(akimat: Akimat) -> QuerySet[Application]:
-    """Return the applications that have a file number and no entry: nobody could give them a place yet."""
+    """
+    Return the applications that have a file number and no entry: nobody could give them a place yet. Whose
+    rows a person set aside all waits for nothing.
+    """
+    counting = ImportRow.objects.in_force(akimat).exclude(remarks__contains=Remark.SET_ASIDE)
+    aside = ImportRow.objects.in_force(akimat).filter(remarks__contains=Remark.SET_ASIDE)
+    mine = {"application": OuterRef("pk")}
     return (
         Application.objects.filter(akimat=akimat, entries__isnull=True, joined_into__isnull=True)
+        .exclude(Exists(aside.filter(**mine)) & ~Exists(counting.filter(**mine)))
         .select_related("applicant")
         .order_by("running_number")
     )
