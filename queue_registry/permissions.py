@@ -54,6 +54,13 @@ class Permission(StrEnum):
     IIN_EXPORT = "IIN_EXPORT"
     SWEEP_VIEW = "SWEEP_VIEW"
     SWEEP_RUN = "SWEEP_RUN"
+    RECONCILE = "RECONCILE"
+    RECONCILE_APPROVE = "RECONCILE_APPROVE"
+    SAMPLE_DRAW = "SAMPLE_DRAW"
+    SAMPLE_CHECK = "SAMPLE_CHECK"
+    GATE_VIEW = "GATE_VIEW"
+    GATE_PROPOSE = "GATE_PROPOSE"
+    GATE_APPROVE = "GATE_APPROVE"
     STAFF_VIEW = "STAFF_VIEW"
     STAFF_GIVE = "STAFF_GIVE"
     SOURCE_VIEW = "SOURCE_VIEW"
@@ -83,6 +90,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.ENTRY_MOVE, _P.REMOVAL_PROPOSE, _P.REDATING_PROPOSE, _P.REVIEW_OPEN}
             | {_P.NOTICE_DELIVER}
             | {_P.SWEEP_VIEW}
+            | {_P.RECONCILE, _P.SAMPLE_CHECK, _P.GATE_VIEW}
         ),
         # The second person: confirms what a clerk prepared. Never the clerk who prepared it.
         Role.SUPERVISOR: frozenset(
@@ -91,6 +99,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.REMOVAL_DECIDE, _P.REDATING_APPROVE, _P.REVIEW_DECIDE}
             | {_P.FLAG_VIEW, _P.FLAG_CLEAR}
             | {_P.SWEEP_VIEW, _P.SWEEP_RUN}
+            | {_P.RECONCILE_APPROVE, _P.SAMPLE_DRAW, _P.GATE_VIEW, _P.GATE_PROPOSE}
             | {_P.SOURCE_VIEW}
         ),
         # Prepares the sitting; has no vote.
@@ -103,15 +112,19 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.SITTING_VIEW,
                 _P.SITTING_CONVENE,
                 _P.SWEEP_VIEW,
+                _P.GATE_VIEW,
             }
         ),
         Role.MEMBER: frozenset({_P.ROUND_VIEW, _P.SITTING_VIEW, _P.SITTING_VOTE}),
-        Role.CHAIR: frozenset({_P.ROUND_VIEW, _P.SITTING_VIEW, _P.SITTING_VOTE, _P.SITTING_DECIDE}),
+        Role.CHAIR: frozenset(
+            {_P.ROUND_VIEW, _P.SITTING_VIEW, _P.SITTING_VOTE, _P.SITTING_DECIDE} | {_P.GATE_APPROVE}
+        ),
         # Reads everything, writes nothing; the reads are recorded.
         Role.AUDITOR: frozenset(
             {_P.REGISTER_VIEW, _P.STOCK_VIEW, _P.ROUND_VIEW, _P.SITTING_VIEW, _P.TRAIL_VIEW, _P.STAFF_VIEW}
             | {_P.SWEEP_VIEW}
             | {_P.IIN_EXPORT, _P.DOCUMENT_VIEW, _P.SOURCE_VIEW, _P.FLAG_VIEW}
+            | {_P.GATE_VIEW}
         ),
         # Users, policies and the state systems' health; no case data.
         Role.ADMINISTRATOR: frozenset({_P.STAFF_VIEW, _P.STAFF_GIVE, _P.SOURCE_VIEW, _P.SOURCE_HOLD}),

@@ -3,6 +3,9 @@
 from django import template
 
 from queue_registry import gate_presenters
+from queue_registry.models import Application, SealedLeaf
+from queue_registry.selectors.list_seals import list_leaves
+from queue_registry.views import seals
 
 register = template.Library()
 
@@ -24,3 +27,9 @@ for _words in (
     gate_presenters.differs,
 ):
     register.filter(_words.__name__, _words)
+
+
+@register.simple_tag
+def receipts(application: Application) -> list[tuple[SealedLeaf, str]]:
+    """The sealed lines of an application, each with the note by which its receipt is got."""
+    return [(leaf, seals.note_of(leaf)) for leaf in list_leaves(application)]

@@ -30,9 +30,9 @@ from queue_registry.models import (
 from queue_registry.permissions import REACH_DOWN, ROLES, Permission
 from queue_registry.rules.reasons import RegistrationChangeGround, ReviewSource
 from queue_registry.rules.roles import Role
-from queue_registry.services import notices, registration_changes, reviews, sweeps
+from queue_registry.services import notices, reconciliations, registration_changes, reviews, sweeps
 from tests import factories
-from tests.unit.queue_registry.services import intaking, moving
+from tests.unit.queue_registry.services import gating, intaking, moving
 from tests.unit.rights import (
     COMMANDS,
     DATA,
@@ -125,6 +125,7 @@ def world(db, settings, tmp_path):
         due_on=factories.ON,
         at=factories.AT,
     )
+    sample = gating.drawn(town)
     look = PersonalDataView.objects.create(
         akimat_kato=town.akimat.kato, by=town.clerk, at=factories.AT, target=f"queue_entry:{entry.pk}"
     )
@@ -142,6 +143,9 @@ def world(db, settings, tmp_path):
             "review_id": review.pk,
             "change_id": change.pk,
             "sweep_id": sweeps.start_inventory(akimat=town.akimat, by=town.supervisor, at=factories.AT).pk,
+            "sample_id": sample.pk,
+            "sampled_id": sample.sampled.first().pk,
+            "explanation_id": _explanation(town).pk,
             "notice_id": notice.pk,
             "delivery_id": notice.deliveries.get().pk,
             "finding_id": RecheckFinding.objects.create(
@@ -180,6 +184,13 @@ def world(db, settings, tmp_path):
     _staff(world, "foreign", Akimat.objects.create(kato=FOREIGN, name_kk="Бөтен", name_ru="Чужой"))
     _staff(world, "region", Akimat.objects.create(kato=REGION, name_kk="Облыс", name_ru="Область"))
     return world
+
+
+def _explanation(town):
+    """A line that one person explained, and nobody approved yet."""
+    told = {"akimat": town.akimat, "by": town.clerk, "at": factories.AT, "document": "No 1"}
+    reconciliations.state_total(stated=1, as_of=factories.ON, **told)
+    return reconciliations.explain(line="stated:all/all", difference=-1, explanation="x", **told)
 
 
 def _moves(town, entry):
@@ -262,6 +273,9 @@ def test_nobody_both_enters_and_decides_on_the_commission():
         (Permission.REDATING_PROPOSE, Permission.SITTING_VOTE),
         (Permission.REVIEW_OPEN, Permission.REVIEW_DECIDE),
         (Permission.STAFF_GIVE, Permission.REGISTER_VIEW),
+        (Permission.RECONCILE, Permission.RECONCILE_APPROVE),
+        (Permission.SAMPLE_DRAW, Permission.SAMPLE_CHECK),
+        (Permission.GATE_PROPOSE, Permission.GATE_APPROVE),
     ]
     lawful = [frozenset({role}) for role in Role]
     lawful += [pair for pair in map(frozenset, combinations(Role, 2)) if not conflicting(pair)]
