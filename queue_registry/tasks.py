@@ -11,6 +11,7 @@ from integrations.services import Dispatch, GatewayUnreachable
 from queue_registry.notices import providers as notice_providers
 from queue_registry.selectors import clock, sweep_work
 from queue_registry.selectors.legacy import list_due_settlements, list_wanted_uploads
+from queue_registry.selectors.matches import list_due as list_searches_due
 from queue_registry.selectors.rechecks import list_closed_looks
 from queue_registry.services import (
     carrying,
@@ -18,6 +19,7 @@ from queue_registry.services import (
     consents,
     doubles,
     import_uploads,
+    matches,
     rechecks,
     seals,
     settlements,
@@ -70,6 +72,16 @@ def settle_legacy_lists(**_: object) -> None:
             settlements.settle_due(requested=requested, at=clock.now())
         except Exception:
             logger.exception("legacy_ledger.failed", akimat=requested.akimat.kato)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def find_matches(**_: object) -> None:
+    """Search ledgers that were made again for applications of one person; one failure stops no other."""
+    for akimat in list_searches_due():
+        try:
+            matches.search(akimat=akimat, at=clock.now())
+        except Exception:
+            logger.exception("match_groups.failed", akimat=akimat.kato)
 
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]

@@ -6,7 +6,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from queue_registry.rules.legacy import decisions, names
+from queue_registry.rules.legacy import decisions, name_pairs, names
 from queue_registry.rules.legacy.cells import is_nothing
 from queue_registry.rules.legacy.codes import FAILS_IDENTITY, RULES, Code, Kind, Remark, Source
 from queue_registry.rules.legacy.dates import DateCell
@@ -162,7 +162,7 @@ def _read_identity(reading: Reading, known: Known) -> None:
     """Check who the row's person is; an IIN that a person found to be right is checked in its turn."""
     tried: set[Code] = set()
     while True:
-        code = _identity_code(reading, known)
+        code = _identity_code(reading, known, found_by_person=bool(tried))
         if code is None:
             return
         reading.codes.add(code)
@@ -184,7 +184,7 @@ def _read_identity(reading: Reading, known: Known) -> None:
         reading.row = decisions.with_iin(reading.row, decision.value["iin"])
 
 
-def _identity_code(reading: Reading, known: Known) -> Code | None:
+def _identity_code(reading: Reading, known: Known, *, found_by_person: bool) -> Code | None:
     """Return why nobody can tell whose the row is, if so; of a known person read name and life."""
     iin = reading.row.iin
     if iin.iin is None:
@@ -196,6 +196,8 @@ def _identity_code(reading: Reading, known: Known) -> Code | None:
     if not isinstance(identity, Identity):
         return Code.NOT_IN_REGISTER
     code = _compared(reading, identity)
+    if code is Code.IDENTITY_MISMATCH and found_by_person and _is_alike(reading.row, identity):
+        code = None
     if code is Code.IDENTITY_MISMATCH:
         return code
     if code is not None:
@@ -209,6 +211,13 @@ def _compared(reading: Reading, identity: Identity) -> Code | None:
     comparison = names.compare(row.name, identity.name, question_marks=row.source is Source.RSHEP)
     reading.remarks |= comparison.remarks
     return names.CODE_OF.get(comparison.likeness)
+
+
+def _is_alike(row: ParsedRow, identity: Identity) -> bool:
+    """Say whether a name differs only as clerks spelled names: whose the row is, a person found out."""
+    its = " ".join(filter(None, (identity.name.last, identity.name.first, identity.name.middle)))
+    listed = name_pairs.read_name(row.name, question_marks=row.source is Source.RSHEP)
+    return name_pairs.compare_names(listed, name_pairs.read_name(its, question_marks=False)) is not None
 
 
 def _relative_named(row: ParsedRow, known: Known) -> str:
