@@ -22,6 +22,7 @@ from queue_registry.models import (
     AuditEvent,
     PersonalDataView,
     PolicyVersion,
+    RedFlag,
     StaffMembership,
     User,
 )
@@ -116,6 +117,14 @@ def world(db, settings, tmp_path):
     application = intaking.filed(town)
     intake = intaking.ready(town)
     case, review, change = _moves(town, factories.waiting(town, day=40))
+    flag = RedFlag.objects.create(
+        akimat=town.akimat,
+        kind="JUMP",
+        target=f"queue_entry:{entry.pk}",
+        cause="x",
+        strength=1,
+        seen_at=factories.AT,
+    )
     look = PersonalDataView.objects.create(
         akimat_kato=town.akimat.kato, by=town.clerk, at=factories.AT, target=f"queue_entry:{entry.pk}"
     )
@@ -132,6 +141,7 @@ def world(db, settings, tmp_path):
             "case_id": case.pk,
             "review_id": review.pk,
             "change_id": change.pk,
+            "flag_id": flag.pk,
             "round_id": sitting.run.round_id,
             "offer_id": offer.pk,
             "sitting_id": sitting.pk,

@@ -99,11 +99,11 @@ def test_a_register_that_was_renumbered_has_no_sequence():
 @pytest.mark.parametrize(
     ("length", "number", "target", "is_flagged"),
     [
-        (1_000, 900, 826, False),  # 74 places of 1,000
-        (1_000, 900, 825, True),  # 75
-        (100, 90, 81, False),  # 9 places, a tenth of the list or not
-        (100, 90, 80, True),  # 10 of 100
-        (110, 90, 80, False),  # 10 of 110 is less than a tenth
+        (2_000, 900, 826, False),  # 74 places of 2,000
+        (2_000, 900, 825, True),  # 75
+        (100, 90, 81, False),  # 9 places are too few, a twentieth of the list or not
+        (200, 90, 80, True),  # 10 of 200
+        (210, 90, 80, False),  # 10 of 210 is less than a twentieth
     ],
 )
 def test_a_jump_over_many(length, number, target, is_flagged):
