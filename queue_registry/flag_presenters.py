@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from queue_registry import formats
+from queue_registry import formats, oversight_presenters
 from queue_registry.models import RedFlag
 from queue_registry.presenters import words
 from queue_registry.rules.flags.kinds import BACKDATING, FlagKind
@@ -129,6 +129,19 @@ def kinds() -> list[tuple[str, str]]:
 def blocks(flag: RedFlag) -> bool:
     """Tell whether a flag keeps a round from being confirmed."""
     return flag.kind in BACKDATING
+
+
+def about(flag: RedFlag, staff: Mapping[str, str]) -> str:
+    """What a flag is about: a file number, an officer, a home, a year."""
+    thing, _colon, key = flag.target.partition(":")
+    if flag.file_number:
+        return flag.file_number
+    if thing == "staff":
+        return staff.get(key, key)
+    if thing == "akimat_year":
+        _kato, year, *lists = key.split("-")
+        return gettext("%(year)s, lists %(lists)s") % {"year": year, "lists": ", ".join(lists)}
+    return str(flag.figures.get("home") or oversight_presenters.target(flag.target))
 
 
 def found(flag: RedFlag, staff: Mapping[str, str]) -> str:

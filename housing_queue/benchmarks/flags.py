@@ -24,8 +24,9 @@ from queue_registry.rules.flags.kinds import Flag, FlagKind
 
 HISTORIES: Final = 100_000
 CASES: Final = 20
-# The limits were set with 1, 2 and 3.
-SEEDS: Final = (11, 12, 13)
+# The limits were set with 1 to 6, and what 11 to 13 missed was learned from: others are measured.
+SETTING_SEEDS: Final = frozenset({1, 2, 3, 4, 5, 6, 11, 12, 13})
+SEEDS: Final = (31, 32, 33)
 
 
 @dataclass(kw_only=True)

@@ -161,9 +161,11 @@ def _some_clerks(world: World, cases: int) -> Iterator[tuple[str, list[History]]
 
 
 def _clerk(world: World, cases: int) -> Iterator[Planted]:
-    """One clerk puts moments right more often than the work calls for, each time by some days."""
-    usual = sum(len(one.happenings) > 1 and one.happenings[1].what == "REDATED" for one in world.histories)
-    rate = usual / len(world.histories)
+    """One clerk puts moments right so many times as often as others who enter as much, each time by days."""
+    usual = sum(
+        one.what == "REDATED" and not one.proof for history in world.histories for one in history.happenings
+    )
+    rate = usual / sum(history.series.startswith("desk") for history in world.histories)
     for clerk, rows in _some_clerks(world, cases):
         times = spread(world, 1.5, 20)
         count = max(1, round((times - 1) * rate * len(rows)))

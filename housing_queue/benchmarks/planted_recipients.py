@@ -84,6 +84,15 @@ def _removed_ahead(world: World, batch: Batch, line: Served, clerk: str, *, seco
         )
     world.histories.append(history)
     world.touched.add(history.name)
+    # In the rounds that it lived to see it was passed over, with a code like others.
+    for earlier in world.rounds:
+        known = history.known(earlier.frozen_at)
+        if earlier.akimat == batch.akimat and earlier is not batch and known and known.stands:
+            earlier.lines.append(
+                Served(
+                    history=history, waiting_list=line.waiting_list, moment=moment, code="CHECKS_INCOMPLETE"
+                )
+            )
 
 
 def _official(world: World, cases: int) -> Iterator[Planted]:

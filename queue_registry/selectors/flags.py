@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from queue_registry.models import Akimat, ImportRow, QueueEntryEvent, RedFlag, RegistrationChange
 from queue_registry.rules.flags.kinds import BACKDATING
@@ -17,12 +17,13 @@ _OPEN = Q(cleared_at__isnull=True, gone_at__isnull=True)
 
 
 def list_flags(akimat: Akimat, *, kind: str = "", is_open: bool = True) -> QuerySet[RedFlag]:
-    """Return flags of an akimat, the strongest first; the closed ones: the newest first."""
+    """Return open flags of an akimat, backdating first, then the strongest; or the closed, newest first."""
     rows = RedFlag.objects.filter(_OPEN if is_open else ~_OPEN, akimat=akimat)
     if kind:
         rows = rows.filter(kind=kind)
     rows = rows.select_related("entry", "cleared_by")
-    return rows.order_by("-strength", "pk") if is_open else rows.order_by("-seen_at", "-pk")
+    first = Case(When(kind__in=sorted(BACKDATING), then=0), default=1)
+    return rows.order_by(first, "-strength", "pk") if is_open else rows.order_by("-seen_at", "-pk")
 
 
 def count_open(akimat: Akimat) -> dict[str, int]:

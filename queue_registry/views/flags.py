@@ -23,6 +23,7 @@ from queue_registry.views.access import Desk, desk_page
 from queue_registry.views.acting import CONFLICT
 
 _PAGE = 30
+_STAFF = "staff:"
 _LONGEST = 2_000
 _MISSING = gettext_lazy("Say why it is no matter, or what was done")
 
@@ -53,7 +54,9 @@ def flag_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "desk": desk,
         "page": page,
-        "rows": [(flag, flag_presenters.found(flag, names)) for flag in page],
+        "rows": [
+            (flag, flag_presenters.about(flag, names), flag_presenters.found(flag, names)) for flag in page
+        ],
         "kind": kind,
         "is_open": is_open,
         "kinds": [(code, words, counts.get(code, 0)) for code, words in flag_presenters.kinds()],
@@ -104,11 +107,13 @@ def _page(
     audit.record_view(akimat=desk.akimat, by=desk.user, at=desk.at, target=f"red_flag:{flag.pk}")
     keys = [int(name.rpartition(":")[2]) for name in flag.figures.get("others", ())]
     others = list(QueueEntry.objects.filter(pk__in=keys, akimat=desk.akimat).order_by("file_number"))
+    names = _staff([flag])
     thing, _colon, key = flag.target.partition(":")
     context = {
         "desk": desk,
         "flag": flag,
-        "words": flag_presenters.found(flag, _staff([flag])),
+        "words": flag_presenters.found(flag, names),
+        "about": flag_presenters.about(flag, names),
         "thing": thing,
         "key": key,
         "round_id": str(flag.figures.get("round", "")).rpartition(":")[2],
@@ -126,6 +131,8 @@ def _page(
 
 
 def _staff(rows: Iterable[RedFlag]) -> dict[str, str]:
-    """Names of those of staff whom the figures of some flags name."""
+    """Names of those of staff whom some flags are about, or whom their figures name."""
+    rows = list(rows)
     keys = {flag.figures["staff"] for flag in rows if "staff" in flag.figures}
+    keys |= {flag.target.removeprefix(_STAFF) for flag in rows if flag.target.startswith(_STAFF)}
     return {str(user.pk): str(user) for user in User.objects.filter(pk__in=keys)}

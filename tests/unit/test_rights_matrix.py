@@ -24,6 +24,7 @@ from queue_registry.models import (
     PersonalDataView,
     PolicyVersion,
     RecheckFinding,
+    RedFlag,
     StaffMembership,
     User,
 )
@@ -126,6 +127,14 @@ def world(db, settings, tmp_path):
         at=factories.AT,
     )
     sample = gating.drawn(town)
+    flag = RedFlag.objects.create(
+        akimat=town.akimat,
+        kind="JUMP",
+        target=f"queue_entry:{entry.pk}",
+        cause="x",
+        strength=1,
+        seen_at=factories.AT,
+    )
     look = PersonalDataView.objects.create(
         akimat_kato=town.akimat.kato, by=town.clerk, at=factories.AT, target=f"queue_entry:{entry.pk}"
     )
@@ -156,6 +165,7 @@ def world(db, settings, tmp_path):
                 why_held="DOUBLE",
                 seen_at=factories.AT,
             ).pk,
+            "flag_id": flag.pk,
             "round_id": sitting.run.round_id,
             "offer_id": offer.pk,
             "sitting_id": sitting.pk,

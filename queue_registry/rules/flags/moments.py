@@ -83,8 +83,12 @@ def _is_proven(entry: Entry, days: int) -> bool:
 
 
 def _lag(moments: list[int], index: int, nearest: int) -> int:
-    """Seconds by which a moment is before the middle of those of the nearest numbers on both sides."""
-    around = moments[max(0, index - nearest) : index] + moments[index + 1 : index + 1 + nearest]
+    """
+    Seconds by which a moment is before the middle of those of the nearest numbers on both sides: never more
+    after it than before, since at the beginning of a register everybody is earlier than those who follow.
+    """
+    before = moments[max(0, index - nearest) : index]
+    around = before + moments[index + 1 : index + 1 + len(before)]
     return _middle(around) - moments[index] if around else 0
 
 

@@ -85,6 +85,15 @@ def test_a_row_of_an_old_list_is_checked_and_a_decision_is_not():
     assert flag_of(numbered(400, proven_moment=given_ + DAY * 61), "NUMBER_OUT_OF_SEQUENCE") is not None
 
 
+@pytest.mark.parametrize(("key", "is_flagged"), [(0, False), (199, True)])
+def test_the_last_number_is_held_against_those_before_it_and_the_first_against_nobody(key, is_flagged):
+    entries = [entry(number, series="list:1") for number in range(200)]
+    entries[key] = entry(key, series="list:1", moment=entries[key].moment - DAY * 400)
+    world = Histories(entries=tuple(entries), steps=tuple(map(registered, entries)))
+
+    assert (flag_of(world, "NUMBER_OUT_OF_SEQUENCE") is not None) is is_flagged
+
+
 def test_a_register_that_was_renumbered_has_no_sequence():
     entries = [
         entry(key, series="list:1", number=key * 7_919 % 199, moment=FIRST + DAY * 20 * key)
@@ -99,15 +108,15 @@ def test_a_register_that_was_renumbered_has_no_sequence():
 @pytest.mark.parametrize(
     ("length", "number", "target", "is_flagged"),
     [
-        (1_000, 900, 826, False),  # 74 places of 1,000
-        (1_000, 900, 825, True),  # 75
-        (100, 90, 81, False),  # 9 places, a tenth of the list or not
-        (100, 90, 80, True),  # 10 of 100
-        (110, 90, 80, False),  # 10 of 110 is less than a tenth
+        (2_000, 900, 826, False),  # 74 places of 2,000
+        (2_000, 900, 825, True),  # 75
+        (100, 90, 81, False),  # 9 places are too few, a twentieth of the list or not
+        (200, 90, 80, True),  # 10 of 200
+        (210, 90, 80, False),  # 10 of 210 is less than a twentieth
     ],
 )
 def test_a_jump_over_many(length, number, target, is_flagged):
-    world = moved_before(queue(length), number, target, at=LATE + DAY * 400)
+    world = moved_before(queue(length), number, target, at=FIRST + DAY * 2_500)
 
     flag = flag_of(world, "JUMP")
 
