@@ -6,7 +6,7 @@ from typing import Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-_SPACES_AND_DASHES: Final = re.compile("[\\s\\-\u2010-\u2015\u2212]+")
+SPACES_AND_DASHES: Final = re.compile("[\\s\\-\u2010-\u2015\u2212]+")
 _LONGEST_TYPED: Final = 60
 _NOT_14_DIGITS: Final = _("The file number has 14 digits, for example 271010-0001234-5")
 _NOT_12_DIGITS: Final = _("The IIN has 12 digits")
@@ -76,5 +76,5 @@ def _digits(text: str) -> str | None:
     """
     Return the ASCII digits of a typed number without spaces and hyphens, or None if there is anything else.
     """
-    bare = _SPACES_AND_DASHES.sub("", text)
+    bare = SPACES_AND_DASHES.sub("", text)
     return bare if bare.isascii() and bare.isdigit() else None

@@ -13,6 +13,7 @@ _LOOKED_AT: Final = {
     "trail": _("The trail of the akimat"),
     "looks": _("Looks at personal data"),
     "removals": _("The register of removals"),
+    "match_groups": _("Applications that may be one person's"),
     "flags": _("The red flags"),
     "red_flag": _("A red flag"),
     "notices": _("Notices that go out"),

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     REGISTER_VIEW = "REGISTER_VIEW"
     REGISTER_IMPORT = "REGISTER_IMPORT"
     REGISTER_CONFIRM_IMPORT = "REGISTER_CONFIRM_IMPORT"
+    IMPORT_DECIDE = "IMPORT_DECIDE"
     APPLICATION_ENTER = "APPLICATION_ENTER"
     APPLICATION_DECIDE = "APPLICATION_DECIDE"
     CONSENT_KEEP = "CONSENT_KEEP"
@@ -91,6 +92,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.NOTICE_DELIVER}
             | {_P.SWEEP_VIEW}
             | {_P.RECONCILE, _P.SAMPLE_CHECK, _P.GATE_VIEW}
+            | {_P.IMPORT_DECIDE}
         ),
         # The second person: confirms what a clerk prepared. Never the clerk who prepared it.
         Role.SUPERVISOR: frozenset(

@@ -140,6 +140,12 @@ class Member:
         """Whether the population register confirmed who it is."""
         return self.application.applicant_id is not None
 
+    @property
+    def born(self) -> date | None:
+        """Birth date by the population register."""
+        said = self.register.get("birth_date")
+        return date.fromisoformat(said) if said else None
+
 
 def members_of(groups: Collection[MatchGroup]) -> dict[int, Member]:
     """Return the applications of some groups by key."""

@@ -26,6 +26,7 @@ GRID = {
     P.REGISTER_VIEW: "CSY  A ",
     P.REGISTER_IMPORT: "C      ",
     P.REGISTER_CONFIRM_IMPORT: " S     ",
+    P.IMPORT_DECIDE: "C      ",
     P.APPLICATION_ENTER: "C      ",
     P.APPLICATION_DECIDE: "CS     ",
     P.CONSENT_KEEP: "C      ",
@@ -109,6 +110,9 @@ PAGES = {
     "queue_registry:as_of": P.REGISTER_VIEW,
     "queue_registry:imports": P.REGISTER_VIEW,
     "queue_registry:import_consents": (P.CONSENT_KEEP, "POST"),
+    "queue_registry:matches": P.REGISTER_VIEW,
+    "queue_registry:match": P.REGISTER_VIEW,
+    "queue_registry:match_decide": (P.IMPORT_DECIDE, "POST"),
     "queue_registry:waiting_file": P.REGISTER_VIEW,
     # Applications
     "queue_registry:work": P.REGISTER_VIEW,

@@ -20,6 +20,9 @@ from queue_registry.models import (
     Akimat,
     ApplicationDocument,
     AuditEvent,
+    CategoryMappingVersion,
+    ImportDecision,
+    MatchGroup,
     Notice,
     PersonalDataView,
     PolicyVersion,
@@ -29,6 +32,7 @@ from queue_registry.models import (
     User,
 )
 from queue_registry.permissions import REACH_DOWN, ROLES, Permission
+from queue_registry.rules.legacy.mapping import document_of, first_mapping
 from queue_registry.rules.reasons import RegistrationChangeGround, ReviewSource
 from queue_registry.rules.roles import Role
 from queue_registry.services import notices, reconciliations, registration_changes, reviews, sweeps
@@ -166,6 +170,28 @@ def world(db, settings, tmp_path):
                 seen_at=factories.AT,
             ).pk,
             "flag_id": flag.pk,
+            "group_id": MatchGroup.objects.create(
+                akimat=town.akimat, members=[application.pk], reasons=[], proposed_at=factories.AT
+            ).pk,
+            "code": "NO_DATE",
+            "decision_id": ImportDecision.objects.create(
+                application=application,
+                code="NO_DATE",
+                rows=[],
+                value={"day": "2015-01-01"},
+                reason="x",
+                document="No 1",
+                decided_by=town.clerk2,
+                decided_at=factories.AT,
+                needs_second=True,
+            ).pk,
+            "version_id": CategoryMappingVersion.objects.create(
+                akimat=town.akimat,
+                document=document_of(first_mapping()),
+                sha256="0" * 64,
+                drafted_by=town.clerk2,
+                drafted_at=factories.AT,
+            ).pk,
             "round_id": sitting.run.round_id,
             "offer_id": offer.pk,
             "sitting_id": sitting.pk,
