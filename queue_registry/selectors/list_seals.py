@@ -27,8 +27,6 @@ def list_published(*, at: datetime) -> list[Published]:
 
 def list_leaves(application: Application) -> list[SealedLeaf]:
     """Return the lines of an application under the newest seal of its akimat, by list."""
-    newest = ListSeal.objects.filter(akimat=application.akimat_id).order_by("-sealed_at", "-pk").first()
-    if newest is None:
-        return []
-    rows = SealedLeaf.objects.filter(seal=newest, file_number=application.file_number)
+    newest = ListSeal.objects.filter(akimat=application.akimat_id).order_by("-sealed_at", "-pk").values("pk")
+    rows = SealedLeaf.objects.filter(seal=newest[:1], file_number=application.file_number)
     return list(rows.select_related("seal").order_by("list_number"))
