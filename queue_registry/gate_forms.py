@@ -1,6 +1,6 @@
 """Plain forms of reconciliation, sample and gate; none of them saves."""
 
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ _COUNT: Final = _("Enter a whole number")
 _LONGEST_SEED: Final = 64
 
 
-def _document(label: str) -> forms.CharField:
+def _document(label: Any) -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=300,

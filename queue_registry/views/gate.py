@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -129,11 +130,11 @@ def territory(request: HttpRequest, desk: Desk) -> HttpResponse:
     akimats = list(akimats_with(desk.user, Permission.GATE_VIEW, desk.on))
     regions = _regions(selectors.list_gates(akimats, at=desk.at))
     chosen = request.GET.get("region", "")
-    shown = next((one for one in regions if one["prefix"] == chosen), None)
+    shown = next((one for one in regions if one.prefix == chosen), None)
     context = {
         "desk": desk,
         "regions": regions,
-        "gates": shown["gates"] if shown else [gate for one in regions for gate in one["gates"]],
+        "gates": shown.gates if shown else [gate for one in regions for gate in one.gates],
         "region": shown,
         "section": "gate",
         "gate_page": "territory",
@@ -141,20 +142,29 @@ def territory(request: HttpRequest, desk: Desk) -> HttpResponse:
     return render(request, "queue_registry/gates.html", context)
 
 
-def _regions(gates_: list[selectors.Gate]) -> list[dict[str, object]]:
-    """Gates by region with the number of each light, the regions by code."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Region:
+    """The gates of a region, and how many have each color; its own akimat, if it is here."""
+
+    prefix: str
+    akimat: Akimat | None
+    gates: list[selectors.Gate]
+
+    @property
+    def counts(self) -> list[tuple[Light, int]]:
+        counted = Counter(gate.light for gate in self.gates)
+        return [(light, counted[light]) for light in Light]
+
+
+def _regions(found: list[selectors.Gate]) -> list[_Region]:
+    """Gates by region, the regions by code."""
     names = {one.kato: one for one in Akimat.objects.filter(kato__endswith="0000000")}
     regions: dict[str, list[selectors.Gate]] = {}
-    for gate in gates_:
+    for gate in found:
         regions.setdefault(region_of(gate.akimat.kato), []).append(gate)
     return [
-        {
-            "prefix": region_prefix(kato),
-            "akimat": names.get(kato),
-            "gates": of_region,
-            "counts": [(light, Counter(gate.light for gate in of_region)[light]) for light in Light],
-        }
-        for kato, of_region in sorted(regions.items())
+        _Region(prefix=region_prefix(kato), akimat=names.get(kato), gates=gates_)
+        for kato, gates_ in sorted(regions.items())
     ]
 
 
