@@ -58,6 +58,8 @@ _REMARKS: Final = {
     "WORD_ORDER": _("the words of the name stand in another order"),
     "NO_MIDDLE_NAME": _("the middle name is not written"),
     "ANSWERED_BY_ANOTHER_ROW": _("answered by another row of the applicant"),
+    "DECIDED": _("a person decided by a document"),
+    "SET_ASIDE": _("a person set the row aside: it counts for nobody"),
 }
 _COLUMNS: Final = {
     "ordinal": _("No in the list"),
@@ -107,8 +109,12 @@ def import_remark(code: str) -> str:
 
 def cells(row: ImportRow) -> list[tuple[str, str]]:
     """The filled cells of a row as the file has them: what the column is called, what it holds."""
-    shown = ((column(name), text_of(cell)) for name, cell in unpacked(row.cells).items() if text_of(cell))
-    return list(shown)
+    return [(column(name), text) for name, text in named_cells(row)]
+
+
+def named_cells(row: ImportRow) -> list[tuple[str, str]]:
+    """The filled cells of a row by field, as the file has them."""
+    return [(name, text_of(cell)) for name, cell in unpacked(row.cells).items() if text_of(cell)]
 
 
 def column(name: str) -> str:

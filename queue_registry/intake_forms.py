@@ -55,6 +55,17 @@ def _text(label: Any, *, required: Any, longest: int = _LONGEST, **kwargs: Any) 
     )
 
 
+def clean_scan(scan: "UploadedFile[bytes]") -> "UploadedFile[bytes]":
+    """Refuse what is too large before it is read, and what is no scan by its first bytes."""
+    if (scan.size or 0) > LARGEST_SCAN:
+        raise forms.ValidationError(_("The file is larger than 10 megabytes"))
+    start = scan.read(16)
+    scan.seek(0)
+    if scan_type(start) is None:
+        raise forms.ValidationError(_("The file is not a PDF, JPEG or PNG"))
+    return scan
+
+
 class OpenIntake(forms.Form):
     """Whose application it is."""
 
@@ -159,15 +170,8 @@ class Document(forms.Form):
         )
 
     def clean_scan(self) -> "UploadedFile[bytes]":
-        """Refuse what is too large before it is read, and what is no scan by its first bytes."""
-        scan: UploadedFile[bytes] = self.cleaned_data["scan"]
-        if (scan.size or 0) > LARGEST_SCAN:
-            raise forms.ValidationError(_("The file is larger than 10 megabytes"))
-        start = scan.read(16)
-        scan.seek(0)
-        if scan_type(start) is None:
-            raise forms.ValidationError(_("The file is not a PDF, JPEG or PNG"))
-        return scan
+        """Refuse what is no scan."""
+        return clean_scan(self.cleaned_data["scan"])
 
 
 class Acceptance(forms.Form):

@@ -28,6 +28,9 @@ class Permission(StrEnum):
     REGISTER_IMPORT = "REGISTER_IMPORT"
     REGISTER_CONFIRM_IMPORT = "REGISTER_CONFIRM_IMPORT"
     IMPORT_DECIDE = "IMPORT_DECIDE"
+    IMPORT_APPROVE = "IMPORT_APPROVE"
+    MAPPING_DRAFT = "MAPPING_DRAFT"
+    MAPPING_APPROVE = "MAPPING_APPROVE"
     APPLICATION_ENTER = "APPLICATION_ENTER"
     APPLICATION_DECIDE = "APPLICATION_DECIDE"
     CONSENT_KEEP = "CONSENT_KEEP"
@@ -93,6 +96,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.SWEEP_VIEW}
             | {_P.RECONCILE, _P.SAMPLE_CHECK, _P.GATE_VIEW}
             | {_P.IMPORT_DECIDE}
+            | {_P.MAPPING_DRAFT}
         ),
         # The second person: confirms what a clerk prepared. Never the clerk who prepared it.
         Role.SUPERVISOR: frozenset(
@@ -101,6 +105,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.REMOVAL_DECIDE, _P.REDATING_APPROVE, _P.REVIEW_DECIDE}
             | {_P.FLAG_VIEW, _P.FLAG_CLEAR}
             | {_P.SWEEP_VIEW, _P.SWEEP_RUN}
+            | {_P.IMPORT_APPROVE, _P.MAPPING_APPROVE}
             | {_P.RECONCILE_APPROVE, _P.SAMPLE_DRAW, _P.GATE_VIEW, _P.GATE_PROPOSE}
             | {_P.SOURCE_VIEW}
         ),
@@ -114,6 +119,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.SITTING_VIEW,
                 _P.SITTING_CONVENE,
                 _P.SWEEP_VIEW,
+                _P.MAPPING_APPROVE,
                 _P.GATE_VIEW,
             }
         ),

@@ -142,7 +142,11 @@ def key_of(row: ImportRow) -> str:
     return f"{row.batch.source}:{row.digest}"
 
 
-def next_after(akimat: Akimat, application: Application, *, to: User | None = None) -> Application | None:
-    """Return the case to open after one: the longest waiting of those that are left."""
-    rows = list_queue(akimat, to=to).exclude(pk=application.pk)
-    return rows.first()
+def next_after(akimat: Akimat, application: Application) -> Application | None:
+    """Return the case to open after one: the next in the queue, or its first at the end."""
+    rows = list_queue(akimat).exclude(pk=application.pk)
+    since = application.import_cases.filter(closed_at__isnull=True).aggregate(since=Min("opened_at"))["since"]
+    if since is None:
+        return rows.first()
+    later = Q(waits_since__gt=since) | Q(waits_since=since, running_number__gt=application.running_number)
+    return rows.filter(later).first() or rows.first()
