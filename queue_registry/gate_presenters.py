@@ -99,9 +99,9 @@ def criterion(code: str) -> str:
     return words("criterion", _CRITERIA, str(code))
 
 
-def to_do(code: str) -> str:
-    """What has to be done for a criterion to hold."""
-    return words("criterion", _TO_DO, str(code))
+def to_do(one: Judged) -> str:
+    """What has to be done for a criterion to hold; errors are not known before a sample is at its end."""
+    return words("criterion", _TO_DO, str(one.criterion if one.actual else Criterion.SAMPLE_SIZE))
 
 
 def missing(criteria: Iterable[str]) -> str:
@@ -122,7 +122,11 @@ def actual(one: Judged) -> str:
 
 
 def _figure(code: Criterion, text: str) -> str:
-    return percent(Fraction(text)) if code in _SHARES else formats.whole(int(text))
+    if code not in _SHARES:
+        return formats.whole(int(text))
+    # Downwards where there should be more, so that 100 % stands only where all are.
+    share = Fraction(text)
+    return percent(share if code in _AT_MOST else Fraction(share * 10_000 // 1, 10_000))
 
 
 def percent(share: Fraction) -> str:

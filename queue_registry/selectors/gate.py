@@ -23,6 +23,7 @@ from queue_registry.models import (
     QueueEntry,
     RedFlag,
     SweepEntry,
+    WaitingList,
 )
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.digitization import gate
@@ -77,6 +78,11 @@ def _gate(
         since=event.at if event else None,
         seal=seal,
     )
+
+
+def keepers(akimats: QuerySet[Akimat]) -> QuerySet[Akimat]:
+    """Return those akimats that keep lists: that of a region, for one, keeps none."""
+    return akimats.filter(Exists(WaitingList.objects.filter(akimat=OuterRef("pk"))))
 
 
 def get_proposal(akimat: Akimat) -> GateProposal | None:

@@ -18,7 +18,7 @@ class Published:
 
 def list_published(*, at: datetime) -> list[Published]:
     """Return what is published of every akimat, by code."""
-    akimats = list(Akimat.objects.order_by("kato"))
+    akimats = list(gate.keepers(Akimat.objects.order_by("kato")))
     drawn = samples.newest(
         VerificationSample.objects.filter(akimat__in=[one.pk for one in akimats]), "drawn_at"
     )

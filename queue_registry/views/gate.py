@@ -127,7 +127,7 @@ def _proposal_id(desk: Desk) -> int:
 @desk_page(Permission.GATE_VIEW)
 def territory(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Every akimat that the person may see; `?region=27` those of one region."""
-    akimats = list(akimats_with(desk.user, Permission.GATE_VIEW, desk.on))
+    akimats = list(selectors.keepers(akimats_with(desk.user, Permission.GATE_VIEW, desk.on)))
     regions = _regions(selectors.list_gates(akimats, at=desk.at))
     chosen = request.GET.get("region", "")
     shown = next((one for one in regions if one.prefix == chosen), None)

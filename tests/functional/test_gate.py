@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 from housing_queue import founding
-from queue_registry.models import Akimat, ListSeal, StaffMembership, User
+from queue_registry.models import Akimat, ListSeal, StaffMembership, User, WaitingList
 from queue_registry.rules.digitization.gate import Light
 from queue_registry.selectors.gate import get_gate
 from queue_registry.services import reconciliations
@@ -105,7 +105,10 @@ def _compare_by_keyboard(page, address, pictures):
 
 def test_pages_fit_a_telephone_and_tell_a_region_its_gates(town, people, new_page, live_server, pictures):
     gating.opened(town)
-    Akimat.objects.create(kato="272010000", name_kk="Ойдан қаласының әкімдігі", name_ru="Акимат Вымышленного")
+    other = Akimat.objects.create(
+        kato="272010000", name_kk="Ойдан қаласының әкімдігі", name_ru="Акимат Вымышленного"
+    )
+    WaitingList.objects.create(akimat=other, number="5")
     region = Akimat.objects.create(kato="270000000", name_kk="Облыс әкімдігі", name_ru="Акимат области")
     StaffMembership.objects.create(
         user=User.objects.get(username="auditor"), akimat=region, role="AUDITOR", from_on=factories.ON

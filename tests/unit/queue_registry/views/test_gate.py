@@ -26,6 +26,7 @@ from queue_registry.models import (
     StatedTotal,
     User,
     VerificationSample,
+    WaitingList,
 )
 from queue_registry.rules.digitization.gate import Criterion, Light
 from queue_registry.selectors import clock
@@ -74,7 +75,8 @@ def test_from_red_to_green_through_the_pages(town):
 
     red = text(supervisor.get("/desk/gate/"))
     assert words(gate_presenters.light, "RED") in red
-    assert words(gate_presenters.to_do, "SAMPLE_SIZE") in red
+    missing = next(one for one in get_gate(town.akimat, at=AT).judged if not one.holds)
+    assert words(gate_presenters.to_do, missing) in red
     refused = supervisor.post("/desk/gate/propose/")
     assert refused.status_code == 409
     assert words(gate_presenters.criterion, "SEALED") in text(refused)
@@ -182,8 +184,10 @@ def test_a_proposal_that_is_given_up_cannot_be_opened(town):
 
 def test_staff_of_a_region_see_every_gate_of_it_and_act_on_none(town):
     region = Akimat.objects.create(kato="270000000", name_kk="Облыс", name_ru="Область")
-    Akimat.objects.create(kato="272010000", name_kk="Көрші", name_ru="Соседний")
-    Akimat.objects.create(kato="112010000", name_kk="Алыс", name_ru="Дальний")
+    for kato, name in (("272010000", "Көрші"), ("112010000", "Алыс")):
+        WaitingList.objects.create(
+            akimat=Akimat.objects.create(kato=kato, name_kk=name, name_ru=name), number="5"
+        )
     user = User.objects.create(username="region", is_staff=True)
     StaffMembership.objects.create(user=user, akimat=region, role="SUPERVISOR", from_on=factories.ON)
     gating.opened(town)
@@ -195,6 +199,8 @@ def test_staff_of_a_region_see_every_gate_of_it_and_act_on_none(town):
     assert words(gate_presenters.light, "GREEN") in page
     assert "Көрші" in page
     assert "Алыс" not in page
+    # The region's own akimat keeps no lists, so that it has no gate.
+    assert page.count(words(gate_presenters.light, "RED")) == 1
     assert client.post(f"/desk/gate/close/?akimat={town.akimat.kato}", {"reason": "x"}).status_code == 403
 
 
