@@ -1,4 +1,4 @@
-"""Before an allocation everybody near a home is asked about: a new owner is caught, the unknown keep places."""
+"""Before an allocation all near a home are asked about: a new owner is caught, the unknown keep places."""
 
 from datetime import timedelta
 
