@@ -2,8 +2,8 @@
 Who may do what: permissions are an enum, roles are reviewed code. The check comes before anything else.
 
 A permission is held in one akimat, through a membership open on the day. Staff of a region see every akimat
-of the region, and act in none of them: of their permissions only those of looking reach down, and that of
-giving roles (`REACH_DOWN`).
+of the region, and act in none of them: of their permissions only those of looking reach down, that of
+giving roles, and that of holding a state system (`REACH_DOWN`).
 """
 
 from collections.abc import Mapping
@@ -141,7 +141,9 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
 
 # What staff of a region may do in the akimats of the region: look, and its administrator gives roles there.
 REACH_DOWN: Final = frozenset(permission for permission in Permission if permission.endswith("_VIEW")) | {
-    _P.STAFF_GIVE
+    _P.STAFF_GIVE,
+    # A state system is of no akimat.
+    _P.SOURCE_HOLD,
 }
 
 

@@ -48,6 +48,9 @@ _FIGURES: Final = {
     "terms.decide_with_inquiry": lazy("Working days to decide where a register has not answered"),
     "terms.notice_days": lazy("Days in which a notice is sent"),
     "terms.complaint_months": lazy("Months in which a decision can be contested"),
+    "terms.verified_within": lazy(
+        "Days within which the registers must have confirmed what a home is given on"
+    ),
     "terms.complaint_decided": lazy("Working days in which a complaint is decided"),
     "terms.removal_notice": lazy("Working days between the notice of a removal and its decision"),
     "terms.objections": lazy("Working days to object to a removal"),

@@ -46,7 +46,7 @@ class Receipt:
 
     After `fresh_until` the answer still says what it said, and grounds nothing adverse; so does one of which
     nobody knows how long it holds (None). `held`: the source's answers ground nothing adverse at all, until
-    somebody lets it go. `answer` is the key of the answer.
+    somebody lets it go. `answer` is the key of the answer, which came at `answered_at`.
     """
 
     said: Said
@@ -54,10 +54,15 @@ class Receipt:
     fresh_until: datetime | None = None
     held: bool = False
     answer: int | None = None
+    answered_at: datetime | None = None
 
     def is_fresh(self, at: datetime) -> bool:
         """Return whether the answer may ground something adverse at the moment; its last moment is one."""
         return self.fresh_until is not None and at <= self.fresh_until
+
+    def came_since(self, moment: datetime) -> bool:
+        """Return whether the answer is that young; one of which nobody knows when it came, is not."""
+        return self.answered_at is not None and self.answered_at >= moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ def finding(
         as_of=facts.as_of(source),
         person=facts.person,
         code="" if passed else FAILURES[rule],
-        rests_on=tuple(dict.fromkeys(((facts.person, source.value), *besides))),
+        rests_on=tuple(dict.fromkeys(((facts.person, source.value), *(() if passed else besides)))),
     )
 
 

@@ -11,7 +11,7 @@ adverse is to follow from it at a moment (`act_at`).
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -74,8 +74,9 @@ def judge(*, case: Case, policy: Policy, on: date, act_at: datetime | None = Non
     """
     Judge one entry on a day under a policy.
 
-    :param act_at: the moment at which something adverse is to follow from the verdict: then no failure rests
-        on an answer that is no longer fresh.
+    :param act_at: the moment at which something is to follow from the verdict: then no failure rests on an
+        answer that is no longer fresh, and nothing speaks for a household that was not confirmed within the
+        policy's `verified_within` days.
     """
     applicant = case.people.get(case.applicant, PersonFacts(person=case.applicant))
     people = household(applicant=applicant, named=case.named, people=case.people, on=on)
@@ -89,7 +90,8 @@ def judge(*, case: Case, policy: Policy, on: date, act_at: datetime | None = Non
             gaps=money.gaps,
             unanswered=money.unanswered,
         )
-    found = tuple(_weighed(one, case, act_at) for one in _findings(case, people, money, policy, on))
+    since = _verified_since(policy, act_at)
+    found = tuple(_weighed(one, case, act_at, since) for one in _findings(case, people, money, policy, on))
     eligibility, code = _verdict(found)
     return Judgment(
         eligibility=eligibility,
@@ -120,13 +122,22 @@ def _verdict(found: Iterable[Finding]) -> tuple[Eligibility, str]:
     return Eligibility.ELIGIBLE, ""
 
 
-def _weighed(found: Finding, case: Case, act_at: datetime | None) -> Finding:
-    """Say how long the answers of a finding hold; a failure whose answers may ground none is unknown."""
+def _verified_since(policy: Policy, act_at: datetime | None) -> datetime | None:
+    """A policy that was approved before it had the term sets no limit."""
+    days = policy.terms.get("verified_within")
+    return act_at - timedelta(days=days) if act_at is not None and days is not None else None
+
+
+def _weighed(found: Finding, case: Case, act_at: datetime | None, since: datetime | None) -> Finding:
+    """Say how long the answers of a finding hold; one whose answers may ground nothing is unknown."""
     grounds = found.rests_on or ((found.person or case.applicant, found.source),)
     receipts = [receipt for pair in grounds if (receipt := _receipt(case, *pair)) is not None]
     ends = [receipt.fresh_until for receipt in receipts if receipt.fresh_until is not None]
     held = any(receipt.held for receipt in receipts)
     found = replace(found, fresh_until=min(ends, default=None), held=held)
+    counts = found.verdict is Verdict.PASS and found.rule not in NOTES
+    if counts and since is not None and not all(receipt.came_since(since) for receipt in receipts):
+        return replace(found, verdict=Verdict.UNKNOWN, code=SOURCE_UNANSWERED)
     if found.verdict is not Verdict.FAIL:
         return found
     if held or (act_at is not None and not all(receipt.is_fresh(act_at) for receipt in receipts)):

@@ -44,6 +44,7 @@ def people_facts(person_ids: Collection[int]) -> dict[int, PersonFacts]:
             fresh_until=answer.fresh_until,
             held=answer.source in held,
             answer=answer.pk,
+            answered_at=answer.answered_at,
         )
     facts: dict[int, list[Fact]] = defaultdict(list)
     rows = Fact.objects.filter(person__in=person_ids, answer__superseded_at__isnull=True).select_related(

@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Final
 
 from django.core.cache import cache
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from integrations import limits
 from integrations.contract import CONFIRMED
-from integrations.models import OPEN_STATES, CheckRequest, CheckState
 from integrations.sources.definitions import DEFINITIONS
 from queue_registry.models import Akimat, RecheckFinding, SourceHold, Sweep, SweepEntry, SweepQuestion
 
@@ -21,9 +21,19 @@ WINDOW: Final = timedelta(minutes=5)
 
 # A page looks again every few seconds; a sweep of so many entries is counted once a second at the most.
 _ENTRIES_A_SECOND: Final = 5_000
-_NEVER_ASKED: Final = Q(state=CheckState.DUE, attempts=0)
-_IS_OPEN: Final = Q(state__in=OPEN_STATES)
-_CONFIRMED: Final = Q(state=CheckState.ANSWERED, outcome__in=CONFIRMED)
+# Of an entry that is done and complete every question is answered: only the others' are looked at one by one.
+_UNSETTLED: Final = """
+    SELECT linked.source,
+        count(*) FILTER (WHERE asked.state = 'DUE' AND asked.attempts = 0),
+        count(*) FILTER (WHERE asked.state = 'LEASED' OR asked.state = 'DUE' AND asked.attempts > 0),
+        count(*) FILTER (WHERE asked.state NOT IN ('DUE', 'LEASED')
+            AND NOT (asked.state = 'ANSWERED' AND asked.outcome = ANY(%s)))
+    FROM queue_registry_sweepentry AS swept
+    JOIN queue_registry_sweepquestion AS linked ON linked.swept_id = swept.id
+    JOIN integrations_checkrequest AS asked ON asked.id = linked.check_request_id
+    WHERE swept.sweep_id = %s AND (swept.state = 'ASKED' OR NOT swept.complete)
+    GROUP BY linked.source
+"""
 
 
 class AtWork(StrEnum):
@@ -41,7 +51,7 @@ class SourceProgress:
     """
     Questions of a sweep to one source: not asked yet, under way, answered, closed without a word.
 
-    A question that several entries wait for counts once.
+    A question that two entries wait for counts for each.
     """
 
     source: str
@@ -146,25 +156,20 @@ def _count(sweep: Sweep, at: datetime) -> Progress:
 
 
 def _sources(sweep: Sweep, at: datetime) -> list[SourceProgress]:
-    linked = SweepQuestion.objects.filter(sweep=sweep).values("check_request_id")
-    rows = (
-        CheckRequest.objects.filter(pk__in=linked)
-        .order_by()
-        .values("source")
-        .annotate(
-            due=Count("pk", filter=_NEVER_ASKED),
-            asked=Count("pk", filter=_IS_OPEN & ~_NEVER_ASKED),
-            answered=Count("pk", filter=_CONFIRMED),
-            failed=Count("pk", filter=~_IS_OPEN & ~_CONFIRMED),
-        )
-    )
-    counted = {row["source"]: row for row in rows}
-    at_work = _at_work(counted, at)
-    return [
-        SourceProgress(**counted[source], at_work=at_work[source])
-        for source in DEFINITIONS
-        if source in counted
-    ]
+    linked = SweepQuestion.objects.filter(sweep=sweep).order_by().values_list("source")
+    totals = dict(linked.annotate(Count("pk")))
+    with connection.cursor() as cursor:
+        cursor.execute(_UNSETTLED, [list(CONFIRMED), sweep.pk])
+        unsettled = {source: figures for source, *figures in cursor.fetchall()}
+    at_work = _at_work(totals, at)
+    found = []
+    for source in DEFINITIONS:
+        if source in totals:
+            due, asked, failed = unsettled.get(source, (0, 0, 0))
+            answered = totals[source] - due - asked - failed
+            figures = {"due": due, "asked": asked, "answered": answered, "failed": failed}
+            found.append(SourceProgress(source=source, at_work=at_work[source], **figures))
+    return found
 
 
 def _at_work(sources: Mapping[str, object], at: datetime) -> dict[str, AtWork]:

@@ -1,4 +1,4 @@
-"""Before an allocation everybody near a home is asked about: a new owner is caught, the unknown keep places."""
+"""Before an allocation all near a home are asked about: a new owner is caught, the unknown keep places."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from integrations.contract import Outcome
 from queue_registry.models import RecheckFinding, SourceAnswer
 from queue_registry.rules.facts import Source
 from queue_registry.selectors import queue
-from queue_registry.services import sweeps
+from queue_registry.services import policies, sweeps
 from tests import factories
 from tests.unit.queue_registry.services.sweeping import AT, Systems, walk
 
@@ -88,6 +88,24 @@ def test_a_home_of_which_only_a_stale_answer_tells_makes_nobody_ineligible(town,
     age(Source.EGKN, until=at)
     systems.silent["egkn"] = Outcome.TEMPORARY
 
-    at = recheck(town, systems, at=LATER + timedelta(days=40))
+    at = recheck(town, systems, at=LATER + timedelta(days=30))
 
     assert result(town, at=at)[first.pk] == "CHECKS_INCOMPLETE"
+
+
+def test_what_nobody_confirmed_within_the_policys_days_gives_no_home_and_takes_no_place(
+    town, systems, couple
+):
+    first, _ = couple
+    days = policies.figures_in_force(akimat=town.akimat, on=AT.date()).term("verified_within")
+    systems.silent["egkn"] = Outcome.TEMPORARY
+    asked = recheck(town, systems, at=AT + timedelta(days=days + 1))
+
+    # Nobody is served, so nobody is passed over either.
+    assert result(town, at=asked) == {}
+    assert [queue.place_of(entry) for entry in couple] == [1, 2]
+
+    systems.silent.clear()
+    again = recheck(town, systems, at=asked + timedelta(days=1))
+
+    assert result(town, at=again)[first.pk] == "SERVED"

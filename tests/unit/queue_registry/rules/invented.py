@@ -37,7 +37,7 @@ def receipts(*, without: tuple[str, ...] = (), **said: Said) -> dict[str, Receip
     as_of = datetime(2026, 9, 1, 4, tzinfo=UTC)
     answers = dict.fromkeys(Source, Said.NOT_FOUND_CONFIRMED) | said
     return {
-        source: Receipt(said=outcome, as_of=as_of)
+        source: Receipt(said=outcome, as_of=as_of, answered_at=as_of)
         for source, outcome in answers.items()
         if source not in without
     }

@@ -1,7 +1,7 @@
 """From facts to a verdict: each rule at its limit, and the order in which they speak."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -309,3 +309,17 @@ def test_a_confirmed_failure_speaks_before_a_member_who_is_not_known():
     people = family(statuses=(TEACHER,), registration=None)
     people[CHILD] = replace(people[CHILD], identity=None, receipts=receipts(without=(Source.GBD_FL,)))
     assert verdict(people) == (Eligibility.INELIGIBLE, "NO_REGISTRATION")
+
+
+@pytest.mark.parametrize(("older", "expected"), [(0, Eligibility.ELIGIBLE), (1, Eligibility.UNKNOWN)])
+def test_for_an_act_what_speaks_for_a_household_is_as_young_as_the_policy_asks(older, expected):
+    akimat, household = policy(), case(family(statuses=(TEACHER,)))
+    confirmed = household.people[APPLICANT].receipts["gbd_fl"].answered_at
+    act_at = confirmed + timedelta(days=akimat.term("verified_within"), microseconds=older)
+
+    def eligibility(of, **kwargs):
+        return judge(case=household, policy=of, on=ON, **kwargs).eligibility
+
+    assert eligibility(akimat) is Eligibility.ELIGIBLE
+    assert eligibility(akimat, act_at=act_at) is expected
+    assert eligibility(replace(akimat, terms={}), act_at=act_at) is Eligibility.ELIGIBLE

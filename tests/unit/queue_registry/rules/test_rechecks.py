@@ -44,8 +44,10 @@ def test_every_failure_of_the_rules_has_a_lawful_ground():
 
 @pytest.mark.parametrize(
     ("flips", "answers", "expected"),
-    [(2, 100, False), (3, 100, True), (19, 1000, False), (20, 1000, False), (21, 1000, True)]
-    + [(1, 49, False), (49, 49, False), (1, 50, False), (2, 50, True), (0, 0, False)],
+    [
+        *((2, 100, False), (3, 100, True), (19, 1000, False), (20, 1000, False), (21, 1000, True)),
+        *((1, 49, False), (49, 49, False), (1, 50, False), (2, 50, True), (0, 0, False)),
+    ],
 )
 def test_a_flip_is_one_of_too_many_above_the_share_and_from_the_least_number_on(flips, answers, expected):
     assert rechecks.is_mass_flip(flips=flips, answers=answers, share=SHARE, minimum=50) is expected

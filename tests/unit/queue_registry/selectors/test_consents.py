@@ -163,7 +163,7 @@ def test_however_many_entries_the_queries_are_as_many(town, django_assert_num_qu
     for entries in (unanswered(town, consented=True), unanswered(town, consented=False, count=7)):
         cases = fact_selectors.cases(entries)
         with django_assert_num_queries(2):
-            consents.fill_gaps(cases, at=AT)
+            assert consents.fill_gaps(cases, at=AT).keys() == {entry.pk for entry in entries}
 
 
 def test_a_refusal_is_asked_about_again_only_after_a_newer_consent(family):

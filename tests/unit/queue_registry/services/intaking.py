@@ -37,11 +37,11 @@ def paper(town, intake, kind="APPLICATION", scan=PDF):
     )
 
 
-def consent(town, intake, person=None, **changes):
+def consent(town, intake, person=None, *, at=AT, **changes):
     """A consent on paper, of the applicant unless somebody else is named."""
     given = {"channel": "PAPER", "evidence": "Form 7"} | changes
     return intakes.record_consent(
-        intake_id=intake.pk, person_id=(person or intake.applicant).pk, by=town.clerk, at=AT, **given
+        intake_id=intake.pk, person_id=(person or intake.applicant).pk, by=town.clerk, at=at, **given
     )
 
 
@@ -52,12 +52,12 @@ def known_worker(town, *, facts=(), kin=()):
     return person
 
 
-def ready(town, person=None, *claims):
+def ready(town, person=None, *claims, at=AT):
     """An intake that lacks nothing."""
     person = person or known_worker(town)
     intake = opened(town, person.iin)
     claim(town, intake, *(claims or (("5", "budget_worker"),)))
-    consent(town, intake)
+    consent(town, intake, at=at)
     paper(town, intake)
     return intake
 
@@ -69,4 +69,4 @@ def file(town, intake, *, at=AT, by=None):
 
 def filed(town, person: Person | None = None, *claims, at=AT):
     """A pending application."""
-    return file(town, ready(town, person, *claims), at=at)
+    return file(town, ready(town, person, *claims, at=at), at=at)

@@ -246,7 +246,7 @@ def test_the_page_asks_the_database_a_few_times_however_much_there_is(
         ask(at=clock.now(), source="egkn" if number % 2 else "zags")
 
     with django_assert_max_num_queries(16):
-        client.get(reverse("queue_registry:sources"))
+        assert client.get(reverse("queue_registry:sources")).status_code == 200
 
 
 def test_an_administrator_holds_a_system_and_lets_it_go_each_with_a_reason(client, town):

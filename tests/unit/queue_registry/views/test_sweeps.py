@@ -73,8 +73,14 @@ def question(sweep, source, *, position=1, number=0, **state):
         deadline_at=AT,
         **state,
     )
+    return link(sweep, row, position=position)
+
+
+def link(sweep, row, *, position):
+    """Let an entry wait for a question."""
+    sweep.swept.filter(position=position).update(state="ASKED", asked_at=AT)
     swept = sweep.swept.get(position=position)
-    SweepQuestion.objects.create(sweep=sweep, swept=swept, check_request_id=row.pk, source=source)
+    SweepQuestion.objects.create(sweep=sweep, swept=swept, check_request_id=row.pk, source=row.source)
     return row
 
 
@@ -247,14 +253,24 @@ def test_questions_are_counted_by_source_and_state(sweep):
     assert (zags.source, zags.due) == ("zags", 1)
 
 
-def test_a_question_that_two_entries_wait_for_counts_once(sweep):
-    row = question(sweep, "egkn")
-    swept = sweep.swept.get(position=2)
-    SweepQuestion.objects.create(sweep=sweep, swept=swept, check_request_id=row.pk, source="egkn")
+def test_a_question_that_two_entries_wait_for_counts_for_each(sweep):
+    link(sweep, question(sweep, "egkn"), position=2)
 
     (egkn,) = get_progress(sweep, at=AT).sources
 
-    assert egkn.due == 1
+    assert egkn.due == 2
+
+
+def test_of_a_complete_entry_everything_was_answered(sweep):
+    closed = {"state": CheckState.ANSWERED, "outcome": "FOUND", "closed_at": AT}
+    question(sweep, "egkn", number=1, **closed)
+    question(sweep, "egkn", number=2, position=2, **closed | {"outcome": "NO_CONSENT"})
+    done(sweep, 1)
+    done(sweep, 2, complete=False)
+
+    (egkn,) = get_progress(sweep, at=AT).sources
+
+    assert (egkn.due, egkn.asked, egkn.answered, egkn.failed) == (0, 0, 1, 1)
 
 
 def test_the_page_says_which_source_can_be_asked(sweep, monkeypatch, visit):

@@ -11,7 +11,7 @@ import queue_registry.rules.flags.kinds
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("queue_registry", "0017_digitization"),
+        ("queue_registry", "0014_digitization"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ import queue_registry.rules.legacy.codes
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("queue_registry", "0014_people_to_ask_for_consent"),
+        ("queue_registry", "0013_people_to_ask_for_consent"),
     ]
 
     operations = [

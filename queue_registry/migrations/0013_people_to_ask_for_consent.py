@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("queue_registry", "0013_consents_notices_and_sweeps")]
+    dependencies = [("queue_registry", "0012_consents_notices_and_sweeps")]
 
     operations = [
         migrations.CreateModel(
