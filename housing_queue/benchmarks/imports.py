@@ -47,8 +47,9 @@ def measure(entries: int) -> Iterator[Measured]:
     founded = founding.found(kato="271010000", at=_AT, on=date(2026, 9, 1))
     work = _Import(founded.akimat, founded.staff["clerk"])
     csv = imports.GivenFile(source=Source.SPP, name="spp.csv", content=synthetic_lists.spp_list(entries))
-    yield from work.beside_copy("import.csv", csv, entries)
+    # First of all: later the process holds what earlier turns have let go of.
     yield work.memory(csv, entries)
+    yield from work.beside_copy("import.csv", csv, entries)
     book = imports.GivenFile(
         source=Source.PAPER, name="paper.xlsx", content=synthetic_lists.paper_list(entries)
     )

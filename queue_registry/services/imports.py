@@ -131,17 +131,22 @@ def prepare(*, file: GivenFile, at: datetime, tell: Callable[[int, int], None] |
     """
     read = file.read()
     on = civil_day(at)
+    total = len(read.rows)
+    # Each row is let go of once it is read: a long list is not held twice.
+    left = list(reversed(read.rows))
+    read = replace(read, rows=())
     rows: list[NewRow] = []
     parsed: list[ParsedRow] = []
-    for raw in read.rows:
+    while left:
         if tell is not None and len(rows) % _BATCH == 0:
-            tell(len(rows), len(read.rows))
+            tell(len(rows), total)
+        raw = left.pop()
         row = parse(raw, imported_on=on)
         parsed.append(row)
         rows.append(import_rows.new_row(raw, row, iin=_iin(row), number=row.number[:_LONGEST_NUMBER]))
     if tell is not None:
-        tell(len(rows), len(rows))
-    return Prepared(file=replace(read, rows=()), rows=rows, parsed=parsed)
+        tell(total, total)
+    return Prepared(file=read, rows=rows, parsed=parsed)
 
 
 @transaction.atomic
