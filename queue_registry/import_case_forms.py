@@ -172,11 +172,14 @@ _LISTED: Final = [("", _("a person decides")), *((number.value, number.value) fo
 class MappingLine(forms.Form):
     """One wording, its list, the article that says so."""
 
-    wording = _text(_("Wording"))
+    wording = _text(_("Wording"), attrs={**_INPUT, "aria-label": _("Wording")})
     number = forms.ChoiceField(
-        label=_("List"), required=False, choices=_LISTED, widget=forms.Select(attrs=_SELECT)
+        label=_("List"),
+        required=False,
+        choices=_LISTED,
+        widget=forms.Select(attrs={**_SELECT, "aria-label": _("List")}),
     )
-    article = _text(_("Article"))
+    article = _text(_("Article"), attrs={**_INPUT, "aria-label": _("Article")})
 
     def line(self) -> MappedCategory | None:
         """Return the line, or None if its wording was emptied: it leaves the table."""
@@ -194,7 +197,7 @@ class MappingAct(forms.Form):
     """By which act the table is as it is."""
 
     act = forms.CharField(
-        label=_("Act"),
+        label=_("Legal act"),
         help_text=_("The law or decision that the table rests on, with its number and date."),
         max_length=_LONGEST,
         error_messages={"required": _("Name the act")},

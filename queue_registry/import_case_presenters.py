@@ -70,6 +70,7 @@ _PARTS: Final[Mapping[str, str]] = {
     Field.FIRST_NAME: "first",
     Field.MIDDLE_NAME: "middle",
 }
+_ORDER: Final = {field.value: place for place, field in enumerate(Field)}
 _OF_THE_NAME: Final = frozenset({Code.IDENTITY_MISMATCH, Code.NAME_CHANGED, Code.NAME_INCOMPLETE})
 _OF_LIFE: Final = frozenset({Code.BEFORE_BIRTH, Code.DEAD_BEFORE_REGISTRATION})
 
@@ -150,7 +151,7 @@ def comparison(row: ImportRow, known: Known) -> Comparison:
 
 def _lines(row: ImportRow, read: ParsedRow, known: Known) -> Iterator[Line]:
     codes = set(row.codes)
-    for name, text in import_presenters.named_cells(row):
+    for name, text in sorted(import_presenters.named_cells(row), key=_in_order):
         reads, register, differs = _beside(name, read, known, codes)
         yield Line(
             column=import_presenters.column(name),
@@ -159,6 +160,11 @@ def _lines(row: ImportRow, read: ParsedRow, known: Known) -> Iterator[Line]:
             register=register,
             differs=differs,
         )
+
+
+def _in_order(cell: tuple[str, str]) -> tuple[int, str]:
+    """Columns that we know as a list has them, then the others by their headers."""
+    return _ORDER.get(cell[0], len(_ORDER)), cell[0]
 
 
 def _beside(name: str, read: ParsedRow, known: Known, codes: set[str]) -> tuple[str, str, bool]:

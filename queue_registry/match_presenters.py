@@ -12,7 +12,7 @@ from queue_registry.rules.legacy.match_refusals import MatchRefused
 
 _NAMES: Final = {
     "FULL": _("surname, first name and patronymic are the same"),
-    "SHORT": _("surname and first name are the same; the patronymic is not written on both sides"),
+    "SHORT": _("surname and first name are the same; a patronymic is missing on one side or both"),
     "INITIALS": _("the surname is the same, and the initials fit"),
     "GIVEN": _("first name and patronymic are the same, the surname is another"),
 }

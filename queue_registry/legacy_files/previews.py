@@ -75,8 +75,11 @@ def look(
 
 def _look(grid: Grid, source: Source, file_name: str, said: SheetColumns | None) -> SheetPreview:
     guessed, first, last = SheetReader(grid, source, file_name).guess_header()
-    if said is not None:
+    if said is None and not guessed.fields:
+        first = last = _wordiest(grid)
+    elif said is not None:
         first, last = said.first, said.last
+    if said is not None or not guessed.fields:
         above, below = (grid.rows[number - 1] if number <= len(grid.rows) else () for number in (first, last))
         guessed = read_header(above, below if last > first else (), source=source)
     shown = [
@@ -107,6 +110,12 @@ def _look(grid: Grid, source: Source, file_name: str, said: SheetColumns | None)
         numbers=tuple(number for number, _ in shown),
         missing=tuple(field for field in Header({}, ()).missing(source) if field not in fields),
     )
+
+
+def _wordiest(grid: Grid) -> int:
+    """Return the number of the row with most words among the first: where nothing is known, the header."""
+    words = [sum(isinstance(cell, str) for cell in row) for row in grid.rows[: _SHOWN * 6]]
+    return words.index(max(words)) + 1
 
 
 def _width(row: Sequence[object]) -> int:

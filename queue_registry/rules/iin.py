@@ -7,6 +7,7 @@ check digit does not protect the eleventh digit, so a valid number still has to 
 
 import re
 from datetime import date
+from operator import mul
 from typing import Final
 
 _FORM: Final = re.compile(r"[0-9]{12}", re.ASCII)
@@ -18,7 +19,7 @@ def iin_check_digit(first_eleven: str) -> str | None:
     """Return the check digit of eleven ASCII digits, or None: no number that begins so is ever issued."""
     digits = tuple(map(int, first_eleven))
     for weights in (_FIRST_PASS, _SECOND_PASS):
-        rest = sum(digit * weight for digit, weight in zip(digits, weights, strict=True)) % 11
+        rest = sum(map(mul, digits, weights)) % 11
         if rest < 10:
             return str(rest)
     return None

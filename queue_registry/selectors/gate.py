@@ -14,6 +14,7 @@ from django.db.models.functions import Greatest
 from queue_registry.models import (
     Akimat,
     Application,
+    CategoryMappingVersion,
     GateEvent,
     GateProposal,
     ImportCase,
@@ -164,10 +165,13 @@ def _counts(rows: QuerySet[Any], akimat: str, akimats: Collection[int]) -> dict[
 
 
 def _sealed(akimats: Collection[int]) -> set[int]:
-    """The akimats whose newest seal is not older than the last file or decision about their old lists."""
+    """
+    The akimats whose newest seal is not older than the last file, decision or mapping of their old lists.
+    """
     changed: dict[int, list[datetime]] = {}
     files = samples.last_files(akimats).items()
-    for key, moment in (*files, *_last_decisions(akimats), *_last_matches(akimats)):
+    decided = (*_last_decisions(akimats), *_last_matches(akimats), *_last_mappings(akimats))
+    for key, moment in (*files, *decided):
         changed.setdefault(key, []).append(moment)
     seals = (
         ListSeal.objects.filter(akimat__in=akimats)
@@ -184,6 +188,15 @@ def _last_decisions(akimats: Collection[int]) -> Any:
         .order_by()
         .values_list("application__akimat_id")
         .annotate(last=Max(Greatest("decided_at", "approved_at", "dropped_at")))
+    )
+
+
+def _last_mappings(akimats: Collection[int]) -> Any:
+    return (
+        CategoryMappingVersion.objects.filter(akimat__in=akimats, in_force_at__isnull=False)
+        .order_by()
+        .values_list("akimat_id")
+        .annotate(last=Max("in_force_at"))
     )
 
 

@@ -55,12 +55,7 @@ def list_queue(
 
     What only waits for a second person is not in it.
     """
-    waiting = ImportDecision.objects.filter(
-        _WAITS, application=OuterRef("application"), code=OuterRef("code")
-    )
-    cases = ImportCase.objects.filter(
-        ~Exists(waiting), application__akimat=akimat, closed_at__isnull=True
-    ).order_by()
+    cases = _unanswered(akimat).order_by()
     if code:
         cases = cases.filter(code=code)
     of_application = cases.filter(application=OuterRef("pk")).values("application")
@@ -143,10 +138,25 @@ def key_of(row: ImportRow) -> str:
 
 
 def next_after(akimat: Akimat, application: Application) -> Application | None:
-    """Return the case to open after one: the next in the queue, or its first at the end."""
-    rows = list_queue(akimat).exclude(pk=application.pk)
-    since = application.import_cases.filter(closed_at__isnull=True).aggregate(since=Min("opened_at"))["since"]
-    if since is None:
-        return rows.first()
-    later = Q(waits_since__gt=since) | Q(waits_since=since, running_number__gt=application.running_number)
-    return rows.filter(later).first() or rows.first()
+    """Return the case to open after one: the next by the moment of its question, or the first at the end."""
+    mine = application.import_cases.filter(closed_at__isnull=True).order_by("opened_at").first()
+    cases = (
+        _unanswered(akimat)
+        .exclude(application=application)
+        .select_related("application")
+        .order_by("opened_at", "application__running_number")
+    )
+    later = None
+    if mine is not None:
+        number = Q(opened_at=mine.opened_at, application__running_number__gt=application.running_number)
+        later = cases.filter(Q(opened_at__gt=mine.opened_at) | number).first()
+    found = later or cases.first()
+    return found.application if found else None
+
+
+def _unanswered(akimat: Akimat) -> QuerySet[ImportCase]:
+    """The open questions but those whose answer waits for a second person."""
+    waiting = ImportDecision.objects.filter(
+        _WAITS, application=OuterRef("application"), code=OuterRef("code")
+    )
+    return ImportCase.objects.filter(~Exists(waiting), application__akimat=akimat, closed_at__isnull=True)

@@ -32,6 +32,7 @@ from queue_registry.rules.legacy.register import (
     Relation,
 )
 from queue_registry.rules.legacy.rows import ParsedRow, RawRow, parse
+from queue_registry.selectors import many
 
 # The registers that say who somebody is and who belongs to him: the ledger asks no others.
 ASKED = (Source.GBD_FL, Source.ZAGS)
@@ -58,7 +59,10 @@ def iins_of(rows: Iterable[ParsedRow]) -> set[str]:
 def identities(iins: Collection[str]) -> Identities:
     """Return who the population register says these IINs are; one that it did not answer about is missing."""
     answered = SourceAnswer.objects.filter(
-        person__iin__in=iins, source=Source.GBD_FL, superseded_at__isnull=True, outcome__in=list(CONFIRMED)
+        person__iin__in=many.texts(iins),
+        source=Source.GBD_FL,
+        superseded_at__isnull=True,
+        outcome__in=list(CONFIRMED),
     )
     found: dict[str, object] = {
         iin: NOT_IN_REGISTER
@@ -66,7 +70,7 @@ def identities(iins: Collection[str]) -> Identities:
         if outcome == Said.NOT_FOUND_CONFIRMED
     }
     told = Fact.objects.filter(
-        person__iin__in=iins, kind="PERSON", answer__superseded_at__isnull=True
+        person__iin__in=many.texts(iins), kind="PERSON", answer__superseded_at__isnull=True
     ).values_list("person__iin", "value")
     found |= {iin: _identity(value) for iin, value in told}
     return found  # type: ignore[return-value]
@@ -87,12 +91,15 @@ def _day(text: str | None) -> date | None:
 def families(iins: Collection[str]) -> Families:
     """Return the relatives of these IINs by the civil acts; one whose acts are not known is missing."""
     answered = SourceAnswer.objects.filter(
-        person__iin__in=iins, source=Source.ZAGS, superseded_at__isnull=True, outcome__in=list(CONFIRMED)
+        person__iin__in=many.texts(iins),
+        source=Source.ZAGS,
+        superseded_at__isnull=True,
+        outcome__in=list(CONFIRMED),
     )
     found: dict[str, list[Kin]] = {iin: [] for iin in answered.values_list("person__iin", flat=True)}
     acts = list(
         Fact.objects.filter(
-            person__iin__in=iins, kind="KINSHIP", answer__superseded_at__isnull=True
+            person__iin__in=many.texts(iins), kind="KINSHIP", answer__superseded_at__isnull=True
         ).values_list("person__iin", "value")
     )
     known = identities({value["iin"] for _, value in acts})

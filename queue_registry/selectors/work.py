@@ -118,7 +118,7 @@ def _tasks(row: Application, on: date) -> Iterator[Task]:
     if row.has_change:  # type: ignore[attr-defined]
         yield Task(kind="REDATING")
     if row.has_import_case:  # type: ignore[attr-defined]
-        yield Task(kind="IMPORT")
+        yield Task(kind="IMPORT", key=row.pk)
     if row.recheck:  # type: ignore[attr-defined]
         yield Task(kind="RECHECK", key=row.recheck)  # type: ignore[attr-defined]
     if notice_by:

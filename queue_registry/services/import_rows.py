@@ -1,13 +1,13 @@
-"""Rows of a legacy list on their way into the table, many at once by COPY."""
+"""Rows of a legacy list on their way into the table, and where they ended: many at once."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from django.db import connection
 
 from queue_registry.legacy_files.stored import packed
-from queue_registry.models import ImportBatch
+from queue_registry.models import ImportBatch, ImportRow
 from queue_registry.rules.legacy.rows import ParsedRow, RawRow
 
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -54,3 +54,32 @@ def copy_in(batch: ImportBatch, rows: Iterable[NewRow]) -> None:
     with connection.cursor() as cursor, cursor.copy(_COPY) as copied:
         for row in rows:
             copied.write_row((batch.pk, *row, *rest))
+
+
+SETTLED: Final = ("state", "codes", "answered", "remarks", "questions", "application_id")
+_AT_ONCE: Final = 10_000
+_OUTCOMES: Final = """
+    UPDATE queue_registry_importrow AS row
+    SET state = outcome.state, codes = outcome.codes::jsonb, answered = outcome.answered::jsonb,
+        remarks = outcome.remarks::jsonb, questions = outcome.questions::jsonb,
+        application_id = outcome.application_id
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+        AS outcome (id, state, codes, answered, remarks, questions, application_id)
+    WHERE row.id = outcome.id
+"""
+
+
+def write_outcomes(rows: Sequence[ImportRow]) -> None:
+    """Write where rows ended, inside the caller's transaction: one statement for thousands of them."""
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), _AT_ONCE):
+            chunk = rows[start : start + _AT_ONCE]
+            cursor.execute(
+                _OUTCOMES,
+                [
+                    [row.pk for row in chunk],
+                    [row.state for row in chunk],
+                    *([_JSON(getattr(row, name)) for row in chunk] for name in SETTLED[1:5]),
+                    [row.application_id for row in chunk],
+                ],
+            )

@@ -5,7 +5,7 @@ Only then its rows count. What they make of the register is worked out by `servi
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -65,10 +65,11 @@ class GivenFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A file as it was read, and its rows as they will be kept."""
+    """A file as it was read, without its cells; its rows as they will be kept, and as they read."""
 
     file: LegacyFile
     rows: list[NewRow] = field(repr=False)
+    parsed: list[ParsedRow] = field(repr=False)
 
 
 def preview(*, akimat: Akimat, file: GivenFile, at: datetime) -> Ledger:
@@ -130,15 +131,22 @@ def prepare(*, file: GivenFile, at: datetime, tell: Callable[[int, int], None] |
     """
     read = file.read()
     on = civil_day(at)
+    total = len(read.rows)
+    # Each row is let go of once it is read: a long list is not held twice.
+    left = list(reversed(read.rows))
+    read = replace(read, rows=())
     rows: list[NewRow] = []
-    for raw in read.rows:
+    parsed: list[ParsedRow] = []
+    while left:
         if tell is not None and len(rows) % _BATCH == 0:
-            tell(len(rows), len(read.rows))
+            tell(len(rows), total)
+        raw = left.pop()
         row = parse(raw, imported_on=on)
+        parsed.append(row)
         rows.append(import_rows.new_row(raw, row, iin=_iin(row), number=row.number[:_LONGEST_NUMBER]))
     if tell is not None:
-        tell(len(rows), len(rows))
-    return Prepared(file=read, rows=rows)
+        tell(total, total)
+    return Prepared(file=read, rows=rows, parsed=parsed)
 
 
 @transaction.atomic
@@ -178,7 +186,7 @@ def keep(
     people = persons.by_iin(iins) if consent_document else persons.known(iins)
     given = consents.record_for_list(batch=batch, people=people.values(), by=by, at=at)
     asked = checks.ask_about(people=people.values(), sources=legacy.ASKED, at=at, by=by.username)
-    counts = {"asked": asked, "consents": given} | _counts(read)
+    counts = {"asked": asked, "consents": given} | _counts(prepared)
     _record(batch, "import_batch.imported", by=by, at=at, consent_document=consent_document, **counts)
     return batch
 
@@ -208,11 +216,12 @@ def add_consents(*, batch_id: int, consent_document: str, by: User, at: datetime
     return given
 
 
-def _counts(file: LegacyFile) -> dict[str, int]:
+def _counts(prepared: Prepared) -> dict[str, int]:
+    others = prepared.file.others
     return {
-        "rows": len(file.rows),
-        "other_rows": len(file.others),
-        "totals_differ": sum(other.total_differs for other in file.others),
+        "rows": len(prepared.rows),
+        "other_rows": len(others),
+        "totals_differ": sum(other.total_differs for other in others),
     }
 
 

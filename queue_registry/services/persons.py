@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Final
 
 from queue_registry.models import Person
+from queue_registry.selectors import many
 
 _BATCH: Final = 5_000
 
@@ -23,4 +24,4 @@ def by_iin(iins: Collection[str]) -> dict[str, Person]:
 
 def known(iins: Collection[str]) -> dict[str, Person]:
     """Return those of the people with these IINs who have a row, by IIN."""
-    return {person.iin: person for person in Person.objects.filter(iin__in=iins)}
+    return {person.iin: person for person in Person.objects.filter(iin__in=many.texts(iins))}

@@ -39,12 +39,11 @@ from queue_registry.rules.sources import Question
 from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.selectors import consents, import_decisions, ledgers, legacy
 from queue_registry.selectors.moves import was_decided_by_a_person
-from queue_registry.services import applications, audit, checks, contacts, persons, queue_entries
+from queue_registry.services import applications, audit, checks, contacts, import_rows, persons, queue_entries
 from queue_registry.services.queue_entries import Ground
 
 _BATCH: Final = 2_000
 _LONGEST_DOCUMENT: Final = 300
-_SETTLED: Final = ("state", "codes", "answered", "remarks", "questions", "application")
 _NOT_DECIDED: Final = (QueueEntryStatus.WAITING, QueueEntryStatus.SUSPENDED)
 
 
@@ -208,13 +207,13 @@ def _settle_rows(made: _Settlement) -> None:
     changed = []
     for outcome in made.ledger.rows:
         row = made.row_of(outcome.row)
-        before = [getattr(row, name) for name in _SETTLED]
+        before = [getattr(row, name) for name in import_rows.SETTLED]
         row.state, row.application = outcome.state, made.numbered[outcome.applicant]
         row.codes, row.answered = list(outcome.codes), list(outcome.answered)
         row.remarks, row.questions = list(outcome.remarks), [case.code for case in outcome.cases]
-        if [getattr(row, name) for name in _SETTLED] != before:
+        if [getattr(row, name) for name in import_rows.SETTLED] != before:
             changed.append(row)
-    ImportRow.objects.bulk_update(changed, _SETTLED, batch_size=_BATCH)
+    import_rows.write_outcomes(changed)
 
 
 def _settle_cases(made: _Settlement) -> None:

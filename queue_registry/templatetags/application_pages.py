@@ -32,6 +32,7 @@ _PAGES: Final = {
     "REVIEW": "queue_registry:review",
     "REMOVAL": "queue_registry:removal",
     "REDATING": "queue_registry:registration_change",
+    "IMPORT": "queue_registry:import_case",
     "RECHECK": "queue_registry:finding",
     "NOTICE": "queue_registry:case_notices",
 }

@@ -26,7 +26,7 @@ from queue_registry.views.acting import CONFLICT
 # Where the work for a criterion is done.
 _WHERE = {
     Criterion.VERIFIED_SHARE: "queue_registry:waiting_file",
-    Criterion.OPEN_CASES: "queue_registry:work",
+    Criterion.OPEN_CASES: "queue_registry:import_cases",
     Criterion.OPEN_MATCHES: "queue_registry:matches",
     Criterion.RECONCILED: "queue_registry:reconciliation",
     Criterion.SAMPLE_SIZE: "queue_registry:samples",

@@ -6,20 +6,67 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from queue_registry import consent_forms
+from queue_registry import consent_forms, import_forms, import_upload_presenters
 from queue_registry.models import ImportBatch
 from queue_registry.permissions import Permission
 from queue_registry.selectors import legacy
-from queue_registry.services import imports
+from queue_registry.services import import_undo, imports
+from queue_registry.services.import_undo import UndoRefused
 from queue_registry.views.access import Desk, desk_page
+from queue_registry.views.acting import CONFLICT
 
 
 @require_safe
 @desk_page(Permission.REGISTER_VIEW)
 def import_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Every file with its totals, and the open questions counted by code."""
+    return _list(request, desk)
+
+
+@require_POST
+@desk_page(Permission.REGISTER_CONFIRM_IMPORT)
+def confirm(request: HttpRequest, desk: Desk, batch_id: int) -> HttpResponse:
+    """The second person lets a file count."""
+    batch = get_object_or_404(ImportBatch, pk=batch_id, akimat=desk.akimat)
+    try:
+        imports.confirm(akimat=desk.akimat, by=desk.user, at=desk.at, batches=[batch.pk])
+    except imports.SecondPersonNeeded:
+        return _list(
+            request,
+            desk,
+            problem=_("Who put a file in does not confirm it: somebody else does."),
+            status=CONFLICT,
+        )
+    except imports.NothingToConfirm:
+        messages.info(request, _("The file was confirmed or taken back before."))
+    else:
+        messages.success(request, _("The file counts from now on."))
+    return redirect("queue_registry:imports")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_page(Permission.IMPORT_UNDO)
+def undo(request: HttpRequest, desk: Desk, batch_id: int) -> HttpResponse:
+    """Take a whole file back, with a reason, while nothing rests on it."""
+    batch = get_object_or_404(ImportBatch, pk=batch_id, akimat=desk.akimat)
+    form = import_forms.Undo(request.POST if request.method == "POST" else None)
+    problem = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            import_undo.undo(batch_id=batch.pk, reason=form.cleaned_data["reason"], by=desk.user, at=desk.at)
+        except UndoRefused as refused:
+            problem = import_upload_presenters.undo_refusal(refused)
+        else:
+            messages.success(request, _("The file is taken back. Its rows stay and count no more."))
+            return redirect("queue_registry:imports")
+    context = {"desk": desk, "batch": batch, "form": form, "problem": problem, "section": "imports"}
+    status = CONFLICT if problem else 200
+    return render(request, "queue_registry/import_undo.html", context, status=status)
+
+
+def _list(request: HttpRequest, desk: Desk, *, problem: str = "", status: int = 200) -> HttpResponse:
     batches = list(legacy.list_batches(desk.akimat))
     context = {
         "desk": desk,
@@ -27,7 +74,7 @@ def import_list(request: HttpRequest, desk: Desk) -> HttpResponse:
         "consent_forms": [
             (batch, consent_forms.ListConsents(prefix=f"batch{batch.pk}"))
             for batch in batches
-            if not batch.consent_document
+            if not batch.consent_document and batch.undone_at is None
         ],
         "differing": [
             (
@@ -36,13 +83,15 @@ def import_list(request: HttpRequest, desk: Desk) -> HttpResponse:
                 other["counted"],
             )
             for batch in batches
+            if batch.undone_at is None
             for other in batch.others
             if other["total_differs"]
         ],
         "cases": sorted(Counter(legacy.list_open_cases(desk.akimat).values_list("code", flat=True)).items()),
+        "problem": problem,
         "section": "imports",
     }
-    return render(request, "queue_registry/imports.html", context)
+    return render(request, "queue_registry/imports.html", context, status=status)
 
 
 @require_POST

@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from queue_registry.rules.iin import is_iin
@@ -22,8 +23,6 @@ _DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012–—−", "-")
 # Signs that nobody sees and that come with pasted text: soft hyphen, zero-width space and the like.
 _UNSEEN: Final = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _UNSEEN_OR_COMBINING: Final = re.compile(f"{_UNSEEN.pattern}|[\u0300-\u036f]")
-# What needs no cleaning, which is most cells: plain signs, single spaces between them.
-_CLEAN: Final = re.compile(r"(?:[!-~А-Яа-яЁё]+(?: [!-~А-Яа-яЁё]+)*)?")
 _DIGITS: Final = re.compile(r"[0-9]+", re.ASCII)
 _SHORTEST_PADDED, _IIN_LENGTH = 9, 12
 
@@ -45,11 +44,17 @@ def text_of(cell: Cell) -> str:
     """
     if cell is None:
         return ""
-    if isinstance(cell, str) and _CLEAN.fullmatch(cell) is not None:
-        return cell
+    if isinstance(cell, str):
+        return _clean(cell)
     if isinstance(cell, datetime | date):
         return cell.isoformat()
-    text = " ".join(str(cell).split())
+    return str(cell)
+
+
+# A row's cells are looked at dozens of times, one after another.
+@lru_cache(maxsize=4_096)
+def _clean(cell: str) -> str:
+    text = " ".join(cell.split())
     if text.isascii() or _UNSEEN_OR_COMBINING.search(text) is None:
         return text
     return unicodedata.normalize("NFC", _UNSEEN.sub("", text)).strip()

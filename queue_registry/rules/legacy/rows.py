@@ -97,11 +97,14 @@ class ParsedRow:
 _NOT_IN_DIGEST: Final = Field.ORDINAL
 
 
+_JSON: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
+
+
 def digest(raw: RawRow) -> str:
     """Return SHA-256 over the cells as text, with the headers; equal for literal repeats of a row."""
     texts = {name: text_of(cell) for name, cell in raw.cells.items() if name != _NOT_IN_DIGEST}
     cells = {name: text for name, text in texts.items() if text}
-    return hashlib.sha256(json.dumps(cells, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_JSON(cells).encode()).hexdigest()
 
 
 def parse(raw: RawRow, *, imported_on: date, file_no: int = 0) -> ParsedRow:

@@ -9,9 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from queue_registry.models import (
     Akimat,
     AuditEvent,
+    CategoryMappingVersion,
     GateEvent,
     ImportBatch,
     ImportCase,
+    ImportDecision,
     ListSeal,
     MatchGroup,
     QueueEntry,
@@ -106,6 +108,47 @@ def _file(town):
     )
 
 
+def _decision(town):
+    ImportDecision.objects.create(
+        application=town.akimat.applications.first(),
+        code="NO_DATE",
+        rows=[],
+        value={},
+        reason="x",
+        document="x",
+        decided_by=town.clerk,
+        decided_at=AT + timedelta(minutes=1),
+    )
+
+
+def _match_decided(town):
+    members = [one.pk for one in town.akimat.applications.order_by("pk")[:2]]
+    MatchGroup.objects.create(
+        akimat=town.akimat,
+        members=members,
+        reasons=[],
+        proposed_at=AT,
+        outcome="DIFFERENT",
+        document="x",
+        decided_by=town.clerk,
+        decided_at=AT + timedelta(minutes=1),
+    )
+
+
+def _mapping(town):
+    CategoryMappingVersion.objects.create(
+        akimat=town.akimat,
+        document={},
+        sha256="1" * 64,
+        drafted_by=town.clerk,
+        drafted_at=AT,
+        approved_by=town.supervisor,
+        approved_at=AT,
+        approved_second_by=town.secretary,
+        in_force_at=AT + timedelta(minutes=1),
+    )
+
+
 @pytest.mark.parametrize(
     ("act", "criteria"),
     [
@@ -115,6 +158,9 @@ def _file(town):
         (_total, {Criterion.RECONCILED}),
         (_flag, {Criterion.NO_BACKDATING_FLAGS}),
         # The seal and the sample are of lists that are no more.
+        (_decision, {Criterion.SEALED}),
+        (_match_decided, {Criterion.SEALED}),
+        (_mapping, {Criterion.SEALED}),
         (_file, {Criterion.SEALED, Criterion.SAMPLE_SIZE, Criterion.SAMPLE_ERROR}),
     ],
 )

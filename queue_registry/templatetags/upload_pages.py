@@ -1,0 +1,19 @@
+"""Words of uploads of old lists for templates."""
+
+from django import template
+
+from queue_registry import import_forms, import_presenters, import_upload_presenters, sweep_presenters
+
+register = template.Library()
+
+for _words in (
+    import_upload_presenters.upload_state,
+    import_upload_presenters.upload_tone,
+    import_upload_presenters.file_problem,
+    import_upload_presenters.percent_read,
+    import_presenters.column,
+    sweep_presenters.bar_width,
+):
+    register.filter(_words.__name__, _words)
+
+register.simple_tag(import_forms.field_choices)
