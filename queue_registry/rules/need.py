@@ -11,7 +11,7 @@ adverse is to follow from it at a moment (`act_at`).
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -70,13 +70,21 @@ class Judgment:
     extra_room: bool
 
 
-def judge(*, case: Case, policy: Policy, on: date, act_at: datetime | None = None) -> Judgment:
+def judge(
+    *,
+    case: Case,
+    policy: Policy,
+    on: date,
+    act_at: datetime | None = None,
+    verified_since: datetime | None = None,
+) -> Judgment:
     """
     Judge one entry on a day under a policy.
 
-    :param act_at: the moment at which something is to follow from the verdict: then no failure rests on an
-        answer that is no longer fresh, and nothing speaks for a household that was not confirmed within the
-        policy's `verified_within` days.
+    :param act_at: the moment at which something adverse is to follow from the verdict: then no failure rests
+        on an answer that is no longer fresh.
+    :param verified_since: where a home is to be given: nothing speaks for a household that was confirmed
+        before this moment.
     """
     applicant = case.people.get(case.applicant, PersonFacts(person=case.applicant))
     people = household(applicant=applicant, named=case.named, people=case.people, on=on)
@@ -90,8 +98,9 @@ def judge(*, case: Case, policy: Policy, on: date, act_at: datetime | None = Non
             gaps=money.gaps,
             unanswered=money.unanswered,
         )
-    since = _verified_since(policy, act_at)
-    found = tuple(_weighed(one, case, act_at, since) for one in _findings(case, people, money, policy, on))
+    found = tuple(
+        _weighed(one, case, act_at, verified_since) for one in _findings(case, people, money, policy, on)
+    )
     eligibility, code = _verdict(found)
     return Judgment(
         eligibility=eligibility,
@@ -120,12 +129,6 @@ def _verdict(found: Iterable[Finding]) -> tuple[Eligibility, str]:
     if missing:
         return Eligibility.UNKNOWN, NO_CONSENT if NO_CONSENT in missing else SOURCE_UNANSWERED
     return Eligibility.ELIGIBLE, ""
-
-
-def _verified_since(policy: Policy, act_at: datetime | None) -> datetime | None:
-    """A policy that was approved before it had the term sets no limit."""
-    days = policy.terms.get("verified_within")
-    return act_at - timedelta(days=days) if act_at is not None and days is not None else None
 
 
 def _weighed(found: Finding, case: Case, act_at: datetime | None, since: datetime | None) -> Finding:

@@ -4,7 +4,7 @@ The figures of one regime as a frozen value. What is done with them is code; wha
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
@@ -73,6 +73,15 @@ class Policy:
         if name not in self.terms:
             raise PolicyBroken(f"{self.code}: terms.{name} is missing")
         return self.terms[name]
+
+    def verified_since(self, at: datetime) -> datetime | None:
+        """
+        Return since when the registers must have confirmed what a home is given on at a moment.
+
+        None under a policy that was approved before it had the term: it sets no limit.
+        """
+        days = self.terms.get("verified_within")
+        return None if days is None else at - timedelta(days=days)
 
     @property
     def rungs(self) -> tuple[tuple[str, Fraction], ...]:

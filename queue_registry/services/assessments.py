@@ -46,13 +46,14 @@ def assess(
     *, entries: Sequence[QueueEntry], policy_version: PolicyVersion, at: datetime
 ) -> dict[int, Assessed]:
     """
-    Judge entries from the facts as they stand, by entry key, for something that may be adverse to them at the
-    moment: no failure rests on a stale answer or a held source. Nothing is written.
+    Judge entries from the facts as they stand, by entry key, for the giving of homes at the moment: no
+    failure rests on a stale answer or a held source, and nothing speaks for a household that was not verified
+    within the policy's days. Nothing is written.
 
     Entries come with `akimat` and `waiting_list` selected.
     """
     cases = consents.fill_gaps(fact_selectors.cases(entries), at=at)
-    judged = judge(cases=cases, policy_version=policy_version, at=at, act_at=at)
+    judged = judge(cases=cases, policy_version=policy_version, at=at, act_at=at, gives_homes=True)
     before = _before_of_doubted(judged)
     return {key: _assessed(judgment, before.get(key), at) for key, judgment in judged.items()}
 
@@ -63,10 +64,15 @@ def judge(
     policy_version: PolicyVersion,
     at: datetime,
     act_at: datetime | None = None,
+    gives_homes: bool = False,
 ) -> dict[int, need.Judgment]:
-    """Judge cases on the day of a moment, by entry key."""
+    """Judge cases on the day of a moment, by entry key; `rules/need.py` says what an act asks besides."""
     policy, on = Policy.from_document(policy_version.document), civil_day(at)
-    return {key: need.judge(case=case, policy=policy, on=on, act_at=act_at) for key, case in cases.items()}
+    since = policy.verified_since(at) if gives_homes else None
+    return {
+        key: need.judge(case=case, policy=policy, on=on, act_at=act_at, verified_since=since)
+        for key, case in cases.items()
+    }
 
 
 def _before_of_doubted(judged: Mapping[int, need.Judgment]) -> dict[int, Before]:

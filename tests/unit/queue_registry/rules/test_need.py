@@ -312,14 +312,14 @@ def test_a_confirmed_failure_speaks_before_a_member_who_is_not_known():
 
 
 @pytest.mark.parametrize(("older", "expected"), [(0, Eligibility.ELIGIBLE), (1, Eligibility.UNKNOWN)])
-def test_for_an_act_what_speaks_for_a_household_is_as_young_as_the_policy_asks(older, expected):
+def test_where_a_home_is_given_what_speaks_for_a_household_is_as_young_as_the_policy_asks(older, expected):
     akimat, household = policy(), case(family(statuses=(TEACHER,)))
     confirmed = household.people[APPLICANT].receipts["gbd_fl"].answered_at
-    act_at = confirmed + timedelta(days=akimat.term("verified_within"), microseconds=older)
+    at = confirmed + timedelta(days=akimat.term("verified_within"), microseconds=older)
 
-    def eligibility(of, **kwargs):
-        return judge(case=household, policy=of, on=ON, **kwargs).eligibility
+    def eligibility(since):
+        return judge(case=household, policy=akimat, on=ON, verified_since=since).eligibility
 
-    assert eligibility(akimat) is Eligibility.ELIGIBLE
-    assert eligibility(akimat, act_at=act_at) is expected
-    assert eligibility(replace(akimat, terms={}), act_at=act_at) is Eligibility.ELIGIBLE
+    assert eligibility(akimat.verified_since(at)) is expected
+    assert replace(akimat, terms={}).verified_since(at) is None
+    assert eligibility(None) is Eligibility.ELIGIBLE

@@ -202,7 +202,9 @@ def test_a_row_taken_out_and_the_rest_made_anew_is_not_the_sealed_chain(akimat):
     record(akimat, count=5)
     seals.seal_yesterday(at=MIDNIGHT)
     tamper("DELETE FROM queue_registry_auditevent WHERE seq = 2")
-    tamper("UPDATE queue_registry_auditevent SET seq = seq - 1 WHERE seq > 2")
+    # In two steps: whichever row is written first, no number is there twice.
+    tamper("UPDATE queue_registry_auditevent SET seq = seq + 999 WHERE seq > 2")
+    tamper("UPDATE queue_registry_auditevent SET seq = seq - 1000 WHERE seq > 1000")
     TrailHead.objects.update(seq=4)
     make_anew(KATO, first=2)
 

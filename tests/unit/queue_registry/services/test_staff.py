@@ -241,8 +241,9 @@ def test_staff_of_a_region_look_at_its_akimats_and_act_in_none(town, region, rol
         assert list(akimats_with(user, permission, ON)) == seen
 
 
-def test_only_looking_and_giving_roles_reach_down():
-    assert {p for p in REACH_DOWN if not p.endswith("_VIEW")} == {Permission.STAFF_GIVE}
+def test_only_looking_giving_roles_and_what_is_of_no_akimat_reach_down():
+    acts = {p for p in REACH_DOWN if not p.endswith("_VIEW")}
+    assert acts == {Permission.STAFF_GIVE, Permission.SOURCE_HOLD}
 
 
 def test_staff_of_an_akimat_see_nothing_of_the_region_above_or_beside(town, region):
