@@ -195,8 +195,9 @@ def _next(desk: Desk, application: Application) -> HttpResponse:
 
 @require_POST
 @desk_page(Permission.IMPORT_DECIDE)
-def decide_many(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+def decide_many(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Give the chosen cases the same answer."""
+    code = request.POST.get("code", "")
     form = forms.BulkDecision(request.POST, code=Code(code)) if _is_bulk(code) else None
     chosen = _chosen(request)
     if form is None or not chosen or not form.is_valid():

@@ -194,15 +194,16 @@ def test_a_code_that_nobody_decides_is_no_form(lists, visit):
     client = visit("clerk")
 
     assert client.post(page("import_case_decide", lists[BOTA].pk, "PADDED"), {}).status_code == 200
-    assert client.post(page("import_cases_decide", "NO_SUCH"), {}).status_code == 409
+    assert client.post(page("import_cases_decide"), {"code": "NO_SUCH"}).status_code == 409
 
 
 def test_equal_cases_are_chosen_and_decided_together(lists, visit):
     client = visit("clerk")
     shown = client.get(page("import_cases"), {"code": "NOT_ACTIVE"})
-    form = answered("NOT_ACTIVE", answer="active") | {"chosen": [lists[BOTA].pk, lists[DANA].pk]}
+    form = answered("NOT_ACTIVE", answer="active") | {"code": "NOT_ACTIVE"}
+    form |= {"chosen": [lists[BOTA].pk, lists[DANA].pk]}
 
-    sent = client.post(page("import_cases_decide", "NOT_ACTIVE"), form)
+    sent = client.post(page("import_cases_decide"), form)
 
     assert shown.context["bulk"] is not None
     assert sent.status_code == 302
@@ -215,8 +216,8 @@ def test_days_are_not_decided_together(lists, visit):
 
     shown = client.get(page("import_cases"), {"code": "DATE_CONFLICT"})
     sent = client.post(
-        page("import_cases_decide", "DATE_CONFLICT"),
-        answered("DATE_CONFLICT", day="2015-01-01") | {"chosen": lists[ANNA].pk},
+        page("import_cases_decide"),
+        answered("DATE_CONFLICT", day="2015-01-01") | {"chosen": lists[ANNA].pk, "code": "DATE_CONFLICT"},
     )
 
     assert shown.context["bulk"] is None
