@@ -23,7 +23,6 @@ from queue_registry.models import (
     CategoryMappingVersion,
     ImportBatch,
     ImportDecision,
-    ImportUpload,
     MatchGroup,
     Notice,
     PersonalDataView,
@@ -37,7 +36,14 @@ from queue_registry.permissions import REACH_DOWN, ROLES, Permission
 from queue_registry.rules.legacy.mapping import document_of, first_mapping
 from queue_registry.rules.reasons import RegistrationChangeGround, ReviewSource
 from queue_registry.rules.roles import Role
-from queue_registry.services import notices, reconciliations, registration_changes, reviews, sweeps
+from queue_registry.services import (
+    import_uploads,
+    notices,
+    reconciliations,
+    registration_changes,
+    reviews,
+    sweeps,
+)
 from tests import factories
 from tests.unit.queue_registry.services import gating, intaking, moving
 from tests.unit.rights import (
@@ -203,15 +209,7 @@ def world(db, settings, tmp_path):
                 imported_by=town.clerk2,
                 imported_at=factories.AT,
             ).pk,
-            "upload_id": ImportUpload.objects.create(
-                akimat=town.akimat,
-                source="spp",
-                file="imports/none.csv",
-                file_name="spp.csv",
-                sha256="1" * 64,
-                uploaded_by=town.clerk,
-                uploaded_at=factories.AT,
-            ).pk,
+            "upload_id": _upload(town).pk,
             "round_id": sitting.run.round_id,
             "offer_id": offer.pk,
             "sitting_id": sitting.pk,
@@ -247,6 +245,24 @@ def _explanation(town):
     told = {"akimat": town.akimat, "by": town.clerk, "at": factories.AT, "document": "No 1"}
     reconciliations.state_total(stated=1, as_of=factories.ON, **told)
     return reconciliations.explain(line="stated:all/all", difference=-1, explanation="x", **told)
+
+
+def _upload(town):
+    """A file of an old list of which nobody has said yet that it goes in."""
+    head = (
+        "application_number,iin,last_name,first_name,middle_name,"
+        "registered_at,list_code,family_iins,phone,status"
+    )
+    row = f"A-1,{factories.invented_iin(7)},Ойдан,Анна,,2019-05-06T10:00:00,5,,,active"
+    return import_uploads.upload(
+        akimat=town.akimat,
+        source="spp",
+        file_name="spp.csv",
+        content=f"{head}\r\n{row}\r\n".encode("utf-8-sig"),
+        consent_document="",
+        by=town.clerk,
+        at=factories.AT,
+    )
 
 
 def _moves(town, entry):

@@ -61,7 +61,7 @@ class Command(BaseCommand):
 
 def _size(measure: Benchmark, options: Mapping[str, Any]) -> dict[str, int]:
     """What a benchmark that has no size or seed of its own is told of it."""
-    given = {name: options[name] for name in ("entries", "people", "seed") if options[name] is not None}
+    given = {name: options[name] for name in ("entries", "people", "seed") if options.get(name) is not None}
     return {name: given[name] for name in given if name in signature(measure).parameters}
 
 
