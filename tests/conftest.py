@@ -1,8 +1,6 @@
 """What all tests share: a real browser where there is one, real processes on the tests' own database."""
 
-import asyncio
 import os
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -31,15 +29,3 @@ def _clean_cache(request: pytest.FixtureRequest) -> None:
         from django.core.cache import cache
 
         cache.clear()
-
-
-@pytest.fixture(autouse=True)
-def _loop_of_the_browser_steps_aside(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A browser of earlier tests keeps a loop running in this thread; who opens none may begin another."""
-    if "browser" in request.fixturenames:
-        yield
-        return
-    running = asyncio._get_running_loop()
-    asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(running)

@@ -31,8 +31,9 @@ from allocation.models import AllocationRound, AllocationRun, Decision, Dwelling
 from allocation.services import dwellings
 from allocation.tasks import expire_offers
 from housing_queue import founding
-from housing_queue.story import folder, report, waiting
+from housing_queue.story import folder, old_questions, report, waiting
 from housing_queue.story.browser import Browser, Page
+from housing_queue.story.expecting import expect
 from queue_registry.models import Akimat, Person, QueueEntry
 from queue_registry.rules.file_number import file_number
 from queue_registry.selectors import clock, invariants, queue, trail
@@ -43,16 +44,6 @@ _QUOTA_SHARE = 4  # list 3 gets a quarter of the dwellings
 _QUOTA_DOCUMENT = "Programme passport No 7"
 _VERIFY_SECONDS = 120
 _NOBODYS_IIN = "851231100002"  # of a century in which nobody alive was born
-
-
-class StepFailed(Exception):
-    """A step of the story does not hold; the message says what was expected and what was there."""
-
-
-def expect(condition: object, message: str) -> None:
-    """Go on if the condition holds. :raises StepFailed: with the message if it does not."""
-    if not condition:
-        raise StepFailed(message)
 
 
 @dataclass(kw_only=True)
@@ -125,6 +116,7 @@ def walk(
     sitting = sit(story, run)
     publish(story, sitting)
     answer_offers(story, run)
+    decide_old_questions(story)
     look_up(story)
     verify(story)
     report.write(
@@ -348,6 +340,12 @@ def _let_pass(story: Story, offer: Offer) -> None:
     )
     offer.refresh_from_db()
     expect(offer.state == Offer.State.EXPIRED, f"the offer to {offer.entry.file_number} is {offer.state}")
+
+
+def decide_old_questions(story: Story) -> None:
+    """What the old lists left to a person is decided with a document, after the round."""
+    with story.step("decisions", "Old lists: a clerk decides what is open, a supervisor approves a day"):
+        old_questions.answer(story)
 
 
 def look_up(story: Story) -> None:

@@ -9,11 +9,12 @@ import asyncio
 import socket
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -32,12 +33,14 @@ HEADERS: Final = {
 }
 LONGEST_WAIT_S: Final = 24 * 60 * 60
 
+_Came = TypeVar("_Came")
+
 
 class GatewayTransport:
     """
     Connections to one gateway, kept open between calls; use it in a `with` statement.
 
-    Synchronous outside, asynchronous inside: not to be used from a running event loop.
+    Synchronous outside, asynchronous inside, in a thread of its own.
     """
 
     def __init__(self, url: str, *, in_flight: int = IN_FLIGHT) -> None:
@@ -52,7 +55,8 @@ class GatewayTransport:
         self._url = url
         self._address = (parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
         self._in_flight = in_flight
-        self._runner = asyncio.Runner()
+        # The loop has a thread of its own: whoever asks may have one running already.
+        self._runner, self._thread = asyncio.Runner(), ThreadPoolExecutor(1, "gateway")
         self._session: aiohttp.ClientSession | None = None
         self._waiting: deque[Message] = deque()
         self._workers: set[asyncio.Task[None]] = set()
@@ -79,9 +83,14 @@ class GatewayTransport:
     def close(self) -> None:
         """Close all connections; the transport can't be used afterwards."""
         if self._session is not None:
-            self._runner.run(self._session.close())
+            self._run(self._session.close())
             self._session = None
-        self._runner.close()
+        self._thread.submit(self._runner.close).result()
+        self._thread.shutdown()
+
+    def _run(self, asked: Coroutine[Any, Any, _Came]) -> _Came:
+        """Run a coroutine to its end in the thread of the loop."""
+        return self._thread.submit(self._runner.run, asked).result()
 
     def is_reachable(self) -> bool:
         """Return whether the gateway accepts a connection at this moment."""
@@ -101,7 +110,7 @@ class GatewayTransport:
 
         What is still under way then goes on in the next call.
         """
-        return self._runner.run(self._receive(enough, patience.total_seconds()))
+        return self._run(self._receive(enough, patience.total_seconds()))
 
     async def _receive(self, enough: int, patience: float) -> list[RawReply]:
         if self._session is None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from housing_queue.story import report, walk
 from housing_queue.story.browser import PageProblem
+from housing_queue.story.expecting import StepFailed
 from housing_queue.story.folder import FolderProblem
 from housing_queue.story.waiting import NothingMoves
 from queue_registry.models import Akimat
@@ -38,7 +39,7 @@ class Command(BaseCommand):
             story = walk.walk(
                 at_folder=world, base_url=base_url, results=results, machine_now=timezone.now, out=self.stdout
             )
-        except (walk.StepFailed, PageProblem, FolderProblem, NothingMoves, CommandError) as problem:
+        except (StepFailed, PageProblem, FolderProblem, NothingMoves, CommandError) as problem:
             raise CommandError(f"The story does not hold: {problem}") from problem
         self.stdout.write(
             f"Every step held: {json.dumps(story.seconds)} s, {sum(story.seconds.values()):.0f} s in all"
