@@ -23,7 +23,7 @@ def answer(story: "Story") -> None:
     if noted is not None:
         _decide(story, noted, answer="accepted")
     if undated is not None:
-        _decide(story, undated, answer="day", day=_DAY.isoformat())
+        _decide(story, undated, day=_DAY.isoformat())
         decision = ImportDecision.objects.get(application=undated.application, dropped_at=None)
         supervisor = story.browser_of("supervisor")
         page = supervisor.get("/desk/imports/decisions/")
