@@ -23,6 +23,9 @@ _MOST_PARTS: Final = 2_000
 # Sheets squeeze ten- to thirtyfold; bombs a thousandfold.
 _TIGHTEST: Final = 200
 _SMALL: Final = 10_000_000
+# What Python's zip reader raises on a damaged archive; NotImplementedError is its word for a way of
+# packing that no spreadsheet program uses.
+_DAMAGED: Final = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError)
 # Names of streams of a compound file stand in UTF-16: this one is of a workbook with a password.
 _LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
 
@@ -65,7 +68,7 @@ def check(content: bytes, *, file_name: str) -> None:
         return
     try:
         parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except _DAMAGED as error:
         raise _unreadable(file_name) from error
     if any(part.flag_bits & 0x1 for part in parts):
         raise LegacyFileError(
@@ -88,7 +91,7 @@ def unseen(content: bytes) -> dict[str, Unseen]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             return dict(_sheets(book))
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError, NotImplementedError):
+    except (KeyError, *_DAMAGED):
         return {}
 
 
