@@ -16,7 +16,6 @@ _SELECT: Final = {"class": "govuk-select"}
 _MOST: Final = 2_000_000_000
 _DOCUMENT: Final = _("Name the document: what it is, its number and date")
 _COUNT: Final = _("Enter a whole number")
-_LONGEST_SEED: Final = 64
 
 
 def _document(label: Any) -> forms.CharField:
@@ -75,18 +74,8 @@ class Explain(forms.Form):
 
 
 class Draw(forms.Form):
-    """The seed of a sample and its size."""
+    """How large a sample is; the seed is nobody's to give."""
 
-    seed = forms.CharField(
-        label=_("Seed"),
-        help_text=_(
-            "A number that nobody here could choose, named beforehand: say, the numbers drawn in a lottery "
-            "on a day announced before. It is published, so that anybody can draw the same sample again."
-        ),
-        max_length=_LONGEST_SEED,
-        error_messages={"required": _("Enter the seed"), "max_length": _("The seed is too long")},
-        widget=forms.TextInput(attrs=_INPUT),
-    )
     size = forms.IntegerField(
         label=_("How many entries"),
         min_value=1,

@@ -81,7 +81,9 @@ _REFUSALS: Final = {
     "LINE_CHANGED": _("The line has changed meanwhile. Look at its figures again."),
     "EXPLAINED_ALREADY": _("This difference has an explanation already."),
     "EXPLANATION_CLOSED": _("This explanation was decided on already."),
-    "SEED_MISSING": _("Enter the seed: from 1 to 64 characters."),
+    "HEAD_NOT_SEALED": _(
+        "The trail of yesterday is not sealed yet. A sample can be drawn when its head is published."
+    ),
     "SAMPLE_SIZE_INVALID": _("Enter how many entries, at least 1."),
     "SAMPLE_OPEN": _("The last sample is not compared to its end yet."),
     "CHECKED_ALREADY": _("Somebody has compared this entry already."),

@@ -326,11 +326,15 @@ class VerificationSample(models.Model):
     """
     Entries drawn by a published seed to be compared with their paper files: anybody can draw the same again.
 
-    `population` and `population_sha256` say of which entries it was drawn (file numbers in order).
+    The seed follows from the head of the trail that was sealed for the day before the draw (`TrailSeal`); an
+    older sample, of which a person typed the seed, has no head. `population` and `population_sha256` say of
+    which entries it was drawn (file numbers in order).
     """
 
     akimat = models.ForeignKey(Akimat, on_delete=models.PROTECT, related_name="verification_samples")
     seed = models.CharField(max_length=64)
+    head_on = models.DateField(null=True, help_text="The day whose sealed head the seed is made of.")
+    head_sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveIntegerField()
     population = models.PositiveIntegerField()
     population_sha256 = models.CharField(max_length=64)
@@ -341,6 +345,11 @@ class VerificationSample(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=Q(size__gte=1) & Q(size__lte=F("population")), name="sample_is_of_its_population"
+            ),
+            models.CheckConstraint(
+                condition=Q(head_on__isnull=True, head_sha256="")
+                | (Q(head_on__isnull=False) & ~Q(head_sha256="")),
+                name="sample_names_its_head_with_the_day",
             ),
         )
         triggers = (_APPEND_ONLY,)

@@ -2,14 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Greatest
 
-from queue_registry.models import Akimat, ImportBatch, QueueEntry, SampledEntry, VerificationSample
+from queue_registry.models import Akimat, ImportBatch, QueueEntry, SampledEntry, TrailSeal, VerificationSample
+from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.digitization import sampling
 
 
@@ -110,6 +111,19 @@ def next_open(sample: VerificationSample, *, after: int = 0) -> SampledEntry | N
     """Return the next entry that nobody checked yet: behind a position, and then from the start."""
     rows = list_sampled(sample).filter(result="")
     return rows.filter(position__gt=after).first() or rows.first()
+
+
+def get_head(akimat: Akimat, *, at: datetime) -> TrailSeal | None:
+    """
+    Return the head sealed for the day before, which makes the seed of a draw. No older one will do: it would
+    tell the seeds of many days to come, and somebody could pick the day.
+    """
+    return TrailSeal.objects.filter(akimat_kato=akimat.kato, on=civil_day(at) - timedelta(days=1)).first()
+
+
+def seed_of(head: TrailSeal, *, at: datetime) -> str:
+    """Return the seed that a head makes on a day."""
+    return sampling.seed_of(head_sha256=head.sha256, akimat_kato=head.akimat_kato, on=civil_day(at))
 
 
 def population_of(akimat: Akimat) -> dict[str, int]:

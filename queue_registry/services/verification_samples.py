@@ -1,24 +1,23 @@
 """
 Sampled verification: entries drawn by a published seed are compared with their paper files, one by one.
 
-A sample is drawn once and checked to its end before another is drawn, so nobody draws until it looks well.
+The seed is made of the head of the trail that was sealed and published for the day before: nobody gives one.
+A day has one sample, and it is checked to its end before another is drawn: nobody draws until it looks well.
 """
 
 from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from django.db import transaction
 from django.db.models import Q
 
 from queue_registry.models import Akimat, ImportRow, SampledEntry, User, VerificationSample
+from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.digitization import sampling
 from queue_registry.rules.digitization.gate_refusals import GateRefusal, GateRefused
 from queue_registry.selectors import samples
 from queue_registry.services import audit
-
-_LONGEST_SEED: Final = 64
 
 
 class Differs(StrEnum):
@@ -32,28 +31,35 @@ class Differs(StrEnum):
 
 
 @transaction.atomic
-def draw(*, akimat: Akimat, seed: str, size: int, by: User, at: datetime) -> VerificationSample:
+def draw(*, akimat: Akimat, size: int, by: User, at: datetime) -> VerificationSample:
     """
-    Draw a sample from the file numbers that have a place; all of them where there are fewer than `size`.
+    Draw the sample of the day from the file numbers that have a place; all where there are fewer than `size`.
 
-    :raises GateRefused: SEED_MISSING, SAMPLE_SIZE_INVALID, NOBODY_STANDS, SAMPLE_OPEN.
+    Drawn again on the same day it is the same, whatever the size, while it counts.
+
+    :raises GateRefused: SAMPLE_SIZE_INVALID, SAMPLE_OPEN, HEAD_NOT_SEALED, NOBODY_STANDS.
     """
     locked = Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
-    seed = seed.strip()
-    if not seed or len(seed) > _LONGEST_SEED:
-        raise GateRefused(GateRefusal.SEED_MISSING)
     if size < 1:
         raise GateRefused(GateRefusal.SAMPLE_SIZE_INVALID)
     counting = samples.get_counting_sample(locked)
+    if counting is not None and civil_day(counting.drawn_at) == civil_day(at):
+        return counting
     if counting is not None and SampledEntry.objects.filter(sample=counting, result="").exists():
         raise GateRefused(GateRefusal.SAMPLE_OPEN)
+    head = samples.get_head(locked, at=at)
+    if head is None:
+        raise GateRefused(GateRefusal.HEAD_NOT_SEALED)
     population = samples.population_of(locked)
     if not population:
         raise GateRefused(GateRefusal.NOBODY_STANDS)
+    seed = samples.seed_of(head, at=at)
     drawn = sampling.draw(seed=seed, file_numbers=population, size=size)
     sample = VerificationSample.objects.create(
         akimat=locked,
         seed=seed,
+        head_on=head.on,
+        head_sha256=head.sha256,
         size=len(drawn),
         population=len(population),
         population_sha256=sampling.population_sha256(list(population)),
@@ -71,6 +77,8 @@ def draw(*, akimat: Akimat, seed: str, size: int, by: User, at: datetime) -> Ver
         event="verification_sample.drawn",
         target=f"verification_sample:{sample.pk}",
         seed=seed,
+        head_on=head.on.isoformat(),
+        head_sha256=head.sha256,
         size=sample.size,
         population=sample.population,
         population_sha256=sample.population_sha256,

@@ -35,7 +35,7 @@ def sample_list(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_POST
 @desk_page(Permission.SAMPLE_DRAW)
 def draw(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Draw a sample by a seed."""
+    """Draw the sample of the day."""
     form = Draw(request.POST)
     if not form.is_valid():
         return _list(request, desk, form=form)
@@ -44,7 +44,10 @@ def draw(request: HttpRequest, desk: Desk) -> HttpResponse:
     except GateRefused as refused:
         problem = gate_presenters.refusal(refused)
         return _list(request, desk, form=form, problem=problem, status=CONFLICT)
-    messages.success(request, _("The sample is drawn, and its seed is published."))
+    if sample.drawn_at == desk.at:
+        messages.success(request, _("The sample is drawn, and its seed is published."))
+    else:
+        messages.info(request, _("The sample of today was drawn already."))
     return redirect("queue_registry:sample", sample_id=sample.pk)
 
 
@@ -57,6 +60,7 @@ def _list(
         "desk": desk,
         "page": Paginator(selectors.list_samples(desk.akimat), _PAGE).get_page(request.GET.get("page")),
         "counting": counting.pk if counting else None,
+        "head": selectors.get_head(desk.akimat, at=desk.at),
         "form": form or Draw(initial={"size": least}),
         "bound": form,
         "problem": problem,

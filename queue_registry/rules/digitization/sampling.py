@@ -1,13 +1,15 @@
 """
 Sampled verification: which entries are compared with their paper files, and what the errors found say of all.
 
-The sample follows from a published seed and the published file numbers, so anybody can draw it again: the
-entries with the smallest SHA-256 over seed and file number.
+The seed is made of a head of the trail that was published before, and of the day: nobody chooses it. The
+sample follows from it and from the file numbers, so anybody can draw it again: the entries with the smallest
+SHA-256 over seed and file number.
 """
 
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from math import isqrt
 from typing import Final
@@ -15,6 +17,11 @@ from typing import Final
 # Normal quantile of a two-sided interval of 95 %, to seven digits: 1.9599640.
 Z_95: Final = Fraction(19_599_640, 10_000_000)
 _DIGITS: Final = 10**12
+
+
+def seed_of(*, head_sha256: str, akimat_kato: str, on: date) -> str:
+    """Return the seed of a day: hex SHA-256 over head, code of the akimat and day, line feeds between."""
+    return hashlib.sha256(f"{head_sha256}\n{akimat_kato}\n{on.isoformat()}".encode()).hexdigest()
 
 
 def draw(*, seed: str, file_numbers: Iterable[str], size: int) -> list[str]:

@@ -1,5 +1,7 @@
 """Sampled verification: anybody draws the same sample; the interval is Wilson's."""
 
+import hashlib
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -21,6 +23,16 @@ def test_the_same_seed_draws_the_same_whatever_the_order_of_the_population():
 
 def test_a_small_population_is_drawn_whole():
     assert sorted(sampling.draw(seed="s", file_numbers=NUMBERS[:3], size=40)) == NUMBERS[:3]
+
+
+def test_a_seed_is_of_its_head_akimat_and_day_and_of_nothing_else():
+    told = {"head_sha256": "ab" * 32, "akimat_kato": "271010000", "on": date(2026, 9, 1)}
+    others = [{"head_sha256": "ac" * 32}, {"akimat_kato": "751010000"}, {"on": date(2026, 9, 2)}]
+
+    seeds = [sampling.seed_of(**told | other) for other in ({}, {}, *others)]
+
+    assert seeds[0] == seeds[1] == hashlib.sha256(b"ab" * 32 + b"\n271010000\n2026-09-01").hexdigest()
+    assert len({*seeds}) == 4
 
 
 @pytest.mark.parametrize(("seed", "size"), [("", 10), ("s", 0)])

@@ -1,6 +1,10 @@
 """An akimat on its way to automatic distribution: everything that the criteria ask for, by the services."""
 
-from queue_registry.models import Sweep, SweepEntry
+import hashlib
+from datetime import timedelta
+
+from queue_registry.models import Sweep, SweepEntry, TrailSeal
+from queue_registry.rules.calendar import civil_day
 from queue_registry.services import gates, list_seals, verification_samples
 from tests import factories
 
@@ -18,8 +22,17 @@ def checked_lately(town, entries, *, at=AT, complete=True):
     )
 
 
-def drawn(town, *, seed="lottery 12 07 33", size=120, at=AT):
-    return verification_samples.draw(akimat=town.akimat, seed=seed, size=size, by=town.supervisor, at=at)
+def head_sealed(town, *, at=AT):
+    """The head of the trail of the day before was sealed, some digest of its own."""
+    on = civil_day(at) - timedelta(days=1)
+    digest = hashlib.sha256(f"head of {on}".encode()).hexdigest()
+    known = {"akimat_kato": town.akimat.kato, "on": on}
+    return TrailSeal.objects.get_or_create(**known, defaults={"seq": 1, "sha256": digest, "sealed_at": at})[0]
+
+
+def drawn(town, *, size=120, at=AT):
+    head_sealed(town, at=at)
+    return verification_samples.draw(akimat=town.akimat, size=size, by=town.supervisor, at=at)
 
 
 def check_all(town, sample, *, errors=0, at=AT):

@@ -81,9 +81,15 @@ def test_from_red_to_green_through_the_pages(town):
     assert refused.status_code == 409
     assert words(gate_presenters.criterion, "SEALED") in text(refused)
 
-    supervisor.post("/desk/samples/draw/", {"seed": "12 33 07", "size": "120"})
+    unsealed = supervisor.post("/desk/samples/draw/", {"size": "120"})
+    assert (unsealed.status_code, VerificationSample.objects.count()) == (409, 0)
+    head = gating.head_sealed(town)
+    assert head.sha256 in text(supervisor.get("/desk/samples/"))
+    supervisor.post("/desk/samples/draw/", {"size": "120", "seed": "17 04 32"})
     sample = VerificationSample.objects.get()
-    assert "12 33 07" in text(supervisor.get(f"/desk/samples/{sample.pk}/"))
+    assert (sample.head_sha256, sample.seed == "17 04 32") == (head.sha256, False)
+    shown = text(supervisor.get(f"/desk/samples/{sample.pk}/"))
+    assert all(told in shown for told in (sample.seed, head.sha256, town.akimat.kato, "2026-09-01"))
     own = clerk.get(f"/desk/samples/{sample.pk}/next/")
     assert not pages.fromstring(own.content.decode()).xpath("//input[@name='result']")
     _compare_all(second, sample)
@@ -221,7 +227,13 @@ def test_anybody_sees_lights_roots_and_seeds_and_nothing_of_anybody(town):
     page = Client().get("/kk/seals/")
 
     sealed, sample = ListSeal.objects.get(), VerificationSample.objects.get()
-    for shown in (sealed.root, sample.seed, sample.population_sha256, words(gate_presenters.light, "GREEN")):
+    for shown in (
+        sealed.root,
+        sample.seed,
+        sample.head_sha256,
+        sample.population_sha256,
+        words(gate_presenters.light, "GREEN"),
+    ):
         assert shown in html.unescape(page.content.decode())
     assert "verify_receipt.py" in page.content.decode()
     assert entry.file_number not in page.content.decode()
