@@ -162,6 +162,17 @@ def _texts(cells: Sequence[Cell]) -> list[str]:
     return texts
 
 
+def goes_on_below(cells: Sequence[Cell], below: Sequence[Cell], *, source: Source) -> bool:
+    """Say whether a header takes the row below, too: one of its cells names a column."""
+    upper = _texts(cells)
+    for index, text in enumerate(_texts(below)):
+        above = upper[index] if index < len(upper) else ""
+        is_word = _key(_IN_BRACKETS.sub("", text)) != ""
+        if is_word and (_field(text, source) or (above and _field(f"{above} {text}", source))):
+            return True
+    return False
+
+
 def looks_like_header(texts: Sequence[str], *, source: Source) -> bool:
     """Say whether enough cells of a row could be headers for it to be read as one; quick, for every row."""
     known = 0

@@ -19,6 +19,8 @@ _FAMILY: Final = re.compile(r"[0-9;,\s]*")
 _PHONE: Final = re.compile(r"\+?[0-9()\s-]{5,}")
 _SHORT: Final = re.compile(r"\S{1,2}")
 
+_BAD_ENOUGH: Final = 2
+
 _Test = Callable[[Cell], bool]
 
 
@@ -96,6 +98,23 @@ def _is_shifted_at_the_end(cells: Mapping[str, Cell]) -> bool:
 
 def _is_phone(cell: Cell) -> bool:
     return text_of(cell).startswith("+")
+
+
+def fits_one_to_the_left(cells: Sequence[Cell], fields: Mapping[int, Field]) -> bool:
+    """
+    Say whether a record that begins with an empty cell would be in good order one column further to the left.
+
+    Cells that a clerk left empty or spoiled stay as bad wherever they stand; these fit as soon as they move.
+    """
+    start = 1 if fields.get(0) is Field.ORDINAL else 0
+    if len(cells) <= start or text_of(cells[start]):
+        return False
+    judged = [
+        (index, field) for index, field in fields.items() if field in _SHAPES and start <= index < len(cells)
+    ]
+    bad = sum(not _fits(field, cells[index]) for index, field in judged)
+    moved = (_fits(field, cells[index + 1]) for index, field in judged if index + 1 < len(cells))
+    return bad >= _BAD_ENOUGH and all(moved)
 
 
 def missing_cell(cells: Sequence[Cell], fields: Sequence[Field | None]) -> int:

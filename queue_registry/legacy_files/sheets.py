@@ -13,10 +13,11 @@ from queue_registry.legacy_files.headers import (
     Header,
     column_letter,
     column_title,
+    goes_on_below,
     looks_like_header,
     read_header,
 )
-from queue_registry.legacy_files.shapes import is_shifted, missing_cell
+from queue_registry.legacy_files.shapes import fits_one_to_the_left, is_shifted, missing_cell
 from queue_registry.legacy_files.totals import counted_rows, is_total, stated_count
 from queue_registry.rules.legacy.cells import Cell, text_of
 from queue_registry.rules.legacy.codes import Source
@@ -99,7 +100,7 @@ class SheetReader:
             texts = [text_of(cell) for cell in cells]
             kind = self._kind(cells, texts, header)
             if kind is RowKind.HEADER:
-                header = self._headers.get(_text(cells)) or self._header_again(cells) or header
+                header = self._headers.get(_text(cells)) or self._header_again(cells, header)
             if kind is None:
                 self.records.append(self._record(number, cells, header))
                 self._since_total += 1
@@ -116,7 +117,9 @@ class SheetReader:
         for index, cells in enumerate(rows):
             one = read_header(cells, source=self._source)
             below = rows[index + 1] if one.fields and index + 1 < len(rows) else ()
-            for header, height in ((one, 1), (read_header(cells, below, source=self._source), 2)):
+            two = read_header(cells, below, source=self._source)
+            goes_on = goes_on_below(cells, below, source=self._source)
+            for header, height in ((two, 2), (one, 1)) if goes_on else ((one, 1), (two, 2)):
                 if not header.missing(self._source):
                     return header, index + 1, index + height
             if len(one.fields) > len(best.fields):
@@ -161,9 +164,10 @@ class SheetReader:
         text = "".join(text_of(cell) for cell in cells)
         return self._grid.is_csv and len(cells) < 3 and any(text.count(sign) > 1 for sign in ",;\t|")
 
-    def _header_again(self, cells: Sequence[Cell]) -> Header | None:
+    def _header_again(self, cells: Sequence[Cell], header: Header) -> Header:
+        """Return the header that rules from here on; one that says the same may name fewer columns."""
         again = read_header(cells, source=self._source)
-        return None if again.missing(self._source) else again
+        return header if again.missing(self._source) or again.fields == header.fields else again
 
     def _add_titles(self, rows: int) -> None:
         for number, cells in enumerate(self._grid.rows[:rows], start=1):
@@ -213,7 +217,11 @@ class SheetReader:
             self._check_formulas(number, header)
         by_field = _by_field(self._grid.with_merged(number, cells), header)
         overflows = self._grid.is_csv and any(is_filled(cell) for cell in cells[width:])
-        malformed = overflows or is_shifted(by_field, source=self._source)
+        malformed = (
+            overflows
+            or is_shifted(by_field, source=self._source)
+            or fits_one_to_the_left(cells, header.fields)
+        )
         if not malformed:
             self._check_required(number, by_field, header)
         return RawRow(

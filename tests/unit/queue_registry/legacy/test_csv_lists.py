@@ -119,3 +119,21 @@ def test_a_paper_list_may_be_a_csv_file(encoding, separator):
     made = read(f"{header}\n{row}\n".encode(encoding), file_name="paper.csv", source=Source.PAPER)
 
     assert made.rows[0].cells["category"] == "Пенсионер"
+
+
+@pytest.mark.parametrize("first", ["family_iins", "phone", "last_name", "Улица"])
+def test_a_shifted_row_is_malformed_whatever_column_comes_first(first):
+    named = dict(zip(SPP_HEADER.split(","), SPP_ROW.split(","), strict=True)) | {"Улица": "Абая"}
+    names = [first, *sorted(name for name in named if name not in {first, "middle_name"}), "middle_name"]
+    cells = [named[name] for name in names]
+
+    made = spp(*(",".join(line) for line in (names, cells, ["", *cells[:-1]])))
+
+    assert [one.malformed for one in made.rows] == [False, True]
+
+
+def test_a_row_that_begins_with_an_empty_cell_and_is_spoiled_further_on_is_not_shifted():
+    names = ["family_iins", *(name for name in SPP_HEADER.split(",") if name != "family_iins")]
+    row = ["", "271-1", "нет", "Ким", "Бота", "", "вчера", "", "", "active"]
+
+    assert [one.malformed for one in spp(",".join(names), ",".join(row)).rows] == [False]

@@ -114,6 +114,39 @@ def test_a_header_cell_that_names_two_things_is_neither():
         paper([[*RU[:2], "ИИН, категория", *RU[3:]], ONE])
 
 
+def test_a_header_that_is_complete_in_its_first_row_still_takes_the_second():
+    upper = ["№", "ФИО", "ИИН", "Дата постановки", "Категория", "Семья", "Прочее", "Пол"]
+    lower = [None, "заявителя", None, "на учет", "граждан", "Состав семьи", "Примечание", None]
+    row = [*ONE[:5], 2, "см. дело", "ж"]
+
+    made = paper([upper, lower, row, upper, lower, [2, *row[1:]]])
+
+    assert kinds(made) == [(1, "HEADER"), (2, "HEADER"), (4, "HEADER"), (5, "HEADER")]
+    assert [row.cells["note"] for row in made.rows] == ["см. дело", "см. дело"]
+    assert [row.cells["family_count"] for row in made.rows] == [2, 2]
+
+
+@pytest.mark.parametrize("spoiled", ["-", "***", "(нет)", "б/н"])
+def test_a_record_below_a_header_is_no_part_of_it(spoiled):
+    made = paper([RU, [1, "Ким Бота", spoiled, "12.03.2011", "Пенсионер", 1, spoiled, None]])
+
+    assert [row.cells["iin"] for row in made.rows] == [spoiled]
+
+
+def test_a_header_again_in_the_other_language_forgets_no_column():
+    lines = [
+        [*RU, "Пол"],
+        ["1", *map(str, ONE[1:7]), "", "ж"],
+        [*KK, ""],
+        ["2", *map(str, ONE[1:7]), "", "м"],
+    ]
+    content = "\n".join(";".join(f'"{cell}"' for cell in line) for line in lines).encode()
+
+    made = read(content, file_name="paper.csv", source=Source.PAPER)
+
+    assert [(row.cells["Пол"], row.malformed) for row in made.rows] == [("ж", False), ("м", False)]
+
+
 def test_headers_in_two_languages_one_below_the_other_are_both_headers():
     made = paper([["Список"], RU, KK, ONE])
 
