@@ -10,11 +10,11 @@ from typing import Final
 from housing_queue.worlds.lists import Entry
 from housing_queue.worlds.people import Person
 
-_SPP: Final = (
+SPP: Final = (
     "application_number", "iin", "last_name", "first_name", "middle_name", "registered_at", "list_code",
     "family_iins", "phone", "status",
 )  # fmt: skip
-_RSHEP: Final = ("REG_NUM", "IIN", "FIO", "REG_DATE", "CATEGORY_CODE", "FAMILY_COUNT", "STATUS")
+RSHEP: Final = ("REG_NUM", "IIN", "FIO", "REG_DATE", "CATEGORY_CODE", "FAMILY_COUNT", "STATUS")
 
 
 def world_file(people: Iterable[Person]) -> bytes:
@@ -28,11 +28,12 @@ def world_file(people: Iterable[Person]) -> bytes:
 
 def spp_file(entries: Sequence[Entry]) -> bytes:
     """Return `spp.csv`: UTF-8 with a byte order mark."""
-    rows = (_shift(entry, _spp_cells(entry)) for entry in entries)
-    return _csv(_SPP, rows, delimiter=",").encode("utf-8-sig")
+    rows = (_shift(entry, spp_cells(entry)) for entry in entries)
+    return _csv(SPP, rows, delimiter=",").encode("utf-8-sig")
 
 
-def _spp_cells(entry: Entry) -> list[str]:
+def spp_cells(entry: Entry) -> list[str]:
+    """Return the cells of a row of СПП in the order of its columns."""
     moment = "" if entry.day is None else f"{entry.day.isoformat()}T{entry.time}+05:00"
     return [
         entry.number,
@@ -50,11 +51,12 @@ def _spp_cells(entry: Entry) -> list[str]:
 
 def rshep_file(entries: Sequence[Entry]) -> bytes:
     """Return `rshep.csv`: cp1251, where Kazakh letters became question marks."""
-    rows = (_shift(entry, _rshep_cells(entry)) for entry in entries)
-    return _csv(_RSHEP, rows, delimiter=";").encode("cp1251", errors="replace")
+    rows = (_shift(entry, rshep_cells(entry)) for entry in entries)
+    return _csv(RSHEP, rows, delimiter=";").encode("cp1251", errors="replace")
 
 
-def _rshep_cells(entry: Entry) -> list[str]:
+def rshep_cells(entry: Entry) -> list[str]:
+    """Return the cells of a row of РШЭП in the order of its columns."""
     name = entry.name_text or str(entry.name)
     return [
         entry.number,

@@ -89,6 +89,13 @@ class Entry:
         return replace(self, codes=set(self.codes))
 
 
+def lawful_list(entry: Entry) -> str | None:
+    """Return the lawful list that a row says; None if it says none."""
+    if entry.source == "paper":
+        return None if entry.category in CATEGORIES[""] else entry.list_number
+    return entry.list_number if entry.list_code is None else None
+
+
 def write_lists(rng: Random, households: Sequence[Household]) -> list[Entry]:
     """
     Return the rows of all households, in the order of the households; each household has at least one.

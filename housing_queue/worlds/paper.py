@@ -81,7 +81,7 @@ def paper_file(
                 numbers.append(number)
     buffer = io.BytesIO()
     book.save(buffer)
-    return _without_clock(buffer.getvalue()), numbers
+    return without_clock(buffer.getvalue()), numbers
 
 
 def _rows(
@@ -110,28 +110,42 @@ def _rows(
 
 
 def _paper_cells(sheet: Worksheet, ordinal: int, entry: Entry) -> list[Any]:
-    name = entry.name_text or str(entry.name)
-    cells: list[Any] = [
-        ordinal,
-        name + " " if entry.trailing_space else name,
-        int(entry.iin) if entry.iin_as_number else entry.iin or None,
-        _paper_date(sheet, entry),
-        entry.category,
-        entry.family_size,
-        entry.address,
-        entry.note or None,
+    cells = [
+        day_cell(sheet, value) if isinstance(value, datetime) else value
+        for value in paper_values(ordinal, entry).values()
     ]
     return [cells[0], None, *cells[1:-1]] if entry.shifted else cells
 
 
-def _paper_date(sheet: Worksheet, entry: Entry) -> str | int | Cell | None:
+def paper_values(ordinal: int, entry: Entry) -> dict[str, Any]:
+    """Return the cells of a row by what they are, in the order of the columns."""
+    name = entry.name_text or str(entry.name)
+    return {
+        "ordinal": ordinal,
+        "name": name + " " if entry.trailing_space else name,
+        "iin": int(entry.iin) if entry.iin_as_number else entry.iin or None,
+        "date": _written_day(entry),
+        "category": entry.category,
+        "family_count": entry.family_size,
+        "address": entry.address,
+        "note": entry.note or None,
+    }
+
+
+def day_cell(sheet: Worksheet, day: datetime) -> Cell:
+    """Return a cell that holds a day as a spreadsheet does."""
+    cell = WriteOnlyCell(sheet, value=day)
+    cell.number_format = "DD.MM.YYYY"
+    return cell
+
+
+def _written_day(entry: Entry) -> str | int | datetime | None:
+    """Return the registration day as the row's clerk wrote it."""
     if entry.day is None:
         return entry.date_text or None
     day = entry.day
     if entry.style == "cell":
-        cell = WriteOnlyCell(sheet, value=datetime.combine(day, time(0)))
-        cell.number_format = "DD.MM.YYYY"
-        return cell
+        return datetime.combine(day, time(0))
     if entry.style == "serial":
         return (day - _DAY_ZERO).days
     return {
@@ -144,7 +158,7 @@ def _paper_date(sheet: Worksheet, entry: Entry) -> str | int | Cell | None:
     }[entry.style]
 
 
-def _without_clock(content: bytes) -> bytes:
+def without_clock(content: bytes) -> bytes:
     """Write the workbook's archive again with fixed times."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:

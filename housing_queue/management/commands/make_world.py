@@ -17,11 +17,16 @@ class Command(BaseCommand):
         parser.add_argument("outdir", type=Path, metavar="OUTDIR")
         parser.add_argument("--seed", type=int, required=True)
         parser.add_argument("--households", type=int, required=True)
+        parser.add_argument(
+            "--forms",
+            action="store_true",
+            help="the same rows in other orders and names of columns, headers, kinds of files",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         outdir: Path = options["outdir"]
         try:
-            made = make_world(seed=options["seed"], households=options["households"])
+            made = make_world(seed=options["seed"], households=options["households"], forms=options["forms"])
         except ValueError as error:
             raise CommandError(f"--households: {error}") from error
         outdir.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from queue_registry.legacy_files.columns import SheetColumns, from_json
 from queue_registry.legacy_files.reader import LegacyFile, read
 from queue_registry.rules.legacy.codes import RULES, Kind, Source
 from queue_registry.rules.legacy.ledger import reconcile
@@ -52,9 +53,12 @@ class World:
 
 def read_world(contents: Mapping[str, bytes]) -> World:
     """Read the files of a world, and make the ledger of its lists from what its registers say."""
-    lines = gzip.decompress(contents["world.jsonl.gz"]).decode().splitlines()
-    people = [json.loads(line) for line in lines]
-    files = {source: read(contents[name], file_name=name, source=source) for source, name in FILES.items()}
+    people = people_of(contents)
+    planted = json.loads(contents["planted.json"])
+    files = {
+        source: read(contents[name], file_name=name, source=source, columns=said)
+        for source, (name, said) in lists_of(planted).items()
+    }
     rows = [parse(row, imported_on=AS_OF) for file in files.values() for row in file.rows]
     unknown = dict.fromkeys((row.iin.iin for row in rows if row.iin.iin), NOT_IN_REGISTER)
     ledger = reconcile(
@@ -64,7 +68,22 @@ def read_world(contents: Mapping[str, bytes]) -> World:
         mapping=first_mapping(),
         as_of=AS_OF,
     )
-    return World(people, json.loads(contents["planted.json"]), files, ledger)
+    return World(people, planted, files, ledger)
+
+
+def people_of(contents: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    """Return the people of a world."""
+    lines = gzip.decompress(contents["world.jsonl.gz"]).decode().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def lists_of(planted: Mapping[str, Any]) -> dict[Source, tuple[str, tuple[SheetColumns, ...]]]:
+    """Return the name of each list, and what a person has to say of its columns."""
+    forms = planted.get("forms", {})
+    return {
+        source: (forms[source]["file"], from_json(forms[source]["columns"])) if forms else (name, ())
+        for source, name in FILES.items()
+    }
 
 
 def _day(text):
