@@ -53,6 +53,7 @@ class RoundSerializer(serializers.ModelSerializer[AllocationRound]):
             "number",
             "akimat",
             "state",
+            "mode",
             "policy",
             "quotas",
             "rung",

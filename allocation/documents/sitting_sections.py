@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from allocation import presenters
 from allocation.documents import words
 from allocation.documents.figures import moment
 from allocation.documents.material import Material
@@ -26,6 +27,7 @@ def agenda(material: Material) -> dict[str, Any]:
         (_("Sitting closed"), moment(material.decision.decided_at)),
         (_("Secretary, without a vote"), str(sitting.convened_by)),
         (_("Agenda"), question),
+        (_("How the round is decided"), presenters.mode(material.round.mode)),
     )
     return blocks.section(_("Sitting and agenda"), [blocks.pairs(rows)])
 
