@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from queue_registry import import_case_presenters, import_presenters, presenters
-from queue_registry.intake_forms import clean_scan
+from queue_registry.intake_forms import clean_scan, optional_scan
 from queue_registry.models import User
 from queue_registry.rules.legacy.codes import Code
 from queue_registry.rules.legacy.decision_values import CHOICES, IN_BULK, SOME_OF_ROWS
@@ -106,12 +106,7 @@ class CaseDecision(_Decision):
             if "cells" in self.answers:
                 self.fields[f"cell_{name}"] = _text(import_presenters.column(name), initial=text)
         self._add_grounds()
-        self.fields["scan"] = forms.FileField(
-            label=_("Scan, if there is one"),
-            required=False,
-            help_text=_("PDF, JPEG or PNG, up to 10 megabytes."),
-            widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png", "class": "govuk-file-upload"}),
-        )
+        self.fields["scan"] = optional_scan()
 
     def clean_scan(self) -> Any:
         """Refuse what is too large before it is read, and what is no scan by its first bytes."""

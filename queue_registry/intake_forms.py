@@ -55,6 +55,16 @@ def _text(label: Any, *, required: Any, longest: int = _LONGEST, **kwargs: Any) 
     )
 
 
+def optional_scan() -> forms.FileField:
+    """The field of a scan that a decision may come with."""
+    return forms.FileField(
+        label=_("Scan, if there is one"),
+        required=False,
+        help_text=_("PDF, JPEG or PNG, up to 10 megabytes."),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png", "class": "govuk-file-upload"}),
+    )
+
+
 def clean_scan(scan: "UploadedFile[bytes]") -> "UploadedFile[bytes]":
     """Refuse what is too large before it is read, and what is no scan by its first bytes."""
     if (scan.size or 0) > LARGEST_SCAN:

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from queue_registry.forms import SPACES_AND_DASHES
+from queue_registry.intake_forms import clean_scan, optional_scan
 from queue_registry.models import MatchGroup
 
 _LONGEST_DOCUMENT: Final = 300
@@ -54,14 +55,25 @@ class MatchDecision(forms.Form):
         error_messages={"required": _("Name the document that shows it")},
         widget=forms.TextInput(attrs={"class": "govuk-input", "autocomplete": "off"}),
     )
+    scan = optional_scan()
 
     def __init__(
-        self, data: Any = None, *, members: Iterable[tuple[int, str]], is_anybody_known: bool
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        members: Iterable[tuple[int, str]],
+        is_anybody_known: bool,
     ) -> None:
-        super().__init__(data, initial={"members": [key for key, _ in members]})
+        super().__init__(data, files, initial={"members": [key for key, _ in members]})
         self.fields["members"].choices = list(members)  # type: ignore[attr-defined]
         if is_anybody_known:
             del self.fields["iin"]
+
+    def clean_scan(self) -> Any:
+        """Refuse what is too large before it is read, and what is no scan by its first bytes."""
+        scan = self.cleaned_data["scan"]
+        return clean_scan(scan) if scan else None
 
     def clean_iin(self) -> str:
         """Return the IIN without spaces and hyphens; whether it is one, the act tells."""

@@ -51,6 +51,8 @@ _TONES: Final = {"": "wait", "SAME": "good", "DIFFERENT": "calm"}
 _REFUSALS: Final = {
     "GROUP_CLOSED": _("This group was decided already, or another one replaced it."),
     "DOCUMENT_MISSING": _("Name the document that shows it."),
+    "SCAN_NOT_READABLE": _("The file is not a PDF, JPEG or PNG."),
+    "SCAN_TOO_LARGE": _("The file is larger than 10 megabytes."),
     "TWO_NEEDED": _("Choose at least two applications."),
     "TWO_PEOPLE": _(
         "Two of the chosen are known to the population register: they are two people. Choose to which of "
@@ -87,13 +89,16 @@ def differences(reason: Mapping[str, Any]) -> list[str]:
 def outcome(group: MatchGroup) -> str:
     """How a group was decided; one that was replaced or not found any more is over."""
     if not group.outcome and group.superseded_by_id is not None:
-        return gettext("replaced, or not found any more")
+        return gettext("replaced by a newer group")
+    if group.gone_at is not None:
+        return gettext("not found any more")
     return words("match_outcome", _OUTCOMES, group.outcome)
 
 
 def tone(group: MatchGroup) -> str:
     """Color class of a group; words always stand beside it."""
-    return "calm" if group.superseded_by_id is not None else _TONES.get(group.outcome, "calm")
+    is_over = group.superseded_by_id is not None or group.gone_at is not None
+    return "calm" if is_over else _TONES.get(group.outcome, "calm")
 
 
 def refusal(refused: MatchRefused) -> str:

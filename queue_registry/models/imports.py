@@ -71,10 +71,13 @@ class ImportBatch(models.Model):
 class ImportRowQuerySet(models.QuerySet["ImportRow"]):
     """Questions about rows of legacy lists."""
 
-    def in_force(self, akimat: Akimat) -> "ImportRowQuerySet":
-        """Rows of confirmed files, not taken back since, that no corrected file replaced or repeats."""
-        return self.filter(
-            batch__akimat=akimat,
+    def in_force(self, akimat: Akimat | None = None) -> "ImportRowQuerySet":
+        """
+        Rows of confirmed files, not taken back since, that no corrected file replaced or repeats; of one
+        akimat or of all.
+        """
+        rows = self if akimat is None else self.filter(batch__akimat=akimat)
+        return rows.filter(
             batch__confirmed_at__isnull=False,
             batch__undone_at__isnull=True,
             replaced_by__isnull=True,

@@ -46,20 +46,19 @@ def get_application_of(*, file_number: str, iin: str) -> Application:
     return found.joined_into or found
 
 
+def waiting_file() -> QuerySet[Application]:
+    """
+    Return the applications of old lists that have a file number and no entry: nobody could give them a place
+    yet. Whose rows a person set aside all, or whose files were taken back, waits for nothing.
+    """
+    rows = ImportRow.objects.in_force().filter(application=OuterRef("pk"))
+    counting = rows.exclude(remarks__contains=Remark.SET_ASIDE)
+    return Application.objects.filter(Exists(counting), entries__isnull=True, joined_into__isnull=True)
+
+
 def list_waiting_file(akimat: Akimat) -> QuerySet[Application]:
-    """
-    Return the applications that have a file number and no entry: nobody could give them a place yet. Whose
-    rows a person set aside all waits for nothing.
-    """
-    counting = ImportRow.objects.in_force(akimat).exclude(remarks__contains=Remark.SET_ASIDE)
-    aside = ImportRow.objects.in_force(akimat).filter(remarks__contains=Remark.SET_ASIDE)
-    mine = {"application": OuterRef("pk")}
-    return (
-        Application.objects.filter(akimat=akimat, entries__isnull=True, joined_into__isnull=True)
-        .exclude(Exists(aside.filter(**mine)) & ~Exists(counting.filter(**mine)))
-        .select_related("applicant")
-        .order_by("running_number")
-    )
+    """Return the waiting file of an akimat by file number."""
+    return waiting_file().filter(akimat=akimat).select_related("applicant").order_by("running_number")
 
 
 def list_answers(people: list[Person]) -> list[SourceAnswer]:

@@ -30,7 +30,7 @@ from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.digitization import gate
 from queue_registry.rules.digitization.gate import Criterion, GateFigures, GateRules, Judged, Light
 from queue_registry.rules.flags.kinds import BACKDATING
-from queue_registry.selectors import reconciliation, samples
+from queue_registry.selectors import applications, reconciliation, samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +102,11 @@ def figures_of(akimats: Collection[int], *, rules: GateRules, at: datetime) -> d
     """Return the figures of each akimat by its key."""
     standing = _standing(akimats, since=at - timedelta(days=rules.checked_within_days))
     drawn = samples.figures_of(akimats)
-    waiting = _counts(
-        Application.objects.filter(entries__isnull=True, joined_into__isnull=True), "akimat_id", akimats
-    )
+    waiting = _counts(applications.waiting_file(), "akimat_id", akimats)
     cases = _counts(ImportCase.objects.filter(closed_at__isnull=True), "application__akimat_id", akimats)
-    matches = _counts(MatchGroup.objects.filter(outcome="", superseded_by=None), "akimat_id", akimats)
+    matches = _counts(
+        MatchGroup.objects.filter(outcome="", superseded_by=None, gone_at=None), "akimat_id", akimats
+    )
     flags = _counts(
         RedFlag.objects.filter(kind__in=sorted(BACKDATING), cleared_at=None, gone_at=None),
         "akimat_id",

@@ -110,8 +110,9 @@ def pairs_apart(akimat: Akimat) -> set[tuple[int, int]]:
 
 
 def list_standing(akimat: Akimat) -> QuerySet[MatchGroup]:
-    """Return the groups that no newer one replaced."""
-    return MatchGroup.objects.filter(akimat=akimat, superseded_by__isnull=True).order_by("pk")
+    """Return the groups that no newer one replaced, and that are not gone."""
+    rows = MatchGroup.objects.filter(akimat=akimat, superseded_by__isnull=True, gone_at__isnull=True)
+    return rows.order_by("pk")
 
 
 def list_groups(akimat: Akimat, *, is_open: bool) -> QuerySet[MatchGroup]:

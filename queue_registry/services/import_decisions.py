@@ -5,20 +5,16 @@ A decision closes its question; the ledger is made again soon after, and opens i
 What sets a registration day counts, and closes, only with a second person.
 """
 
-import hashlib
-import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 
 from queue_registry.models import (
     Akimat,
     Application,
-    ApplicationDocument,
     Consent,
     ImportCase,
     ImportDecision,
@@ -33,9 +29,8 @@ from queue_registry.rules.legacy.decision_values import DecisionRefusal, require
 from queue_registry.rules.legacy.decisions import iins_of
 from queue_registry.selectors import import_decisions as selectors
 from queue_registry.selectors import legacy
-from queue_registry.services import audit, checks, consents, persons, settlements
+from queue_registry.services import audit, checks, consents, persons, scans, settlements
 
-_LONGEST_TITLE: Final = 200
 # Codes whose questions are of the same rows, so that one answer is to both.
 _TOGETHER: Final[Mapping[str, frozenset[str]]] = {
     Code.LIST_CONFLICT: frozenset({Code.LIST_CONFLICT, Code.SECOND_LIST}),
@@ -193,7 +188,7 @@ def _decide(
         value=dict(answer.value),
         reason=answer.reason.strip(),
         document=answer.document.strip(),
-        scan=_keep(application, answer, by=by, at=at),
+        scan=scans.keep(application, title=answer.document.strip(), content=answer.scan, by=by, at=at),
         decided_by=by,
         decided_at=at,
         needs_second=decision_values.needs_second(answer.code, answer.value),
@@ -240,24 +235,6 @@ def _close_case(decision: ImportDecision, *, at: datetime) -> None:
     ImportCase.objects.filter(
         application=decision.application_id, code=decision.code, closed_at__isnull=True
     ).update(closed_at=at)
-
-
-def _keep(application: Application, answer: Answer, *, by: User, at: datetime) -> ApplicationDocument | None:
-    """Keep a scan with its digest, outside the web root, under a name that tells nothing."""
-    found = scan_type(answer.scan)
-    if found is None:
-        return None
-    document = ApplicationDocument(
-        application=application,
-        kind=ApplicationDocument.Kind.OTHER,
-        title=answer.document.strip()[:_LONGEST_TITLE],
-        sha256=hashlib.sha256(answer.scan).hexdigest(),
-        added_by=by,
-        added_at=at,
-    )
-    document.file.save(f"{uuid.uuid4().hex}.{found[1]}", ContentFile(answer.scan), save=False)
-    document.save()
-    return document
 
 
 def _ask(application: Application, value: Mapping[str, Any], *, by: User, at: datetime) -> None:

@@ -14,16 +14,17 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from queue_registry.models import Akimat, Application, MatchGroup, User
+from queue_registry.models import Akimat, Application, ApplicationDocument, MatchGroup, User
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.iin import is_iin
+from queue_registry.rules.intakes import LARGEST_SCAN, scan_type
 from queue_registry.rules.legacy.codes import FAILS_IDENTITY, Code
 from queue_registry.rules.legacy.match_refusals import MatchRefusal, require
 from queue_registry.rules.legacy.matching import Group, find_groups
 from queue_registry.rules.legacy.mentions import Pair
 from queue_registry.selectors import import_decisions as open_questions
 from queue_registry.selectors import matches as selectors
-from queue_registry.services import audit, import_decisions, settlements
+from queue_registry.services import audit, import_decisions, scans, settlements
 
 BY: Final = "matches"
 _LONGEST_REASON: Final = 500
@@ -45,7 +46,7 @@ def search(*, akimat: Akimat, at: datetime) -> Searched:
     Propose the groups of an akimat's old lists as they are now.
 
     An open group keeps its row while its members are the same; with another member a new one replaces it.
-    One that is not found any more goes by itself: it is superseded by itself.
+    One that is not found any more is gone.
     """
     mentions = selectors.list_mentions(akimat, on=civil_day(at))
     found = find_groups(mentions, apart=selectors.pairs_apart(akimat))
@@ -55,15 +56,15 @@ def search(*, akimat: Akimat, at: datetime) -> Searched:
     standing: dict[_Members, MatchGroup] = {
         tuple(row.members): row for row in selectors.list_standing(locked)
     }
-    kept = [group for group in groups if _is_open(standing.get(group.members))]
+    kept = [group for group in groups if _stands_open(standing.get(group.members))]
     for group in kept:
         _renew(standing[group.members], group)
     proposed = [
         _propose(locked, group, standing, at=at)
         for group in groups
-        if not _is_open(standing.get(group.members))
+        if not _stands_open(standing.get(group.members))
     ]
-    gone = _let_go(standing.values(), found={group.members for group in groups})
+    gone = _let_go(standing.values(), found={group.members for group in groups}, at=at)
     acts = [_act("proposed", row) for row in proposed] + [_act("gone", row) for row in gone]
     searched = audit.Act(
         event=selectors.SEARCHED,
@@ -87,8 +88,8 @@ def _still_apart(groups: Collection[Group]) -> list[Group]:
     return [group for group in groups if moved.isdisjoint(group.members)]
 
 
-def _is_open(row: MatchGroup | None) -> bool:
-    return row is not None and not row.outcome and row.superseded_by_id is None
+def _stands_open(row: MatchGroup | None) -> bool:
+    return row is not None and row.is_open
 
 
 def _renew(row: MatchGroup, group: Group) -> None:
@@ -109,34 +110,32 @@ def _propose(
         if row.superseded_by_id is None
         and (not members.isdisjoint(row.members) if not row.outcome else members >= set(row.members))
     ]
-    return _replace(replaced, _row(akimat, group.members, group.pairs, at=at))
+    return _replace(replaced, _row(akimat, group.members, group.pairs, at=at), at=at)
 
 
 def _row(akimat: Akimat, members: _Members, pairs: Iterable[Pair], *, at: datetime) -> MatchGroup:
     return MatchGroup(akimat=akimat, members=list(members), reasons=_reasons(pairs), proposed_at=at)
 
 
-def _replace(replaced: Collection[MatchGroup], row: MatchGroup) -> MatchGroup:
-    """
-    Store a group in place of others; these let their members go first, because one group stands for them.
-    """
-    _supersede_by_themselves(replaced)
+def _replace(replaced: Collection[MatchGroup], row: MatchGroup, *, at: datetime) -> MatchGroup:
+    """Store a group in place of others; these go first, because one group stands for the same members."""
+    _go(replaced, at=at)
     row.save()
     for one in replaced:
-        one.superseded_by = row
-    MatchGroup.objects.bulk_update(replaced, ["superseded_by"])
+        one.superseded_by, one.gone_at = row, None
+    MatchGroup.objects.bulk_update(replaced, ["superseded_by", "gone_at"])
     return row
 
 
-def _supersede_by_themselves(rows: Collection[MatchGroup]) -> None:
+def _go(rows: Collection[MatchGroup], *, at: datetime) -> None:
     for one in rows:
-        one.superseded_by = one
-    MatchGroup.objects.bulk_update(rows, ["superseded_by"])
+        one.gone_at = at
+    MatchGroup.objects.bulk_update(rows, ["gone_at"])
 
 
-def _let_go(rows: Iterable[MatchGroup], *, found: Collection[_Members]) -> list[MatchGroup]:
-    gone = [row for row in rows if _is_open(row) and tuple(row.members) not in found]
-    _supersede_by_themselves(gone)
+def _let_go(rows: Iterable[MatchGroup], *, found: Collection[_Members], at: datetime) -> list[MatchGroup]:
+    gone = [row for row in rows if row.is_open and tuple(row.members) not in found]
+    _go(gone, at=at)
     return gone
 
 
@@ -155,6 +154,7 @@ def decide(
     outcome: MatchGroup.Outcome,
     members: Collection[int],
     document: str,
+    scan: bytes = b"",
     iin: str = "",
     by: User,
     at: datetime,
@@ -165,6 +165,7 @@ def decide(
     Of those that are not chosen a new search asks again. The same form sent twice finds its work done.
 
     :param members: keys of the applications that are decided on, at least two of the group.
+    :param scan: of the document, where there is one; it is kept with the applications.
     :param iin: whose they are by the document, where the population register knows none of them.
     :raises MatchRefused: with the code of what is missing or changed.
     :raises DecisionRefused: if a row's number is not to be decided as the group says.
@@ -175,16 +176,20 @@ def decide(
     chosen = tuple(sorted(set(members)))
     if (group.outcome, group.document, tuple(group.members)) == (outcome, document.strip(), chosen):
         return group
-    require(_is_open(group), MatchRefusal.GROUP_CLOSED)
+    require(group.is_open, MatchRefusal.GROUP_CLOSED)
     require(document.strip(), MatchRefusal.DOCUMENT_MISSING)
+    require(len(scan) <= LARGEST_SCAN, MatchRefusal.SCAN_TOO_LARGE)
+    require(not scan or scan_type(scan) is not None, MatchRefusal.SCAN_NOT_READABLE)
     require(len(chosen) > 1 and set(chosen) <= set(group.members), MatchRefusal.TWO_NEEDED)
     applications = _applications(chosen)
     if outcome == MatchGroup.Outcome.SAME:
-        _lead_together(applications, document=document, iin=iin.strip(), by=by, at=at)
+        kept = _lead_together(applications, document=document, scan=scan, iin=iin.strip(), by=by, at=at)
+    else:
+        kept = scans.keep(applications[0], title=document.strip(), content=scan, by=by, at=at)
     decided = group if chosen == tuple(group.members) else _part(akimat, group, chosen, at=at)
     decided.outcome, decided.document = outcome, document.strip()
-    decided.decided_by, decided.decided_at = by, at
-    decided.save(update_fields=["outcome", "document", "decided_by", "decided_at"])
+    decided.scan, decided.decided_by, decided.decided_at = kept, by, at
+    decided.save(update_fields=["outcome", "document", "scan", "decided_by", "decided_at"])
     if decided != group:
         settlements.request(akimat, at=at)
     act = _act("decided", decided, outcome=str(outcome), document=decided.document)
@@ -200,31 +205,38 @@ def _applications(keys: _Members) -> list[Application]:
 
 
 def _lead_together(
-    applications: Collection[Application], *, document: str, iin: str, by: User, at: datetime
-) -> None:
-    """Decide of each row without a known person that its IIN is the one of the other, or of the document."""
+    applications: Collection[Application], *, document: str, scan: bytes, iin: str, by: User, at: datetime
+) -> ApplicationDocument | None:
+    """
+    Decide of each row without a known person that its IIN is the one of the other, or of the document; return
+    the scan, of which each of their files has its own.
+    """
     known = {one.applicant.iin for one in applications if one.applicant is not None}
     require(len(known) < 2, MatchRefusal.TWO_PEOPLE)
     whose = next(iter(known), iin)
     require(whose, MatchRefusal.IIN_NEEDED)
     require(is_iin(whose), MatchRefusal.NOT_AN_IIN)
     others = sorted(one.file_number for one in applications)
+    kept = None
     for application in applications:
         if application.applicant is not None:
             continue
         codes = FAILS_IDENTITY.intersection(map(Code, open_questions.open_codes_of(application)))
         require(codes, MatchRefusal.CHANGED_MEANWHILE)
-        import_decisions.decide(
+        decision = import_decisions.decide(
             application_id=application.pk,
             answer=import_decisions.Answer(
                 code=min(codes),
                 value={"iin": whose},
                 reason=f"One person's applications: {', '.join(others)}"[:_LONGEST_REASON],
                 document=document,
+                scan=scan,
             ),
             by=by,
             at=at,
         )
+        kept = kept or decision.scan
+    return kept
 
 
 def _part(akimat: Akimat, group: MatchGroup, members: _Members, *, at: datetime) -> MatchGroup:
@@ -236,7 +248,7 @@ def _part(akimat: Akimat, group: MatchGroup, members: _Members, *, at: datetime)
         reasons=[one for one in group.reasons if set(one["keys"]) <= set(members)],
         proposed_at=at,
     )
-    return _replace([group, *standing], row)
+    return _replace([group, *standing], row, at=at)
 
 
 def _act(what: str, row: MatchGroup, **data: Any) -> audit.Act:

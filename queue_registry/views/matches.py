@@ -59,11 +59,13 @@ def page(request: HttpRequest, desk: Desk, group_id: int) -> HttpResponse:
 def decide(request: HttpRequest, desk: Desk, group_id: int) -> HttpResponse:
     """Somebody says whether the chosen ones are one person's; the next open group follows."""
     group = _found(desk, group_id)
-    form = _form(group, selectors.members_of([group]), request.POST)
+    form = _form(group, selectors.members_of([group]), request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, desk, group, form=form)
+    scan = form.cleaned_data["scan"]
+    given = form.cleaned_data | {"scan": scan.read() if scan else b""}
     try:
-        matches.decide(group_id=group.pk, by=desk.user, at=desk.at, **form.cleaned_data)
+        matches.decide(group_id=group.pk, by=desk.user, at=desk.at, **given)
     except MatchRefused as refused:
         problem = match_presenters.refusal(refused)
         return _page(request, desk, _found(desk, group_id), form=form, problem=problem, status=CONFLICT)
@@ -82,9 +84,12 @@ def _found(desk: Desk, group_id: int) -> MatchGroup:
     return get_object_or_404(rows, pk=group_id, akimat=desk.akimat)
 
 
-def _form(group: MatchGroup, members: Mapping[int, Member], data: Any = None) -> MatchDecision:
+def _form(
+    group: MatchGroup, members: Mapping[int, Member], data: Any = None, files: Any = None
+) -> MatchDecision:
     return MatchDecision(
         data,
+        files,
         members=[(key, members[key].application.file_number) for key in group.members],
         is_anybody_known=any(member.is_known for member in members.values()),
     )
@@ -102,8 +107,6 @@ def _page(
     audit.record_view(akimat=desk.akimat, by=desk.user, at=desk.at, target=f"match_group:{group.pk}")
     members = selectors.members_of([group])
     numbers = {key: member.application.file_number for key, member in members.items()}
-    is_open = not group.outcome and group.superseded_by_id is None
-    newer = group.superseded_by if group.superseded_by_id != group.pk else None
     context = {
         "desk": desk,
         "group": group,
@@ -118,8 +121,8 @@ def _page(
         ],
         "outcome": match_presenters.outcome(group),
         "tone": match_presenters.tone(group),
-        "newer": newer,
-        "may_decide": is_open and desk.may["IMPORT_DECIDE"],
+        "newer": group.superseded_by,
+        "may_decide": group.is_open and desk.may["IMPORT_DECIDE"],
         "form": form or _form(group, members),
         "bound": form,
         "problem": problem,

@@ -8,6 +8,8 @@ class MatchRefusal(StrEnum):
 
     GROUP_CLOSED = "GROUP_CLOSED"
     DOCUMENT_MISSING = "DOCUMENT_MISSING"
+    SCAN_TOO_LARGE = "SCAN_TOO_LARGE"
+    SCAN_NOT_READABLE = "SCAN_NOT_READABLE"
     TWO_NEEDED = "TWO_NEEDED"
     # Two of the chosen are known to the population register: they are two people.
     TWO_PEOPLE = "TWO_PEOPLE"

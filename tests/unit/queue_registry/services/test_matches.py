@@ -7,7 +7,15 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from queue_registry import tasks
-from queue_registry.models import Application, AuditEvent, ImportCase, ImportDecision, MatchGroup, QueueEntry
+from queue_registry.models import (
+    Application,
+    ApplicationDocument,
+    AuditEvent,
+    ImportCase,
+    ImportDecision,
+    MatchGroup,
+    QueueEntry,
+)
 from queue_registry.rules.legacy.codes import Source
 from queue_registry.rules.legacy.match_refusals import MatchRefusal, MatchRefused
 from queue_registry.selectors import invariants
@@ -15,6 +23,7 @@ from queue_registry.selectors import matches as selectors
 from queue_registry.services import imports, matches, settlements
 from tests import factories
 from tests.unit.queue_registry.conftest import AT
+from tests.unit.queue_registry.services.intaking import PDF
 from tests.unit.queue_registry.services.test_imports import ANNA, BOTA, known, put_in_and_confirm, spp
 
 SAME, DIFFERENT = MatchGroup.Outcome.SAME, MatchGroup.Outcome.DIFFERENT
@@ -50,7 +59,7 @@ def search(founded):
 
 
 def the_group():
-    (group,) = MatchGroup.objects.filter(superseded_by__isnull=True, outcome="")
+    (group,) = MatchGroup.objects.filter(superseded_by=None, gone_at=None, outcome="")
     return group
 
 
@@ -185,7 +194,22 @@ def test_a_group_that_is_not_found_any_more_goes_by_itself(listed):
 
     assert search(listed) == matches.Searched(proposed=0, kept=0, gone=1)
     group.refresh_from_db()
-    assert (group.superseded_by, group.outcome) == (group, "")
+    assert (group.superseded_by, group.outcome, group.gone_at, group.is_open) == (None, "", AT, False)
+    assert AuditEvent.objects.filter(event="match_group.gone", target=f"match_group:{group.pk}").exists()
+    with pytest.raises(MatchRefused) as refused:
+        decide(group, DIFFERENT, listed)
+    assert refused.value.code is MatchRefusal.GROUP_CLOSED
+    assert not list(selectors.list_groups(listed.akimat, is_open=True))
+
+
+def test_a_group_that_was_gone_and_is_found_again_is_a_new_one(listed):
+    search(listed)
+    group = the_group()
+    MatchGroup.objects.update(gone_at=AT)
+
+    assert search(listed) == matches.Searched(proposed=1, kept=0, gone=0)
+    group.refresh_from_db()
+    assert (the_group().members, group.gone_at, group.superseded_by) == (group.members, AT, None)
 
 
 def test_a_decision_that_was_taken_back_opens_the_group_again(listed):
@@ -226,6 +250,8 @@ def test_what_is_refused_changes_nothing(listed):
 
     for code, said in (
         (MatchRefusal.DOCUMENT_MISSING, {"document": "  "}),
+        (MatchRefusal.SCAN_NOT_READABLE, {"scan": b"MZ program"}),
+        (MatchRefusal.SCAN_TOO_LARGE, {"scan": PDF + b" " * 10 * 1024 * 1024}),
         (MatchRefusal.TWO_NEEDED, {"members": group.members[:1]}),
         (MatchRefusal.TWO_NEEDED, {"members": [*group.members, 999_999]}),
     ):
@@ -240,6 +266,23 @@ def test_what_is_refused_changes_nothing(listed):
     with pytest.raises(MatchRefused) as refused:
         decide(group, SAME, listed)
     assert refused.value.code is MatchRefusal.GROUP_CLOSED
+
+
+@pytest.mark.parametrize("outcome", [SAME, DIFFERENT])
+def test_the_scan_of_a_decision_is_kept_in_a_file_of_the_group(listed, outcome, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    search(listed)
+    group = the_group()
+
+    decided = decide(group, outcome, listed, scan=PDF)
+
+    scan = ApplicationDocument.objects.get()
+    assert (decided.scan, scan.title, scan.added_by) == (scan, PAPER, listed.staff["clerk"])
+    assert scan.application_id in group.members
+    assert [one.scan for one in ImportDecision.objects.all()] == ([scan] if outcome == SAME else [])
+    with scan.file.open() as kept:
+        assert kept.read() == PDF
+    assert ANNA not in scan.file.name
 
 
 def test_two_people_whom_the_register_knows_are_never_made_one(listed):
@@ -265,6 +308,24 @@ def test_the_database_refuses_a_decision_without_document_and_one_group_twice(li
         MatchGroup.objects.filter(pk=group.pk).update(outcome="SAME")
     with pytest.raises(IntegrityError, match="one_current_match_group_per_members"), transaction.atomic():
         MatchGroup.objects.create(akimat=group.akimat, members=group.members, reasons=[], proposed_at=AT)
+
+
+def test_the_database_knows_one_honest_end_of_a_group(listed):
+    search(listed)
+    rows = MatchGroup.objects.filter(pk=the_group().pk)
+    other = MatchGroup.objects.create(akimat=listed.akimat, members=[], reasons=[], proposed_at=AT)
+    application = Application.objects.first()
+    scan = ApplicationDocument.objects.create(
+        application=application, kind="OTHER", added_by=listed.staff["clerk"], added_at=AT
+    )
+
+    for name, ends in (
+        ("match_group_superseded_by_another", {"superseded_by": rows.get()}),
+        ("match_group_gone_or_superseded", {"superseded_by": other, "gone_at": AT}),
+        ("match_group_scan_is_of_a_decision", {"scan": scan}),
+    ):
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            rows.update(**ends)
 
 
 def test_the_task_searches_where_a_ledger_was_made_since_and_nowhere_else(listed):

@@ -1,7 +1,9 @@
 """Groups that may be one person's, at the desk: shown in words, looked at on record, decided by a form."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 from lxml import html
 
 from queue_registry import match_presenters
@@ -11,6 +13,7 @@ from queue_registry.rules.legacy.mentions import Difference, Sign
 from queue_registry.rules.legacy.name_pairs import NameKind, NameReading
 from queue_registry.services import matches
 from tests.unit.queue_registry.conftest import AT
+from tests.unit.queue_registry.services.intaking import PDF
 from tests.unit.queue_registry.services.test_imports import ANNA, known, put_in_and_confirm, spp
 from tests.unit.queue_registry.services.test_matches import paper
 
@@ -85,6 +88,33 @@ def test_a_decision_is_written_down_and_leads_on(clerk, group):
     group.refresh_from_db()
     assert (group.outcome, group.document) == ("SAME", PAPER)
     assert ImportDecision.objects.get().value == {"iin": ANNA}
+
+
+def test_the_scan_of_a_decision_comes_with_the_form_and_is_got_from_its_page(
+    clerk, group, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+
+    refused = send(clerk, group, scan=SimpleUploadedFile("page.pdf", b"MZ program"))
+    assert (refused.status_code, MatchGroup.objects.get().outcome) == (200, "")
+    send(clerk, group, scan=SimpleUploadedFile("page.pdf", PDF))
+
+    (address,) = html.fromstring(clerk.get(f"/desk/matches/{group.pk}/").content.decode()).xpath(
+        "//main//a[starts-with(@href, '/desk/documents/')]/@href"
+    )
+    assert clerk.get(address).content == PDF
+
+
+def test_a_group_that_is_gone_says_so_and_has_no_form(clerk, group):
+    MatchGroup.objects.update(gone_at=AT)
+    group.refresh_from_db()
+
+    page = clerk.get(f"/desk/matches/{group.pk}/").content.decode()
+
+    with translation.override("ru"):
+        assert match_presenters.outcome(group) in page
+    assert match_presenters.tone(group) == "calm"
+    assert not html.fromstring(page).xpath("//main//form")
 
 
 @pytest.mark.parametrize(
