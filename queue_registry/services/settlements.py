@@ -62,9 +62,16 @@ class _Settlement:
     # Documents of decisions, by application.
     decided: dict[int, str]
     numbered: dict[str, Application] = field(default_factory=dict)
+    # Keys of applicants whose numbers lead to another application of their household.
+    led: set[str] = field(default_factory=set)
 
     def row_of(self, parsed: ParsedRow) -> ImportRow:
         return self.rows[parsed.position]
+
+    @property
+    def applicants(self) -> list[LedgerApplicant]:
+        """Those who have an application of their own."""
+        return [one for one in self.ledger.applicants if one.key not in self.led]
 
     @property
     def on(self) -> date:
@@ -147,20 +154,53 @@ def _number(made: _Settlement) -> None:
     ).select_related("applicant")
     by_iin = {one.applicant.iin: one for one in known if one.applicant is not None}
     free = {one.pk: one for one in known}
-    for applicant in made.ledger.applicants:
+    made.led = _led_to_households(made, by_iin)
+    by_iin |= _come_back(made, by_iin)
+    for applicant in made.applicants:
         if applicant.iin in by_iin:
-            made.numbered[applicant.key] = free.pop(by_iin[applicant.iin].pk)
-    for applicant in made.ledger.applicants:
+            application = by_iin[applicant.iin]
+            made.numbered[applicant.key] = free.pop(application.pk, application)
+    for applicant in made.applicants:
         held = (made.row_of(row).application_id for row in applicant.rows)
         key = next((key for key in held if key in free), None)
         if applicant.key not in made.numbered and key is not None:
             made.numbered[applicant.key] = _identify(made, free.pop(key), applicant)
-    new = [one for one in made.ledger.applicants if one.key not in made.numbered]
+    new = [one for one in made.applicants if one.key not in made.numbered]
     stored = applications.number_many(
         akimat=made.akimat, applications=[_application(made, one) for one in new]
     )
     made.numbered |= {one.key: application for one, application in zip(new, stored, strict=True)}
+    holders = {one.key: one.household_of for one in made.ledger.applicants if one.key in made.led}
+    made.numbered |= {key: made.numbered[holder] for key, holder in holders.items()}
     _join(made, free.values())
+
+
+def _led_to_households(made: _Settlement, by_iin: Mapping[str, Application]) -> set[str]:
+    """
+    Return the applicants whose household has another application, and who have no entry of their own: one
+    that was given a place keeps its application, and a case of removal ends it.
+    """
+    led = {one.key: by_iin.get(one.iin or "") for one in made.ledger.applicants if one.household_of}
+    numbers = [application.pk for application in led.values() if application is not None]
+    placed = set(QueueEntry.objects.filter(application__in=numbers).values_list("application_id", flat=True))
+    return {key for key, application in led.items() if application is None or application.pk not in placed}
+
+
+def _come_back(made: _Settlement, by_iin: Mapping[str, Application]) -> dict[str, Application]:
+    """Give applicants back the number that led to another application: they have one of their own again."""
+    iins = {one.iin for one in made.applicants if one.iin is not None} - by_iin.keys()
+    joined = Application.objects.filter(
+        akimat=made.akimat, origin=Application.Origin.IMPORT, joined_into__isnull=False
+    )
+    found = {
+        one.applicant.iin: one
+        for one in joined.select_related("applicant").order_by("-pk")
+        if one.applicant is not None and one.applicant.iin in iins
+    }
+    Application.objects.filter(pk__in=[one.pk for one in found.values()]).update(joined_into=None)
+    for one in found.values():
+        one.joined_into = None
+    return found
 
 
 def _people(ledger: Ledger) -> dict[str, Person]:
@@ -239,7 +279,7 @@ def _settle_cases(made: _Settlement) -> None:
 
 def _settle_households(made: _Settlement) -> None:
     """Members whom the lists name: new ones come in, those whom no row names any more go out."""
-    applicants = {made.numbered[one.key].pk: one for one in made.ledger.applicants if one.iin is not None}
+    applicants = {made.numbered[one.key].pk: one for one in made.applicants if one.iin is not None}
     current: dict[int, dict[int, HouseholdMember]] = defaultdict(dict)
     rows = HouseholdMember.objects.filter(application__in=applicants, until_on__isnull=True)
     for member in rows:
@@ -265,7 +305,7 @@ def _settle_households(made: _Settlement) -> None:
 def _phones(made: _Settlement) -> dict[int, str]:
     """The telephone of each applicant as the strongest of the rows that has one says it."""
     found = {}
-    for applicant in made.ledger.applicants:
+    for applicant in made.applicants:
         # Of a row with shifted columns nobody knows which cell is a telephone.
         read = (first_phone(row.phone) for row in applicant.rows if row.phone and not row.malformed)
         phone = next((phone for phone in read if phone is not None), None)
@@ -288,7 +328,7 @@ def _settle_entries(made: _Settlement) -> list[QueueEntry]:
     for entry in queue_entries.lock_entries(entries.values_list("pk", flat=True)).values():
         held[entry.application_id].append(entry)
     new: list[queue_entries.Registration] = []
-    for applicant in made.ledger.applicants:
+    for applicant in made.applicants:
         application = made.numbered[applicant.key]
         wanted = _settled(applicant, lists)
         document = _document(made, applicant)

@@ -5,7 +5,7 @@ It is a pure function of the rows, the answers and the decisions: any order of t
 the same states, codes, cases and applicants. When an answer or a decision comes later, it is made again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
@@ -51,8 +51,11 @@ def reconcile(
     outcomes = [outcome for key, group in gathered.items() for outcome in _outcomes(key, group)]
     cases = [case for key, group in gathered.items() for case in _cases(key, group, households.twice)]
     applicants = _one_per_household(
-        [_applicant(key, group) for key, group in gathered.items()], households.as_one
+        [_applicant(key, group) for key, group in gathered.items()],
+        households.as_one,
+        asked={one.key.applicant for one in cases},
     )
+    outcomes = _merged_into_households(outcomes, applicants)
     return Ledger(
         rows=tuple(sorted(outcomes, key=lambda one: (STRENGTH[one.row.source], one.row.position))),
         cases=tuple(sorted(cases, key=lambda one: (one.key.applicant, one.key.code))),
@@ -89,19 +92,42 @@ def _gather(read: Sequence[Reading], known: groups.Groups) -> groups.Groups:
 
 
 def _one_per_household(
-    applicants: Sequence[LedgerApplicant], households: Iterable[frozenset[str]]
+    applicants: Sequence[LedgerApplicant], households: Iterable[frozenset[str]], *, asked: Collection[str]
 ) -> list[LedgerApplicant]:
     """
     Where a person found that applicants are one household with one application, the earliest that stands
     keeps the place. The others hold none: an entry that they have is kept out of distribution, and only a
-    case of removal ends it.
+    case of removal ends it. Who has none yet is led to the earliest, unless something is `asked` about them.
     """
     by_key = {one.key: one for one in applicants}
-    held: set[str] = set()
+    # The order of claims is total, so that nobody is led back to where they come from.
+    held: dict[str, LedgerApplicant] = {}
     for household in households:
-        by_claim = sorted((by_key[key] for key in household), key=_by_claim)
-        held |= {one.key for one in by_claim[1:]}
-    return [replace(one, stands=False) if one.key in held else one for one in applicants]
+        first, *others = sorted((by_key[key] for key in household), key=_by_claim)
+        for one in others:
+            held[one.key] = min(first, held.get(one.key, first), key=_by_claim)
+    led = []
+    for one in applicants:
+        holder = held.get(one.key)
+        while holder is not None and holder.key in held:
+            holder = held[holder.key]
+        if holder is not None:
+            one = replace(one, stands=False, household_of="" if one.key in asked else holder.key)
+        led.append(one)
+    return led
+
+
+def _merged_into_households(
+    outcomes: Iterable[RowOutcome], applicants: Iterable[LedgerApplicant]
+) -> list[RowOutcome]:
+    """Rows of an applicant who is led to another's application end in that one."""
+    led = {one.key for one in applicants if one.household_of}
+    return [
+        replace(one, state=RowState.MERGED)
+        if one.applicant in led and one.state == RowState.IMPORTED
+        else one
+        for one in outcomes
+    ]
 
 
 def _by_claim(applicant: LedgerApplicant) -> tuple[bool, datetime, _Strength]:

@@ -48,8 +48,10 @@ class LedgerApplicant:
     """
     One applicant: all rows of one confirmed IIN, or one row whose person nobody could tell (`iin` None).
 
-    `stands` False: waiting file, a number and no place. `registered_at` is aware, None where no row has a
-    usable date; `rows` are in order of strength, repeats last.
+    `stands` False: waiting file, a number and no place. `household_of` is the key of the applicant whose
+    household they were found to be, if nothing is asked about them any more: no application of their own is
+    needed, only one that has a place already ends by a case of removal. `registered_at` is aware, None where
+    no row has a usable date; `rows` are in order of strength, repeats last.
     """
 
     key: str
@@ -62,6 +64,7 @@ class LedgerApplicant:
     stands: bool
     members: tuple[str, ...]
     rows: tuple[ParsedRow, ...]
+    household_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

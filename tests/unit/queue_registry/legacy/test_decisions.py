@@ -299,6 +299,33 @@ def test_of_one_household_the_earliest_application_keeps_the_place():
 
     assert asked(found) == []
     assert {one.key: one.stands for one in found.applicants} == {ANNA: False, BOTA: True}
+    assert {one.key: one.household_of for one in found.applicants} == {ANNA: BOTA, BOTA: ""}
+    assert {one.applicant: one.state for one in found.rows} == {ANNA: "merged", BOTA: "imported"}
+
+
+def test_who_is_asked_about_is_not_led_to_the_household_s_application_yet():
+    later, earlier = spp(2, list_code="9"), rshep(3, BOTA, date="01.02.2010")
+    one = decided(Code.HOUSEHOLD_TWICE, later, earlier, one=True)
+    answer = decided(Code.LIST_CODE_UNKNOWN, later, number=2, lists=["5"])
+
+    asked_about = made(later, earlier, families=spouses(ANNA, BOTA), by=[one])
+    settled = made(later, earlier, families=spouses(ANNA, BOTA), by=[one, answer])
+
+    assert asked(asked_about) == [(ANNA, "LIST_CODE_UNKNOWN")]
+    assert [{one.key: one.household_of for one in found.applicants} for found in (asked_about, settled)] == [
+        {ANNA: "", BOTA: ""},
+        {ANNA: BOTA, BOTA: ""},
+    ]
+
+
+def test_of_a_chain_of_households_all_are_led_to_the_one_that_keeps_the_place():
+    one, two, three = spp(2), rshep(3, BOTA, date="01.02.2010"), paper(4, CANAT, date="01.02.2009")
+    families = spouses(ANNA, BOTA) | {CANAT: spouses(CANAT, BOTA)[CANAT]}
+    both = decided(Code.HOUSEHOLD_TWICE, one, two, three, one=True)
+
+    found = made(one, two, three, families=families, by=[both])
+
+    assert {one.key: one.household_of for one in found.applicants} == {ANNA: CANAT, BOTA: CANAT, CANAT: ""}
 
 
 def test_a_third_member_of_the_household_opens_the_question_again():

@@ -17,11 +17,12 @@ from queue_registry.models import (
     ImportSettlement,
     QueueEntry,
 )
+from queue_registry.rules.digitization.gate import rules_in_force
 from queue_registry.rules.legacy.codes import Code
 from queue_registry.rules.legacy.decision_values import DecisionRefusal, DecisionRefused
+from queue_registry.selectors import gate, invariants
 from queue_registry.selectors import import_decisions as selectors
-from queue_registry.selectors import invariants
-from queue_registry.selectors.applications import list_waiting_file
+from queue_registry.selectors.applications import get_application_of, list_waiting_file
 from queue_registry.services import audit, import_assignments, import_decisions, settlements
 from queue_registry.services.import_decisions import Answer
 from tests.unit.queue_registry.services.intaking import PDF
@@ -330,6 +331,7 @@ def test_a_row_of_nobody_leaves_the_waiting_file(founded):
     settle()
 
     assert not list_waiting_file(founded.akimat).exists()
+    assert waiting_for_the_gate(founded) == 0
     row = application.import_rows.get()
     assert (row.state, row.answered, row.remarks) == ("merged", ["BAD_IIN"], ["DECIDED", "SET_ASIDE"])
 
@@ -349,6 +351,74 @@ def test_of_one_household_the_later_application_is_held_until_a_case_decides(fou
     statuses = dict(QueueEntry.objects.values_list("applicant__iin", "status"))
     assert statuses == {ANNA: "SUSPENDED", BOTA: "WAITING"}
     assert invariants.impossible() == []
+
+
+@pytest.fixture
+def household(founded):
+    """Anna, in whose household Bota is, has a list that nobody knows, and no place; Bota has one."""
+    known(ANNA, BOTA)
+    put_in_and_confirm(
+        founded,
+        spp(("A-1", ANNA, "2019-05-06T10:00:00", 9, BOTA), ("A-2", BOTA, "2018-05-06T10:00:00", 4)),
+    )
+    return founded
+
+
+def test_of_one_household_a_later_application_without_a_place_leads_to_the_earlier(household):
+    later, earlier = (Application.objects.get(applicant__iin=iin) for iin in (ANNA, BOTA))
+    decide(household, ANNA, Code.HOUSEHOLD_TWICE, one=True)
+    settle()
+    assert [one.pk for one in list_waiting_file(household.akimat)] == [later.pk]
+    assert open_codes(ANNA) == ["LIST_CODE_UNKNOWN"]
+
+    decide(household, ANNA, Code.LIST_CODE_UNKNOWN, lists=["5"])
+    settle()
+    settle()
+
+    later.refresh_from_db()
+    assert (later.joined_into, list(list_waiting_file(household.akimat))) == (earlier, [])
+    assert list(QueueEntry.objects.values_list("applicant__iin", "status")) == [(BOTA, "WAITING")]
+    assert Application.objects.count() == 2
+    assert list(earlier.import_rows.order_by("row").values_list("state", flat=True)) == ["merged", "imported"]
+    for iin in (ANNA, BOTA):
+        assert get_application_of(file_number=later.file_number, iin=iin) == earlier
+    assert invariants.impossible() == []
+
+
+def test_two_households_after_all_get_their_own_numbers_back(household):
+    later = Application.objects.get(applicant__iin=ANNA)
+    one = decide(household, ANNA, Code.HOUSEHOLD_TWICE, one=True)
+    decide(household, ANNA, Code.LIST_CODE_UNKNOWN, lists=["5"])
+    settle()
+
+    import_decisions.drop(decision_id=one.pk, why="Divorced", by=household.staff["clerk2"], at=LATER)
+    settle()
+
+    later.refresh_from_db()
+    assert (later.joined_into, Application.objects.count()) == (None, 2)
+    assert open_codes(ANNA) == open_codes(BOTA) == ["HOUSEHOLD_TWICE"]
+    numbers = dict(QueueEntry.objects.values_list("applicant__iin", "file_number"))
+    assert numbers[ANNA] == later.file_number
+    assert set(QueueEntry.objects.values_list("status", flat=True)) == {"WAITING"}
+    assert invariants.impossible() == []
+
+
+def waiting_for_the_gate(founded):
+    key = founded.akimat.pk
+    return gate.figures_of([key], rules=rules_in_force(AT.date()), at=AT)[key].waiting_file
+
+
+def test_the_gate_counts_the_waiting_file_and_nobody_else_without_a_place(household):
+    filed = Application.objects.get(applicant__iin=ANNA)
+    filed.pk, filed.running_number, filed.file_number = None, 77, "271010-0000077-1"
+    filed.origin, filed.applicant = Application.Origin.DESK, None
+    filed.save(force_insert=True)
+
+    assert waiting_for_the_gate(household) == len(list_waiting_file(household.akimat)) == 1
+    household.akimat.import_batches.update(
+        undone_at=AT, undone_by=household.staff["supervisor"], why_undone="Wrong file"
+    )
+    assert waiting_for_the_gate(household) == len(list_waiting_file(household.akimat)) == 0
 
 
 def test_a_failing_record_undoes_the_decision(inactive, monkeypatch):
