@@ -6,9 +6,11 @@ included.
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
+from pathlib import Path
 from typing import Any
 
 from lxml import html
@@ -59,14 +61,30 @@ class Browser:
         :raises PageProblem: if the page has no such form.
         """
         form = _form(page, to, set(fields))
-        values: dict[str, str | list[str]] = {}
-        for name, value in form.form_values():
-            values[name] = [*_as_list(values[name]), value] if name in values else value
-        data = urllib.parse.urlencode(values | fields, doseq=True).encode()
+        data = urllib.parse.urlencode(_values(form) | fields, doseq=True).encode()
+        return self._send(page, form, data, kind="application/x-www-form-urlencoded")
+
+    def attach(self, page: Page, path: Path, *, to: str = "", **fields: str) -> Page:
+        """
+        Fill in the form that has these fields and one for a `file`, and send it with the file.
+
+        :raises PageProblem: if the page has no such form.
+        """
+        form = _form(page, to, {*fields, "file"})
+        boundary = uuid.uuid4().hex
+        parts = [
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in (_values(form) | fields).items()
+            if name != "file"
+        ]
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{path.name}"\r\n\r\n'
+        data = ("".join(parts) + head).encode() + path.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
+        return self._send(page, form, data, kind=f"multipart/form-data; boundary={boundary}")
+
+    def _send(self, page: Page, form: Any, data: bytes, *, kind: str) -> Page:
         address = urllib.parse.urljoin(page.url, form.get("action") or page.url)
-        return self._open(
-            urllib.request.Request(address, data=data, headers={"Referer": page.url})  # noqa: S310
-        )
+        headers = {"Referer": page.url, "Content-Type": kind}
+        return self._open(urllib.request.Request(address, data=data, headers=headers))  # noqa: S310
 
     def sign_in(self, username: str, password: str, *, at: str = "/desk/sign-in/") -> Page:
         """Sign a member of staff in. :raises PageProblem: if the password is not taken."""
@@ -100,6 +118,14 @@ def _form(page: Page, to: str, names: set[str]) -> Any:
             return form
     address = urllib.parse.urlsplit(page.url).path
     raise PageProblem(f"{address} ({page.status}): no form {to} with {sorted(names)}; {page.text[:300]}")
+
+
+def _values(form: Any) -> dict[str, str | list[str]]:
+    """What a form holds before anybody types."""
+    values: dict[str, str | list[str]] = {}
+    for name, value in form.form_values():
+        values[name] = [*_as_list(values[name]), value] if name in values else value
+    return values
 
 
 def _as_list(value: str | list[str]) -> list[str]:

@@ -51,9 +51,11 @@ def _silent_sources() -> str:
     return f"Without an answer: {counts}." if counts else ""
 
 
-def until(left: Callable[[], int], *, out: OutputWrapper, what: str, why: str) -> None:
+def until(
+    left: Callable[[], int], *, out: OutputWrapper, what: str, why: str, patience: float = _STILL_SECONDS
+) -> None:
     """
-    Wait until `left` is zero; tell how many are left. :raises NothingMoves: after a minute without
+    Wait until `left` is zero; tell how many are left. :raises NothingMoves: after so many seconds without
     progress.
     """
     before, moved_at, told_at = left(), time.monotonic(), time.monotonic()
@@ -62,8 +64,8 @@ def until(left: Callable[[], int], *, out: OutputWrapper, what: str, why: str) -
         now, remaining = time.monotonic(), left()
         if remaining != before:
             moved_at = now
-        if now - moved_at > _STILL_SECONDS:
-            raise NothingMoves(f"{remaining} {what} and none moved for {_STILL_SECONDS:.0f} s: {why}.")
+        if now - moved_at > patience:
+            raise NothingMoves(f"{remaining} {what} and none moved for {patience:.0f} s: {why}.")
         if now - told_at > _TELL_EVERY:
             out.write(f"    {remaining} {what}")
             told_at = now

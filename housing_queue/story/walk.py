@@ -31,7 +31,7 @@ from allocation.models import AllocationRound, AllocationRun, Decision, Dwelling
 from allocation.services import dwellings
 from allocation.tasks import expire_offers
 from housing_queue import founding
-from housing_queue.story import folder, old_questions, report, waiting
+from housing_queue.story import folder, old_lists, old_questions, report, waiting
 from housing_queue.story.browser import Browser, Page
 from housing_queue.story.expecting import expect
 from queue_registry.models import Akimat, Person, QueueEntry
@@ -129,15 +129,13 @@ def walk(
 
 
 def import_lists(story: Story, lists: dict[str, Path]) -> None:
-    """Stage the three lists by a clerk, ask who the people are, confirm by a supervisor."""
+    """A clerk uploads the three lists, the registers say who is who, a supervisor lets them count."""
     with story.step(
-        "import", "Legacy lists: a clerk imports, the registers say who is who, a supervisor confirms"
+        "import", "Legacy lists: a clerk uploads, the registers say who is who, a supervisor confirms"
     ):
-        for source, path in lists.items():
-            options = {"akimat": story.akimat.kato, "source": source, "by": "clerk"}
-            call_command("import_list", str(path), **options, wet_run=True, stdout=story.out)
+        old_lists.put_in(story, lists)
         waiting.until_checked(story.out)
-        call_command("confirm_import", akimat=story.akimat.kato, by="supervisor", stdout=story.out)
+        old_lists.confirm(story)
 
 
 def ask_registers(story: Story) -> None:

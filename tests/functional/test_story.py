@@ -8,8 +8,12 @@ from django.utils import timezone
 
 from allocation.tasks import execute_requested_runs
 from housing_queue import founding
-from housing_queue.story import report, waiting, walk
+from housing_queue.story import old_lists, report, waiting, walk
+from housing_queue.story.expecting import StepFailed
+from queue_registry import tasks
+from queue_registry.models import ImportBatch, QueueEntry
 from tests import factories
+from tests.unit.queue_registry.services.test_imports import ANNA, known, rshep, spp
 
 
 @pytest.fixture
@@ -44,6 +48,51 @@ def test_the_only_applicant_sees_his_place_and_a_stranger_does_not(story):
     walk.look_up(story)
 
     assert "place 1" in story.out._out.getvalue()
+
+
+@pytest.fixture
+def by_hand(story, settings, tmp_path, monkeypatch):
+    """The worker's reading happens while the story waits for it."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    monkeypatch.setattr(tasks.take_in_uploads, "delay", lambda: None)
+    monkeypatch.setattr(waiting, "until", lambda _left, **_words: tasks.take_in_uploads())
+    return story
+
+
+def test_old_lists_go_in_by_the_pages_of_one_person_and_count_by_another(by_hand, tmp_path):
+    known(ANNA)
+    lists = {"spp": tmp_path / "spp.csv", "rshep": tmp_path / "rshep.csv"}
+    lists["spp"].write_bytes(spp(("A-1", ANNA, "2019-05-06T10:00:00", 4)).content)
+    lists["rshep"].write_bytes(rshep(("7", ANNA, "06.05.2019", 4)).content)
+
+    old_lists.put_in(by_hand, lists)
+    assert not QueueEntry.objects.filter(applicant__iin=ANNA).exists()
+    old_lists.confirm(by_hand)
+
+    entry = QueueEntry.objects.get(applicant__iin=ANNA)
+    assert (entry.waiting_list.number, entry.provisional) == ("4", False)
+    files = ImportBatch.objects.order_by("pk")
+    assert [one.file_name for one in files] == ["spp.csv", "rshep.csv"]
+    assert {(one.imported_by.username, one.confirmed_by.username) for one in files} == {
+        ("clerk", "supervisor")
+    }
+    assert "rshep.csv: 1 rows put in" in by_hand.out._out.getvalue()
+
+
+def test_a_file_that_is_no_list_ends_the_story_with_the_reason_of_the_page(by_hand, tmp_path):
+    path = tmp_path / "spp.csv"
+    path.write_bytes(b"   ")
+
+    with pytest.raises(StepFailed, match=r"spp.csv is not taken"):
+        old_lists.put_in(by_hand, {"spp": path})
+
+
+def test_a_file_that_the_worker_could_not_read_ends_the_story(by_hand, tmp_path):
+    path = tmp_path / "spp.csv"
+    path.write_bytes(spp(("A-1", ANNA, "2019-05-06T10:00:00", 4)).content.replace(b"status", b"state"))
+
+    with pytest.raises(StepFailed, match=r"spp.csv is not put in: FAILED .*HEADER"):
+        old_lists.put_in(by_hand, {"spp": path})
 
 
 def test_a_source_without_rows_is_counted_with_zeros():
