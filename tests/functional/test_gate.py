@@ -1,11 +1,7 @@
 """From red to green in a real browser, comparing by the keyboard; a citizen's receipt without scripts."""
 
-import subprocess
-import sys
-
 import pytest
-from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from housing_queue import founding
 from queue_registry.models import Akimat, ListSeal, StaffMembership, User, WaitingList
@@ -13,20 +9,14 @@ from queue_registry.rules.digitization.gate import Light
 from queue_registry.selectors.gate import get_gate
 from queue_registry.services import reconciliations
 from queue_registry.views import look_up_limits
+from tests import desk_steps as steps
 from tests import factories
-from tests.browser import assert_usable
+from tests.desk_steps import kk, press, show
 from tests.unit.queue_registry.services import gating
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 AT = factories.AT
-PROGRAM = settings.BASE_DIR / "static" / "verify_receipt.py"
-
-
-def kk(text, **figures):
-    """The Kazakh words of a text, as the page shows them."""
-    with translation.override("kk"):
-        return translation.gettext(text) % figures
 
 
 @pytest.fixture
@@ -44,24 +34,9 @@ def people(town, new_page, live_server):
     """Opens the browser of a member of staff, signed in by the page: people("supervisor", width=360)."""
 
     def sign_in(name, **screen):
-        page = new_page(base_url=live_server.url, **screen)
-        page.goto("/desk/sign-in/")
-        page.get_by_label(kk("User name")).fill(name)
-        page.get_by_label(kk("Password")).fill(town.passwords[name])
-        page.get_by_role("button", name=kk("Sign in")).click()
-        page.get_by_role("button", name=kk("Sign out")).wait_for()
-        return page
+        return steps.sign_in(new_page(base_url=live_server.url, **screen), name, town.passwords[name])
 
     return sign_in
-
-
-def press(page, text):
-    page.get_by_role("button", name=kk(text), exact=True).click()
-
-
-def show(page, pictures, name):
-    assert_usable(page)
-    page.screenshot(path=pictures / f"{name}-{page.viewport_size['width']}.png", full_page=True)
 
 
 def test_three_people_bring_an_akimat_from_red_to_green(town, people, pictures):
@@ -76,31 +51,13 @@ def test_three_people_bring_an_akimat_from_red_to_green(town, people, pictures):
     press(supervisor, "Draw")
     show(supervisor, pictures, "sample-drawn")
 
-    _compare_by_keyboard(second, supervisor.url, pictures)
-
-    supervisor.goto("/desk/gate/")
-    press(supervisor, "Seal the lists")
-    press(supervisor, "Propose to open")
-    chair.goto("/desk/gate/opening/")
-    show(chair, pictures, "gate-opening")
-    press(chair, "Open the gate")
-    chair.get_by_text(kk("Green: open")).wait_for()
+    steps.compare_by_keyboard(
+        second, supervisor.url, entries=3, show=lambda name: show(second, pictures, name)
+    )
+    steps.open_gate(supervisor, chair, show=lambda name: show(chair, pictures, name))
     supervisor.goto("/desk/gate/")
     show(supervisor, pictures, "gate-green")
     assert get_gate(town.akimat, at=AT).light is Light.GREEN
-
-
-def _compare_by_keyboard(page, address, pictures):
-    """Three entries without a mouse: choose, go on, write down."""
-    page.goto(address)
-    page.get_by_role("link", name=kk("Compare the next entry")).click()
-    show(page, pictures, "sample-check")
-    for _ in range(3):
-        page.locator("input[name=result]").first.focus()
-        page.keyboard.press("Space")
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
-    show(page, pictures, "sample-done")
 
 
 def test_pages_fit_a_telephone_and_tell_a_region_its_gates(town, people, new_page, live_server, pictures):
@@ -133,20 +90,11 @@ def test_pages_fit_a_telephone_and_tell_a_region_its_gates(town, people, new_pag
 def test_a_citizen_takes_the_receipt_home_without_scripts(town, new_page, live_server, pictures, tmp_path):
     (entry, *_) = gating.opened(town)
     page = new_page(base_url=live_server.url, width=360, javascript=False)
-    page.goto("/kk/")
-    page.locator("[name=file_number]").fill(entry.file_number)
-    page.locator("[name=iin]").fill(entry.applicant.iin)
-    press(page, "Show my place")
-    page.screenshot(path=pictures / "place-with-receipt-360.png", full_page=True)
 
-    with page.expect_download() as download:
-        page.locator("form[action$='/receipt/'] button").click()
+    def photograph(name):
+        page.screenshot(path=pictures / f"{name}-360.png", full_page=True)
 
     file = tmp_path / "receipt.json"
-    download.value.save_as(file)
-    root = ListSeal.objects.get().root
-    checked = subprocess.run(
-        [sys.executable, "-I", str(PROGRAM), str(file), root], capture_output=True, text=True, check=False
-    )
-    assert checked.returncode == 0, checked.stdout
-    assert entry.file_number in checked.stdout
+    steps.take_receipt(page, file_number=entry.file_number, iin=entry.applicant.iin, to=file, show=photograph)
+
+    assert entry.file_number in steps.verified(file, root=ListSeal.objects.get().root)

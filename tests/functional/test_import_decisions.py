@@ -1,27 +1,23 @@
 """Old lists in a real browser: questions are answered, a day is approved, a table of categories counts."""
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from housing_queue import founding
 from integrations.models import CheckRequest
-from queue_registry.models import Application, ImportCase, ImportSettlement, QueueEntry
+from queue_registry.models import Application, ImportCase, QueueEntry
 from queue_registry.rules.legacy.codes import Source
-from queue_registry.selectors import clock, invariants
-from queue_registry.services import imports, settlements
+from queue_registry.selectors import invariants
+from queue_registry.services import imports
+from tests import desk_steps as steps
 from tests import factories
 from tests.browser import assert_usable
+from tests.desk_steps import answer, kk, press, settle
 from tests.unit.queue_registry.legacy.lists import RU, workbook
 from tests.unit.queue_registry.services.test_imports import ANNA, BOTA, DANA, NAMES, known, rshep, spp
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SIGNED = "Consents in the files of the list"
-
-
-def kk(text):
-    """The Kazakh words of a text, as the page shows them."""
-    with translation.override("kk"):
-        return translation.gettext(text)
 
 
 @pytest.fixture
@@ -57,35 +53,11 @@ def sign_in(town, new_page, live_server, request):
 
     def open_as(name):
         page = new_page(base_url=live_server.url, width=request.param)
-        page.goto("/desk/")
-        page.get_by_label(kk("User name")).fill(name)
-        page.get_by_label(kk("Password")).fill(town.passwords[name])
-        page.get_by_role("button", name=kk("Sign in")).click()
-        page.get_by_role("button", name=kk("Sign out")).wait_for()
+        steps.sign_in(page, name, town.passwords[name])
         page.width = request.param
         return page
 
     return open_as
-
-
-def press(page, text, within=None):
-    (within or page).get_by_role("button", name=kk(text), exact=True).click()
-
-
-def answer(page, code, **values):
-    """Fill in the form of one question, and send it with the Enter key."""
-    for name, value in ({"reason": "Compared", "document": "File 12, page 3"} | values).items():
-        box = page.locator(f"[name='{code.lower()}-{name}']")
-        if box.evaluate("one => one.tagName") == "SELECT":
-            box.select_option(value)
-        else:
-            box.fill(value)
-    page.locator(f"[name='{code.lower()}-document']").press("Enter")
-
-
-def settle():
-    for requested in ImportSettlement.objects.select_related("akimat"):
-        assert settlements.settle_due(requested=requested, at=clock.now())
 
 
 def show(page, pictures, name):
@@ -119,18 +91,10 @@ def test_questions_are_answered_a_day_is_approved_and_a_table_counts(town, sign_
     show(clerk, pictures, "mapping")
     clerk.goto("/desk/mapping/draft/")
     show(clerk, pictures, "mapping-draft")
-    last = clerk.locator("[name$='-wording']").evaluate_all(
-        "all => all.find(one => one.value === 'Общая очередь').name"
-    )
-    clerk.locator(f"[name='{last.replace('wording', 'number')}']").select_option("4")
-    press(clerk, "Propose the table")
-    clerk.wait_for_url("**/desk/mapping/*/")
+    steps.draft_mapping(clerk, "Общая очередь", number="4")
     show(clerk, pictures, "mapping-version")
     for name in ("supervisor", "secretary"):
-        page = sign_in(name)
-        page.goto(clerk.url)
-        press(page, "Approve the table")
-        page.get_by_role("status").wait_for()
+        steps.approve_mapping(sign_in(name), clerk.url)
     settle()
 
     assert QueueEntry.objects.get(applicant__iin=BOTA).waiting_list.number == "4"
