@@ -54,7 +54,7 @@ _AT_MOST: Final = frozenset(
 )
 _LINES: Final = {
     LineKind.STATED: _("Stated by an authority: %(list)s, %(source)s"),
-    LineKind.FILE: _("Total in file %(batch)s, sheet %(sheet)s, row %(row)s"),
+    LineKind.FILE: _("Total in %(file)s, row %(row)s"),
     LineKind.ROWS: _("Rows of %(source)s against the people behind them"),
     LineKind.ONLY_IN: _("People of %(source)s who are not in %(other)s"),
     LineKind.TWO_LISTS: _("Places against the people who stand there"),
@@ -114,8 +114,10 @@ def missing(criteria: Iterable[str]) -> str:
 
 def required(one: Judged) -> str:
     """What a criterion requires, with its figure."""
-    sign = "≤" if one.criterion in _AT_MOST else "≥"
-    return f"{sign} {_figure(one.criterion, one.required)}"
+    figure = _figure(one.criterion, one.required)
+    if one.criterion is Criterion.SEALED:
+        return figure
+    return f"{'≤' if one.criterion in _AT_MOST else '≥'} {figure}"
 
 
 def actual(one: Judged) -> str:
@@ -124,6 +126,8 @@ def actual(one: Judged) -> str:
 
 
 def _figure(code: Criterion, text: str) -> str:
+    if code is Criterion.SEALED:
+        return gettext("yes") if int(text) else gettext("no")
     if code not in _SHARES:
         return formats.whole(int(text))
     # Downwards where there should be more, so that 100 % stands only where all are.
@@ -156,12 +160,12 @@ def holds_tone(one: Judged) -> str:
     return "good" if one.holds else "bad"
 
 
-def line_name(line: Line) -> str:
+def line_name(one: ReconciledLine) -> str:
     """What a line of the reconciliation compares."""
+    line = one.line
     first, _slash, second = line.key.partition(":")[2].partition("/")
     if line.kind is LineKind.FILE:
-        sheet, _slash, row = second.partition("/")
-        figures = {"batch": first, "sheet": sheet, "row": row}
+        figures = {"file": one.place, "row": second.partition("/")[2]}
     elif line.kind is LineKind.STATED:
         figures = {"list": _list(first), "source": _source(second)}
     else:

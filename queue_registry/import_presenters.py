@@ -9,7 +9,9 @@ from queue_registry.legacy_files.stored import unpacked
 from queue_registry.models import ImportRow
 from queue_registry.presenters import words
 from queue_registry.rules.legacy.cells import text_of
+from queue_registry.rules.legacy.rows import Field
 
+_FIELDS: Final = [field.value for field in Field]
 _SOURCES: Final = {
     "spp": _("service product, 2019–2021"),
     "rshep": _("Regional Gateway of e-government, 2014–2019"),
@@ -113,8 +115,9 @@ def cells(row: ImportRow) -> list[tuple[str, str]]:
 
 
 def named_cells(row: ImportRow) -> list[tuple[str, str]]:
-    """The filled cells of a row by field, as the file has them."""
-    return [(name, text_of(cell)) for name, cell in unpacked(row.cells).items() if text_of(cell)]
+    """The filled cells of a row by field, as the file has them: what we know first, in one order."""
+    filled = [(name, text_of(cell)) for name, cell in unpacked(row.cells).items() if text_of(cell)]
+    return sorted(filled, key=lambda cell: _FIELDS.index(cell[0]) if cell[0] in _FIELDS else len(_FIELDS))
 
 
 def column(name: str) -> str:

@@ -78,6 +78,19 @@ ACTS: Final = (
 )
 
 
+# What the first mapping of local categories rests on (`mappings/`).
+MAPPING: Final = (
+    _("Law of the Republic of Kazakhstan of 16.04.1997 No 94 On Housing Relations, edition of 15.04.2022"),
+    _("art 74(2), list 1"),
+    _("art 74(2), list 2"),
+    _("art 74(2), list 3"),
+    _("art 67, 68 and 74(2), list 4"),
+    _("art 67 and 74(2), list 5"),
+    _("art 67 and 74(2), list 6"),
+    _("none: the Law knows no such list"),
+)
+
+
 def act(text: str) -> str:
     """An act and article in the page's language; one that is not in the table is shown as it is written."""
-    return gettext(text) if text in ACTS else text
+    return gettext(text) if text in ACTS or text in MAPPING else text

@@ -23,7 +23,7 @@ _HEALTH: Final = {
     Health.CIRCUIT_OPEN: _("left alone after failures"),
     Health.FAILING: _("failing"),
     Health.SLOW: _("slow"),
-    Health.ANSWERS: _("answers"),
+    Health.ANSWERS: _("it answers"),
     Health.NOT_ASKED: _("not asked lately"),
 }
 _TONES: Final = {

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from queue_registry.models import Akimat, ReconciliationExplanation, StatedTotal
+from queue_registry.models import Akimat, ImportBatch, ReconciliationExplanation, StatedTotal
 from queue_registry.rules.digitization import reconciliation
 from queue_registry.rules.digitization.reconciliation import FileTotal, Group, Line, Statement
 from queue_registry.rules.legacy.codes import Source
@@ -55,6 +55,8 @@ class ReconciledLine:
 
     line: Line
     explanation: ReconciliationExplanation | None
+    # Of a line about a file: its name and the sheet.
+    place: str = ""
 
     @property
     def is_settled(self) -> bool:
@@ -70,11 +72,28 @@ def list_lines(akimat: Akimat) -> list[ReconciledLine]:
         (row.line, row.difference): row
         for row in _standing_explanations([akimat.pk]).select_related("explained_by", "approved_by")
     }
+    places = _places(akimat)
     found = [
-        ReconciledLine(line=line, explanation=explanations.get((line.key, line.difference)))
+        ReconciledLine(
+            line=line,
+            explanation=explanations.get((line.key, line.difference)),
+            place=places.get(line.key, ""),
+        )
         for line in lines_of([akimat.pk]).get(akimat.pk, ())
     ]
     return sorted(found, key=lambda one: one.is_settled)
+
+
+def _places(akimat: Akimat) -> dict[str, str]:
+    """File and sheet of each line that is about a total in a file, by the line's key."""
+    files = ImportBatch.objects.filter(akimat=akimat, confirmed_at__isnull=False, undone_at__isnull=True)
+    return {
+        reconciliation.file_key(pk, one["sheet_no"], one["row"]): ", ".join(
+            part for part in (name, one["sheet"]) if part
+        )
+        for pk, name, others in files.values_list("pk", "file_name", "others")
+        for one in _stated(others)
+    }
 
 
 def count_unexplained(akimats: Collection[int]) -> dict[int, int]:

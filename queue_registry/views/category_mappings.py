@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from queue_registry import import_case_forms as forms
-from queue_registry import import_case_presenters
+from queue_registry import import_case_presenters, policy_acts
 from queue_registry.models import CategoryMappingVersion
 from queue_registry.permissions import Permission
 from queue_registry.rules.legacy import mapping_drafts
@@ -44,7 +44,7 @@ def mapping(request: HttpRequest, desk: Desk) -> HttpResponse:
 def draft(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Write another version, beginning with the one in force and the wordings that it lacks."""
     current = ledgers.mapping_in_force(desk.akimat)
-    act = forms.MappingAct(request.POST or None, initial={"act": current.act})
+    act = forms.MappingAct(request.POST or None, initial={"act": policy_acts.act(current.act)})
     is_sent = request.method == "POST"
     lines = forms.MappingLines(request.POST) if is_sent else forms.MappingLines(initial=_initial(desk))
     problem = ""
@@ -73,7 +73,7 @@ def draft(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _initial(desk: Desk) -> list[dict[str, str]]:
     lines = [
-        {"wording": one.wording, "number": one.number or "", "article": one.article}
+        {"wording": one.wording, "number": one.number or "", "article": policy_acts.act(one.article)}
         for one in ledgers.mapping_in_force(desk.akimat).categories
     ]
     known = {line["wording"] for line in lines}

@@ -128,10 +128,15 @@ def unexplained(
     )
 
 
+def file_key(batch: int, sheet: int, row: int) -> str:
+    """Return the key of the line about a total in a file."""
+    return f"file:{batch}/{sheet}/{row}"
+
+
 def _of_file(total: FileTotal) -> Line:
     return Line(
         kind=LineKind.FILE,
-        key=f"file:{total.batch}/{total.sheet}/{total.row}",
+        key=file_key(total.batch, total.sheet, total.row),
         stated=total.stated,
         counted=total.counted,
         parts=explained(total.counted - total.stated, {Part.REPEATED: total.repeated}),

@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from queue_registry import gate_presenters
 from queue_registry.models import AuditEvent, ImportBatch, QueueEntry, ReconciliationExplanation, StatedTotal
 from queue_registry.rules.digitization.gate_refusals import GateRefusal, GateRefused
 from queue_registry.rules.digitization.reconciliation import Part
@@ -113,7 +114,9 @@ def test_a_total_inside_a_file_is_a_line_of_its_own(founded):
     batch.others = [{"kind": "total", "sheet": "", "sheet_no": 0, "row": 9, "stated": 2, "counted": 1}]
     batch.save()
 
-    line = lines(founded)[f"file:{batch.pk}/0/9"].line
+    one = lines(founded)[f"file:{batch.pk}/0/9"]
+    line = one.line
+    assert batch.file_name in gate_presenters.line_name(one)
 
     assert (line.stated, line.counted, line.difference, line.is_explained) == (2, 1, -1, False)
 
