@@ -15,7 +15,6 @@ from queue_registry.services import settlements
 from tests.browser import assert_usable
 
 PROGRAM = settings.BASE_DIR / "static" / "verify_receipt.py"
-SignIn = Callable[..., Any]
 
 
 def kk(text: str, **figures: object) -> str:
