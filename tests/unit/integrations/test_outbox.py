@@ -13,7 +13,6 @@ from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from integrations import (
-    bulk,
     consent_tokens,
     dead_letters,
     dispatch,
@@ -423,10 +422,6 @@ def test_a_batch_of_many_sources_keeps_every_answer_with_its_question():
     assert {check.source: check.answer.outcome for check in checks} == dict.fromkeys(ADAPTERS, Outcome.FOUND)
     assert all(fact.source == check.source for check in checks for fact in check.answer.facts)
     assert selectors.count_by_source_and_state() == {(source, "ANSWERED"): 1 for source in ADAPTERS}
-
-
-def test_bulk_statements_take_no_rows_too():
-    assert (bulk.insert_new([], conflict="key"), bulk.update([], fields=("state",))) == (0, 0)
 
 
 @pytest.mark.parametrize(
