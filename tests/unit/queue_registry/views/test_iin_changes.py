@@ -1,15 +1,23 @@
 """A changed IIN through the pages: from the working list to both numbers; what the database refuses."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from integrations.contract import Renumbered
-from queue_registry.models import AuditEvent, FormerIin, IinChange, PersonalDataView
+from queue_registry.models import (
+    AuditEvent,
+    ConsentWithdrawal,
+    FormerIin,
+    IinChange,
+    PersonalDataView,
+)
+from queue_registry.rules.intakes import IntakeRefused
 from queue_registry.rules.renumbering import RenumberingRefused
-from queue_registry.selectors import clock
-from queue_registry.services import iin_changes, iin_claims
+from queue_registry.selectors import clock, consents, iin_numbers
+from queue_registry.selectors import iin_changes as selectors
+from queue_registry.services import iin_changes, iin_claims, intakes, persons
 from tests import factories
 
 AT = factories.AT
@@ -169,3 +177,57 @@ def test_the_database_refuses_half_an_act(entry, changes, constraint):
 def test_one_change_of_a_person_waits_at_a_time(entry):
     told(entry)
     assert told(entry, now=factories.invented_iin(8_023)).current_iin == NEW
+
+
+def changed(town, entry, now, at=AT):
+    change = told(entry, now=now)
+    iin_changes.confirm(change_id=change.pk, document="Reference", by=town.clerk, at=at)
+    iin_changes.approve(change_id=change.pk, by=town.supervisor, at=at)
+    entry.applicant.refresh_from_db()
+
+
+def test_a_number_that_changed_twice_leads_to_the_person_from_each_of_the_three(town, entry):
+    first, third = entry.applicant.iin, factories.invented_iin(8_024)
+    changed(town, entry, NEW)
+    changed(town, entry, third)
+
+    assert entry.applicant.iin == third
+    for iin in (first, NEW, third):
+        assert persons.known([iin]) == {iin: entry.applicant}
+        assert iin_numbers.people_with(iin).get() == entry.applicant
+    assert iin_numbers.current() == {first: third, NEW: third}
+    assert iin_numbers.former({third}) == {first, NEW}
+
+
+def test_a_former_number_of_somebody_is_nobody_elses_new_one(town, entry):
+    old = entry.applicant.iin
+    changed(town, entry, NEW)
+    other = factories.waiting(town, day=2)
+    other.applicant.last_name = entry.applicant.last_name
+    other.applicant.save()
+    assert "FORMER_OF_ANOTHER" in selectors.doubts_of(told(other, now=old))
+
+
+def test_who_comes_with_the_old_number_is_known_at_the_desk(town, entry):
+    old = entry.applicant.iin
+    changed(town, entry, NEW)
+    for iin in (old, NEW):
+        with pytest.raises(IntakeRefused, match="ALREADY_REGISTERED"):
+            intakes.open_intake(akimat=town.akimat, iin=iin, by=town.clerk, at=AT)
+
+
+def test_what_the_new_number_consented_to_or_took_back_counts_for_the_person(town, entry):
+    bearer = factories.PersonFactory(iin=NEW, last_name="", first_name="")
+    factories.consent(bearer, at=AT - timedelta(days=3), scope=["egkn"])
+    ConsentWithdrawal.objects.create(
+        person=bearer, withdrawn_at=AT - timedelta(days=2), channel="PAPER", evidence="Form 2"
+    )
+    changed(town, entry, NEW)
+
+    bearer.refresh_from_db()
+    given = consents.in_force([entry.applicant_id], at=AT)
+    assert given.taken_back == {entry.applicant_id: AT - timedelta(days=2)}
+    # Her own paper of yesterday is newer than what was taken back under the other number.
+    assert len(given.covering(entry.applicant_id, applicant=entry.applicant_id)) == 1
+    assert ConsentWithdrawal.objects.filter(person=bearer).count() == 1
+    assert persons.by_iin([bearer.iin]) == {bearer.iin: entry.applicant}
