@@ -28,6 +28,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="30", hour="3"),
     },
     "take second looks": {"task": "queue_registry.tasks.take_second_looks", "schedule": 10.0},
+    "review held findings": {
+        "task": "queue_registry.tasks.review_held_findings",
+        "schedule": crontab(minute="20"),
+    },
     "find doubles": {"task": "queue_registry.tasks.find_doubles", "schedule": 86_400.0},
     "notice ended consents": {
         "task": "queue_registry.tasks.notice_ended_consents",

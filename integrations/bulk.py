@@ -6,7 +6,7 @@ longer than asking them. Values go in as they are, so a field that translates it
 this module.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 from django.db import connection, models
@@ -71,13 +71,22 @@ def _arrays(fields: Sequence[_Field]) -> sql.Composed:
 
 def _execute(statement: sql.Composed, rows: Sequence[models.Model], fields: Sequence[_Field]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [[_plain(getattr(row, field.attname)) for row in rows] for field in fields])
+        cursor.execute(statement, [_array(getattr(row, field.attname) for row in rows) for field in fields])
         return int(cursor.rowcount)
 
 
-def _plain(value: Any) -> Any:
-    """Take the enum off a code: the driver wants one type in one array."""
-    return str(value) if isinstance(value, str) else value
+def _array(values: Iterable[Any]) -> str:
+    """Return values as the text of an array, which its cast reads: the driver takes four times as long."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bytes | memoryview):
+        return f'"\\\\x{value.hex()}"'
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
 def _batches(rows: Sequence[models.Model]) -> Iterator[Sequence[models.Model]]:

@@ -158,3 +158,10 @@ def revoke(*, iins: Collection[str], by: str, at: datetime) -> int:
     ).update(revoked_at=at)
     OutboxAct.objects.create(kind=OutboxAct.Kind.REVOKE, at=at, by=by, rows=count)
     return count
+
+
+def drop(*, iin: str, source: str, at: datetime) -> int:
+    """Let no token for a person and a source be used any more that was asked for before; return how many."""
+    return AccessToken.objects.filter(
+        iin=iin, source=source, code__isnull=False, revoked_at__isnull=True, requested_at__lte=at
+    ).update(revoked_at=at)

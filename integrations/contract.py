@@ -36,6 +36,9 @@ class Outcome(StrEnum):
 CONFIRMED = frozenset({Outcome.FOUND, Outcome.NOT_FOUND_CONFIRMED})
 """The only outcomes that say something about the person; all others mean "unknown"."""
 
+WITHOUT_CONSENT = frozenset({Outcome.NO_CONSENT, Outcome.CONSENT_EXPIRED})
+"""The system may not tell: a newer consent lets it be asked again."""
+
 
 class FactKind(StrEnum):
     """
@@ -204,9 +207,25 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renumbered:
+    """
+    The register's own word that the number asked about is a former one: whose, and what his number is now.
+
+    No fact about anybody: a person looks at it, and another one approves it.
+    """
+
+    iin: str = field(repr=False)
+    last: str = field(repr=False)
+    first: str = field(repr=False)
+    middle: str = field(repr=False)
+    birth_date: date = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """
-    What came of a question. `facts` is empty unless the outcome is FOUND.
+    What came of a question. `facts` is empty unless the outcome is FOUND; `renumbered` is only set beside
+    IDENTITY_MISMATCH.
 
     `raw_code` is the other side's code, or ours in capitals where it gave none (TIMEOUT, HTTP_500, NOT_XML
     …). `source_as_of` is the moment for which the source vouches; `fetched_at` is filled in by whoever held
@@ -218,6 +237,7 @@ class Answer:
     raw_code: str
     raw_message: str = field(default="", repr=False)
     facts: tuple[Fact, ...] = ()
+    renumbered: Renumbered | None = None
     source_as_of: datetime | None = None
     fetched_at: datetime | None = None
     message_id: str = ""

@@ -60,13 +60,17 @@ class AnsweredCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Question:
-    """A question under way: `at` is the moment from which its answer's time is counted."""
+    """
+    A question under way: `at` is the moment from which its answer's time is counted; `reuses_token`: it
+    carries a token that was there before.
+    """
 
     row: CheckRequest
     query: Query
     attempt: CheckAttempt
     at: datetime
     is_canary: bool
+    reuses_token: bool = False
 
 
 class Asking:
@@ -109,7 +113,7 @@ class Asking:
         for question in questions:
             key = (question.query.iin, question.query.source)
             if not ADAPTERS[question.query.source].definition.needs_token or key in kept:
-                ready.append(self._message(question, kept.get(key)))
+                ready.append(self._message(replace(question, reuses_token=key in kept), kept.get(key)))
             else:
                 if key not in self._waiting:
                     missing.append(question.query)
@@ -221,6 +225,7 @@ def _answered(question: _Question, answer: Answer, reply: RawReply | None) -> An
         deadline_at=row.deadline_at,
         at=answer.fetched_at or question.at,
         is_canary=question.is_canary,
+        reuses_token=question.reuses_token,
         haste=settings.GATEWAY_HASTE,
     )
     return AnsweredCheck(

@@ -10,13 +10,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from integrations import bulk
-from integrations.contract import CONFIRMED, Lane, Outcome, Query
+from integrations.contract import CONFIRMED, WITHOUT_CONSENT, Lane, Query
 from integrations.models import OPEN_STATES, CheckRequest, CheckState
 from integrations.sources import ADAPTERS
 
 Sense: TypeAlias = tuple[object, ...]
 
-_WITHOUT_CONSENT: Final = frozenset({Outcome.NO_CONSENT, Outcome.CONSENT_EXPIRED})
 _REOPENED: Final = (
     "state",
     "closed_at",
@@ -113,7 +112,7 @@ def _reopen(rows: Mapping[str, CheckRequest], at: datetime) -> None:
     if not rows:
         return
     closed = CheckRequest.objects.filter(key__in=rows, state__in=(CheckState.WITHDRAWN, CheckState.ANSWERED))
-    refused = Q(state=CheckState.WITHDRAWN) | Q(outcome__in=_WITHOUT_CONSENT)
+    refused = Q(state=CheckState.WITHDRAWN) | Q(outcome__in=WITHOUT_CONSENT)
     reopened = []
     for row in closed.filter(refused).select_for_update(no_key=True).order_by("pk"):
         wanted = rows[row.key]

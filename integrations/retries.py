@@ -55,21 +55,25 @@ def after(
     deadline_at: datetime,
     at: datetime,
     is_canary: bool = False,
+    reuses_token: bool = False,
     haste: int = 1,
 ) -> Verdict:
     """
     Return what follows from the answer to attempt number `attempt`, after `failures` earlier failures.
 
-    A canary only tries whether its source is back: that it is not, is no failure of the question.
+    A canary only tries whether its source is back: that it is not, is no failure of the question. A token
+    that was used before may have ended earlier than it said: that is no word about the consent, and a new one
+    is tried.
     """
-    if answer.outcome in FINAL:
+    is_token_over = reuses_token and answer.outcome is Outcome.CONSENT_EXPIRED
+    if answer.outcome in FINAL and not is_token_over:
         return Verdict()
     is_failure = answer.outcome not in UNCOUNTED and not (is_canary and answer.outcome is Outcome.TEMPORARY)
     allowed = definition.max_attempts
     reason = DeadReason.TOO_MANY_FAILURES
     if answer.outcome in DAMAGED:
         allowed, reason = min(allowed, LOOKS_AT_DAMAGE), DeadReason.BAD_ANSWER
-    elif answer.outcome not in LATER:
+    elif answer.outcome not in LATER and not is_token_over:
         return Verdict(dead_reason=DeadReason.REFUSED, is_failure=True)
     if is_failure and failures + 1 >= allowed:
         return Verdict(dead_reason=reason, is_failure=True)

@@ -13,8 +13,8 @@ from typing import Final
 
 from django.db import transaction
 
-from integrations import bulk, due, sealing
-from integrations.contract import Lane, Transport
+from integrations import bulk, consent_tokens, due, sealing
+from integrations.contract import WITHOUT_CONSENT, Lane, Transport
 from integrations.dispatch import LEASE, Dispatch, GatewayUnreachable
 from integrations.exchanges import AnsweredCheck, query_of
 from integrations.models import CheckAttempt, CheckRequest, CheckState
@@ -99,7 +99,20 @@ def record_answers(answered: Sequence[AnsweredCheck]) -> list[AnsweredCheck]:
     kept = [check for check in answered if check.request_id in ours]
     bulk.update([_completed(check) for check in answered], fields=ATTEMPT_FIELDS)
     bulk.update([_moved(check) for check in kept], fields=REQUEST_FIELDS)
+    _drop_tokens(answered)
     return kept
+
+
+def _drop_tokens(answered: Sequence[AnsweredCheck]) -> None:
+    """A token that its system does not take is sent no more, however long it says that it lasts."""
+    refused = {
+        (check.iin, check.source): check.answer.fetched_at
+        for check in answered
+        if check.answer.outcome in WITHOUT_CONSENT and ADAPTERS[check.source].definition.needs_token
+    }
+    for (iin, source), fetched_at in sorted(refused.items()):
+        if fetched_at is not None:
+            consent_tokens.drop(iin=iin, source=source, at=fetched_at)
 
 
 def _still_leased(answered: Sequence[AnsweredCheck]) -> set[int]:

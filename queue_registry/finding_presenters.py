@@ -27,6 +27,8 @@ _ENDS: Final = {
     "NOT_CONFIRMED": _("The second look did not see it."),
     "SOURCE_UNANSWERED": _("The second look got no answer."),
     "ENTRY_NOT_ACTIVE": _("The entry has no place any more."),
+    "CASE_DECIDED": _("Somebody decided meanwhile, on the same ground, that the household stays."),
+    "NO_DOUBLE": _("Nobody of the household stands on the lists of another akimat any more."),
 }
 
 

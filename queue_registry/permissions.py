@@ -41,6 +41,8 @@ class Permission(StrEnum):
     REMOVAL_DECIDE = "REMOVAL_DECIDE"
     REDATING_PROPOSE = "REDATING_PROPOSE"
     REDATING_APPROVE = "REDATING_APPROVE"
+    IIN_CHANGE_CONFIRM = "IIN_CHANGE_CONFIRM"
+    IIN_CHANGE_APPROVE = "IIN_CHANGE_APPROVE"
     REVIEW_OPEN = "REVIEW_OPEN"
     REVIEW_DECIDE = "REVIEW_DECIDE"
     NOTICE_DELIVER = "NOTICE_DELIVER"
@@ -93,6 +95,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             }
             | {_P.OFFER_ANSWER}
             | {_P.ENTRY_MOVE, _P.REMOVAL_PROPOSE, _P.REDATING_PROPOSE, _P.REVIEW_OPEN}
+            | {_P.IIN_CHANGE_CONFIRM}
             | {_P.NOTICE_DELIVER}
             | {_P.SWEEP_VIEW}
             | {_P.RECONCILE, _P.SAMPLE_CHECK, _P.GATE_VIEW}
@@ -105,6 +108,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.APPLICATION_DECIDE, _P.DOCUMENT_VIEW}
             | {_P.IMPORT_UNDO}
             | {_P.REMOVAL_DECIDE, _P.REDATING_APPROVE, _P.REVIEW_DECIDE}
+            | {_P.IIN_CHANGE_APPROVE}
             | {_P.FLAG_VIEW, _P.FLAG_CLEAR}
             | {_P.SWEEP_VIEW, _P.SWEEP_RUN}
             | {_P.IMPORT_APPROVE, _P.MAPPING_APPROVE}

@@ -300,6 +300,8 @@ def event(row: QueueEntryEvent) -> str:
         return gettext("The registration moment became %(moment)s") % {"moment": moment}
     if row.kind == QueueEntryEvent.Kind.LIST_CHANGED:
         return gettext("The list became: %(list)s") % {"list": list_name(row.list_number)}
+    if row.kind == QueueEntryEvent.Kind.APPLICANT_CHANGED and row.ground == "IIN_CHANGED":
+        return gettext("The applicant bears another IIN now")
     if row.kind == QueueEntryEvent.Kind.APPLICANT_CHANGED:
         return gettext("The place passed to another member of the family")
     return words("move", _MOVES, (row.moved_from, row.moved_to))

@@ -12,12 +12,13 @@ from queue_registry.notices import providers as notice_providers
 from queue_registry.selectors import clock, sweep_work
 from queue_registry.selectors.legacy import list_due_settlements, list_wanted_uploads
 from queue_registry.selectors.matches import list_due as list_searches_due
-from queue_registry.selectors.rechecks import list_closed_looks
+from queue_registry.selectors.rechecks import list_closed_looks, list_held
 from queue_registry.services import (
     carrying,
     checks,
     consents,
     doubles,
+    held_findings,
     import_uploads,
     matches,
     rechecks,
@@ -136,8 +137,22 @@ def take_second_looks(**_: object) -> None:
 
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def review_held_findings(**_: object) -> None:
+    """Take up what waited and has nothing in its way any more; one failure stops no other."""
+    last = 0
+    while keys := list_held(after=last, limit=_CHUNK):
+        for finding_id in keys:
+            try:
+                held_findings.review(finding_id=finding_id, at=clock.now())
+            except Exception:
+                logger.exception("held_finding.failed", finding=finding_id)
+        last = keys[-1]
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
 def find_doubles(**_: object) -> None:
-    """Find households with somebody in two akimats' lists."""
+    """Find households with somebody in two akimats' lists, and end what is no double any more."""
+    doubles.end_over(at=clock.now())
     found = doubles.see(at=clock.now())
     if found:
         logger.info("doubles.found", count=len(found))

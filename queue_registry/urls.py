@@ -11,6 +11,7 @@ from queue_registry.views import (
     findings,
     flags,
     gate,
+    iin_changes,
     import_cases,
     import_decisions,
     import_uploads,
@@ -191,4 +192,9 @@ urlpatterns = [
         registration_changes.drop,
         name="registration_change_drop",
     ),
+    path("iin-changes/", iin_changes.change_list, name="iin_changes"),
+    path("iin-changes/<int:iin_change_id>/", iin_changes.page, name="iin_change"),
+    path("iin-changes/<int:iin_change_id>/confirm/", iin_changes.confirm, name="iin_change_confirm"),
+    path("iin-changes/<int:iin_change_id>/decide/", iin_changes.decide, name="iin_change_decide"),
+    path("iin-changes/<int:iin_change_id>/drop/", iin_changes.drop, name="iin_change_drop"),
 ]

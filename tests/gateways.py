@@ -51,8 +51,13 @@ def listening(
 ) -> Iterator[Heard]:
     """Serve a world of people while the block runs; `mistakes` says who is taken for whom, by IIN."""
     heard, started = Heard(), threading.Event()
+    known = list(people)
     gateway = Mistaken(
-        world=World(lines={one["iin"]: json.dumps(one).encode() for one in people}, as_of=None),
+        world=World(
+            lines={one["iin"]: json.dumps(one).encode() for one in known},
+            as_of=None,
+            former={old: one["iin"] for one in known for old in one.get("former_iins", ())},
+        ),
         profile=profile or quiet(CODES),
         log=lambda _line: None,
         clock=lambda: at,

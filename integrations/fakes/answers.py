@@ -120,7 +120,8 @@ def _population(person: Person, asked: Asked) -> str:
     dates = _fields(birthDate=person.birth_date, deathDate=person.death_date)
     sex = _nest(["gender", "code"], "1" if person.sex == "m" else "2")
     citizenship = _nest(["citizenship", "code"], person.citizenship)
-    return f"<person>{_field('iin', asked.iin)}{names}{dates}{sex}{citizenship}{address}</person>"
+    former = "".join(_field("previousIin", iin) for iin in person.former_iins)
+    return f"<person>{_field('iin', person.iin)}{former}{names}{dates}{sex}{citizenship}{address}</person>"
 
 
 def _civil_acts(person: Person, asked: Asked) -> str:

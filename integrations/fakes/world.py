@@ -7,7 +7,7 @@ millions fits into memory; a person is built again for each question.
 
 import gzip
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -123,6 +123,8 @@ class Person(_Row):
     disability: Disability | None = None
     statuses: tuple[Status, ...] = ()
     consent: bool = True
+    # Numbers that the person bore before: a question about one is answered under the number of today.
+    former_iins: tuple[Iin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,10 +133,12 @@ class World:
 
     lines: Mapping[str, bytes]
     as_of: date | None
+    # The number of today by each former one.
+    former: Mapping[str, str] = field(default_factory=dict)
 
     def get_person(self, iin: str) -> Person | None:
-        """Return a person, None if nobody has that IIN."""
-        line = self.lines.get(iin)
+        """Return a person, None if nobody has that IIN or had it."""
+        line = self.lines.get(iin) or self.lines.get(self.former.get(iin, ""))
         return Person.model_validate_json(line) if line is not None else None
 
 
@@ -145,6 +149,7 @@ def load(path: Path) -> World:
     :raises WorldError: if the file can't be read or a line is no person; names file, line and field.
     """
     people: dict[str, bytes] = {}
+    former: dict[str, str] = {}
     latest = ""
     for number, line in _lines(path):
         try:
@@ -156,8 +161,9 @@ def load(path: Path) -> World:
         if person.iin in people:
             raise WorldError(f"{path}, line {number}: iin: a person with this IIN stands on an earlier line")
         people[person.iin] = line
+        former |= dict.fromkeys(person.former_iins, person.iin)
         latest = max((latest, *person.income))
-    return World(lines=people, as_of=_first_day_after(latest) if latest else None)
+    return World(lines=people, as_of=_first_day_after(latest) if latest else None, former=former)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:

@@ -7,14 +7,13 @@ here; they are rows of the outbox.
 
 import asyncio
 import socket
+import threading
 import time
 from collections import deque
-from collections.abc import Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -33,14 +32,13 @@ HEADERS: Final = {
 }
 LONGEST_WAIT_S: Final = 24 * 60 * 60
 
-_Came = TypeVar("_Came")
-
 
 class GatewayTransport:
     """
     Connections to one gateway, kept open between calls; use it in a `with` statement.
 
-    Synchronous outside, asynchronous inside, in a thread of its own.
+    Synchronous outside, asynchronous inside. The loop has a thread of its own: whoever asks may have a loop
+    running already, and questions go on while answers are being stored.
     """
 
     def __init__(self, url: str, *, in_flight: int = IN_FLIGHT) -> None:
@@ -55,13 +53,16 @@ class GatewayTransport:
         self._url = url
         self._address = (parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
         self._in_flight = in_flight
-        # The loop has a thread of its own: whoever asks may have one running already.
-        self._runner, self._thread = asyncio.Runner(), ThreadPoolExecutor(1, "gateway")
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="gateway", daemon=True)
         self._session: aiohttp.ClientSession | None = None
+        # Of the loop's thread alone.
         self._waiting: deque[Message] = deque()
         self._workers: set[asyncio.Task[None]] = set()
+        # Of both threads, under the lock of `_heard`.
+        self._heard = threading.Condition()
         self._came: list[RawReply] = []
-        self._enough, self._has_enough = 0, asyncio.Event()
+        self._awaited, self._enough = 0, 0
         # A mistake of ours while a message was under way: told in the next `receive`, never swallowed.
         self._error: BaseException | None = None
 
@@ -81,16 +82,12 @@ class GatewayTransport:
         self.close()
 
     def close(self) -> None:
-        """Close all connections; the transport can't be used afterwards."""
-        if self._session is not None:
-            self._run(self._session.close())
-            self._session = None
-        self._thread.submit(self._runner.close).result()
-        self._thread.shutdown()
-
-    def _run(self, asked: Coroutine[Any, Any, _Came]) -> _Came:
-        """Run a coroutine to its end in the thread of the loop."""
-        return self._thread.submit(self._runner.run, asked).result()
+        """Give up what is under way and close all connections; the transport can't be used afterwards."""
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+        self._loop.close()
 
     def is_reachable(self) -> bool:
         """Return whether the gateway accepts a connection at this moment."""
@@ -101,18 +98,32 @@ class GatewayTransport:
         return True
 
     def send(self, messages: Sequence[Message]) -> None:
-        """Let messages go as soon as `receive` is called, at most `in_flight` at a time."""
-        self._waiting.extend(messages)
+        """Let messages go at once, at most `in_flight` at a time."""
+        if not self._thread.is_alive():
+            self._thread.start()
+        with self._heard:
+            self._awaited += len(messages)
+        self._loop.call_soon_threadsafe(self._go_on, messages)
 
     def receive(self, *, enough: int, patience: timedelta) -> list[RawReply]:
         """
         Return the replies that came: when there are `enough`, when none is awaited, or when patience is over.
 
-        What is still under way then goes on in the next call.
+        What is still under way goes on meanwhile.
         """
-        return self._run(self._receive(enough, patience.total_seconds()))
+        with self._heard:
+            self._enough = enough
+            self._heard.wait_for(self._has_enough, patience.total_seconds())
+            if self._error is not None:
+                raise self._error
+            came, self._came = self._came, []
+            return came
 
-    async def _receive(self, enough: int, patience: float) -> list[RawReply]:
+    def _has_enough(self) -> bool:
+        return len(self._came) >= self._enough or not self._awaited or self._error is not None
+
+    def _go_on(self, messages: Sequence[Message]) -> None:
+        self._waiting.extend(messages)
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._in_flight),
@@ -120,32 +131,37 @@ class GatewayTransport:
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
-        self._enough, self._has_enough = enough, asyncio.Event()
-        for _ in range(min(self._in_flight - len(self._workers), len(self._waiting))):
-            worker = asyncio.create_task(self._work(self._session))
+        # Who has just ended is still among them.
+        working = sum(not worker.done() for worker in self._workers)
+        for _ in range(min(self._in_flight - working, len(self._waiting))):
+            worker = self._loop.create_task(self._work(self._session))
             self._workers.add(worker)
             worker.add_done_callback(self._leave)
-        if self._workers and len(self._came) < enough:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._has_enough.wait(), patience)
-        if self._error is not None:
-            raise self._error
-        came, self._came = self._came, []
-        return came
 
     async def _work(self, session: aiohttp.ClientSession) -> None:
         while self._waiting:
             reply = await self._exchange_one(session, self._waiting.popleft())
-            self._came.append(reply)
-            if len(self._came) >= self._enough:
-                self._has_enough.set()
+            with self._heard:
+                self._came.append(reply)
+                self._awaited -= 1
+                if self._has_enough():
+                    self._heard.notify()
 
     def _leave(self, worker: "asyncio.Task[None]") -> None:
         self._workers.discard(worker)
-        if not worker.cancelled():
-            self._error = self._error or worker.exception()
-        if not self._workers:
-            self._has_enough.set()
+        error = None if worker.cancelled() else worker.exception()
+        if error is not None:
+            with self._heard:
+                self._error = self._error or error
+                self._heard.notify()
+
+    async def _stop(self) -> None:
+        workers = list(self._workers)
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
 
     async def _exchange_one(self, session: aiohttp.ClientSession, message: Message) -> RawReply:
         started = time.monotonic()

@@ -1,9 +1,14 @@
-"""State database of natural persons (ГБД ФЛ): who a person is, and where they are registered."""
+"""
+State database of natural persons (ГБД ФЛ): who a person is, and where they are registered.
+
+Asked about a former number, it answers about the person under the number of today and names the former ones
+(`previousIin`). That field is an assumption of ours until the owner confirms it.
+"""
 
 from collections.abc import Iterator
 from typing import Final
 
-from integrations.contract import Answer, ConsentToken, Fact, FactKind, Query
+from integrations.contract import Answer, ConsentToken, Fact, FactKind, Query, Renumbered
 from integrations.gateway.envelope import text
 from integrations.sources import reading, requests
 from integrations.sources.definitions import DEFINITIONS
@@ -20,7 +25,14 @@ def build(query: Query, token: ConsentToken | None) -> bytes:
 
 def parse(raw: bytes, query: Query) -> Answer:
     """Return PERSON, and REGISTRATION if the answer speaks of it at all."""
-    return reading.answer(raw, query, definition=DEFINITIONS["gbd_fl"], layout=LAYOUT, facts=_facts)
+    return reading.answer(
+        raw,
+        query,
+        definition=DEFINITIONS["gbd_fl"],
+        layout=LAYOUT,
+        facts=_facts,
+        renumbered=_renumbered,
+    )
 
 
 def _facts(body: reading.Element, query: Query) -> Iterator[Fact]:
@@ -69,3 +81,21 @@ def _registration(address: reading.Element, query: Query) -> Fact:
         source=query.source,
         valid_from=since,
     )
+
+
+def _renumbered(body: reading.Element, query: Query) -> Renumbered | None:
+    """Return whose former number was asked about, if the one person of the answer bore it."""
+    people = reading.items(body, "person")
+    if len(people) != 1 or query.iin not in (text(one, ".") for one in _former(people[0])):
+        return None
+    return Renumbered(
+        iin=reading.iin(people[0], "iin"),
+        last=reading.required(people[0], "surname"),
+        first=text(people[0], "name"),
+        middle=text(people[0], "patronymic"),
+        birth_date=reading.required_day(people[0], "birthDate"),
+    )
+
+
+def _former(person: reading.Element) -> list[reading.Element]:
+    return reading.items(person, "previousIin")

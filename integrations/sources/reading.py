@@ -16,7 +16,16 @@ from typing import Final, TypeAlias
 
 from lxml.etree import _Element
 
-from integrations.contract import Answer, Fact, FactKind, Outcome, Query, Signature, SourceDefinition
+from integrations.contract import (
+    Answer,
+    Fact,
+    FactKind,
+    Outcome,
+    Query,
+    Renumbered,
+    Signature,
+    SourceDefinition,
+)
 from integrations.gateway import envelope
 
 NIL: Final = f"{{{envelope.XSI}}}nil"
@@ -41,13 +50,22 @@ class Layout:
 
 
 FactReader = Callable[[Element, Query], Iterable[Fact]]
+RenumberedReader = Callable[[Element, Query], Renumbered | None]
 
 
 def answer(
-    raw: bytes, query: Query, *, definition: SourceDefinition, layout: Layout, facts: FactReader
+    raw: bytes,
+    query: Query,
+    *,
+    definition: SourceDefinition,
+    layout: Layout,
+    facts: FactReader,
+    renumbered: RenumberedReader | None = None,
 ) -> Answer:
     """
     Return what an envelope says. Total: whatever the bytes are, the answer is an outcome, never an exception.
+
+    `renumbered` reads whether an answer about another number says that the asked one was that person's.
     """
     result = Answer(
         key=query.key,
@@ -77,7 +95,22 @@ def answer(
         )
     if opened.body is None:
         return replace(result, raw_code="NO_DATA")
-    return _from_body(result, opened.body, query, definition=definition, layout=layout, facts=facts)
+    return _from_body(
+        result,
+        opened.body,
+        query,
+        definition=definition,
+        layout=layout,
+        facts=facts,
+        renumbered=renumbered,
+    )
+
+
+def _renumbered_or_none(read: RenumberedReader | None, body: Element, query: Query) -> Renumbered | None:
+    try:
+        return read(body, query) if read is not None else None
+    except Malformed:
+        return None
 
 
 def _from_fault(result: Answer, codes: tuple[str, ...], definition: SourceDefinition) -> Answer:
@@ -98,6 +131,7 @@ def _from_body(
     definition: SourceDefinition,
     layout: Layout,
     facts: FactReader,
+    renumbered: RenumberedReader | None,
 ) -> Answer:
     code = envelope.text(body, layout.code)
     message = envelope.text(body, layout.message) if layout.message else result.raw_message
@@ -105,7 +139,8 @@ def _from_body(
     outcome = definition.code_map.get(code, Outcome.CONTRACT_VIOLATION)
     echo = envelope.text(body, layout.echo)
     if echo not in {"", query.iin}:
-        return replace(result, outcome=Outcome.IDENTITY_MISMATCH)
+        said = _renumbered_or_none(renumbered, body, query) if outcome is Outcome.FOUND else None
+        return replace(result, outcome=Outcome.IDENTITY_MISMATCH, renumbered=said)
     if outcome is not Outcome.FOUND:
         return replace(result, outcome=outcome, source_as_of=_moment_or_none(body, layout.as_of))
     if not echo:

@@ -31,6 +31,7 @@ from queue_registry.models.digitization import (
 from queue_registry.models.fact import Fact, SourceAnswer
 from queue_registry.models.flag import RedFlag
 from queue_registry.models.household import HouseholdMember, Person
+from queue_registry.models.iin_change import FormerIin, IinChange
 from queue_registry.models.imports import ImportBatch, ImportCase, ImportRow, ImportSettlement
 from queue_registry.models.intake import ApplicationDocument, Intake
 from queue_registry.models.notice import ContactPoint, Notice, NoticeChannel, NoticeDelivery
@@ -61,9 +62,11 @@ __all__ = [
     "ContactPoint",
     "DemoClock",
     "Fact",
+    "FormerIin",
     "GateEvent",
     "GateProposal",
     "HouseholdMember",
+    "IinChange",
     "ImportBatch",
     "ImportCase",
     "ImportCaseAssignment",

@@ -22,17 +22,23 @@ class ConsentChannel(models.TextChoices):
 class ConsentQuerySet(models.QuerySet["Consent"]):
     """Questions about consents."""
 
-    def in_force(self, at: datetime) -> "ConsentQuerySet":
-        """Consents given, and at the moment neither ended nor taken back, nor of a list that was."""
-        taken_back = ConsentWithdrawal.objects.filter(
-            person=OuterRef("person"), withdrawn_at__gte=OuterRef("given_at"), withdrawn_at__lte=at
-        )
+    def standing(self, at: datetime) -> "ConsentQuerySet":
+        """
+        Consents given, and at the moment neither ended nor of a list that was undone, whether or not whoever
+        gave them took them back: others may have signed the same paper.
+        """
         return self.filter(
             Q(until__isnull=True) | Q(until__gt=at),
             Q(import_batch__isnull=True) | Q(import_batch__undone_at__isnull=True),
-            ~Exists(taken_back),
             given_at__lte=at,
         )
+
+    def in_force(self, at: datetime) -> "ConsentQuerySet":
+        """Consents that stand at the moment, and that whoever gave them did not take back."""
+        taken_back = ConsentWithdrawal.objects.filter(
+            person=OuterRef("person"), withdrawn_at__gte=OuterRef("given_at"), withdrawn_at__lte=at
+        )
+        return self.standing(at).filter(~Exists(taken_back))
 
     def with_withdrawals(self) -> "ConsentQuerySet":
         """Each consent with `withdrawn_at`: when its person took it back, or None."""
@@ -109,8 +115,8 @@ class Consent(models.Model):
 
 class ConsentWithdrawal(models.Model):
     """
-    A person takes back every consent of theirs given before: no register is asked about them, and nobody is
-    removed.
+    A person takes back every consent of theirs given before: no register is asked about them, nor about the
+    minors for whom they signed. Adults who signed the same paper consented themselves. Nobody is removed.
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="consent_withdrawals")

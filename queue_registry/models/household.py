@@ -8,7 +8,8 @@ class Person(models.Model):
     """
     One citizen, known by his IIN; asked about once however many households name him.
 
-    Names and birth date are as the first record gave them; what the population register says are facts.
+    Names are as the first record gave them; what the population register says are facts. `iin` is the number
+    of today; what he bore before is `FormerIin`, and changes by an `IinChange` that two people approved.
     """
 
     iin = models.CharField(max_length=12, unique=True)

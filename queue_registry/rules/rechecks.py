@@ -48,6 +48,14 @@ class WhyRefuted(StrEnum):
     SOURCE_UNANSWERED = "SOURCE_UNANSWERED"
 
 
+class WhyOver(StrEnum):
+    """Why a held finding needs nobody any more."""
+
+    ENTRY_NOT_ACTIVE = "ENTRY_NOT_ACTIVE"
+    CASE_DECIDED = "CASE_DECIDED"
+    NO_DOUBLE = "NO_DOUBLE"
+
+
 def failure(judgment: Judgment, code: str = "") -> Finding | None:
     """Return the failure that made the verdict, or the first with a code; None if there is none."""
     code = code or (judgment.code if judgment.eligibility is Eligibility.INELIGIBLE else "")

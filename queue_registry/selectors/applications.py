@@ -12,6 +12,7 @@ from queue_registry.models import (
     Application,
     AuditEvent,
     HouseholdMember,
+    IinChange,
     ImportRow,
     Notice,
     Person,
@@ -25,6 +26,7 @@ from queue_registry.models import (
 from queue_registry.rules.file_number import NotAFileNumber, parse_file_number
 from queue_registry.rules.iin import is_iin
 from queue_registry.rules.legacy.codes import Remark
+from queue_registry.selectors import iin_numbers
 
 _SPACES_AND_DASHES: Final = re.compile("[\\s\\-\u2010-\u2015\u2212]+")
 
@@ -33,13 +35,14 @@ def get_application_of(*, file_number: str, iin: str) -> Application:
     """
     Return the application with this file number whose applicant has this IIN.
 
-    A number that was joined to another application leads there. One query whichever of the two is wrong, so
-    that the answer's time tells nothing.
+    A number that was joined to another application leads there; an IIN that he bore before is as good as that
+    of today. One query whichever of the two is wrong, so that the answer's time tells nothing.
 
     :raises Application.DoesNotExist: if there is none.
     """
+    numbers = iin_numbers.numbers_of(iin)
     found = (
-        Application.objects.filter(Q(applicant__iin=iin) | Q(joined_into__applicant__iin=iin))
+        Application.objects.filter(Q(applicant__iin__in=numbers) | Q(joined_into__applicant__iin__in=numbers))
         .select_related("akimat", "joined_into__akimat")
         .get(file_number=file_number)
     )
@@ -116,6 +119,7 @@ def _targets(application: Application) -> list[str]:
         ("removal_case", RemovalCase.objects.filter(**of_entries)),
         ("registration_change", RegistrationChange.objects.filter(**of_entries)),
         ("review", Review.objects.filter(application=application)),
+        ("iin_change", IinChange.objects.filter(person__applications=application)),
     ):
         targets += [f"{kind}:{key}" for key in rows.order_by("pk").values_list("pk", flat=True)]
     return targets
@@ -130,7 +134,7 @@ def find_applications(akimat: Akimat, text: str) -> QuerySet[Application]:
     found = Application.objects.filter(akimat=akimat).select_related("applicant").order_by("running_number")
     bare = _SPACES_AND_DASHES.sub("", text)
     if is_iin(bare):
-        return found.filter(_of_people(Person.objects.filter(iin=bare)))
+        return found.filter(_of_people(iin_numbers.people_with(bare)))
     try:
         return found.filter(file_number=parse_file_number(bare))
     except NotAFileNumber:

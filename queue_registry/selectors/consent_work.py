@@ -71,7 +71,7 @@ def list_members(application: Application, *, at: datetime) -> list[Member]:
         return []
     case, on = cases[0], civil_day(at)
     roles = _roles(case, on)
-    given, children = consents.in_force(roles, at=at), consents.minors(case, on=on)
+    given, children = consents.in_force(roles, at=at, facts=case.people), consents.minors(case, on=on)
     people = Person.objects.in_bulk(list(roles))
     return [
         Member(

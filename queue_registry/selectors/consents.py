@@ -3,26 +3,29 @@ Consents in force at a moment: whose covers which question about whom. This is t
 out.
 
 Covered is a person by an own consent whose scope names the source (an empty one names all); a minor, and a
-child whose age nobody told yet, by the applicant's; anybody of the household by the applicant's paper with
-the signatures of all adults, unless the person took back what was given before. Some systems need none.
+child whose age nobody told yet, by the applicant's. The applicant's paper with the signatures of all adults
+counts for each signer apart: for an adult who was one on the day of the paper, until that person takes it
+back, whatever the applicant does later. Some systems need none.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from django.db.models import Max
 
 from integrations.models import CheckRequest
 from integrations.sources import ADAPTERS
-from queue_registry.models import Consent, ConsentWithdrawal
+from queue_registry.models import Consent, ConsentWithdrawal, Person
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.case import Case
 from queue_registry.rules.facts import PersonFacts, Receipt, Said, Source
 from queue_registry.rules.household import MAJORITY, kin_of
 from queue_registry.rules.sources import Question
+from queue_registry.selectors.facts import people_facts
 
 WITHOUT: Final = frozenset(source for source in Source if not ADAPTERS[source].definition.consent_required)
 """Systems that are asked without anybody's consent."""
@@ -56,23 +59,35 @@ _NEEDLESS: Final = Given(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consents:
-    """What people consented to at a moment, the newest first, and when each last took consents back."""
+    """
+    What people signed that stands at a moment, the newest first, when each last took consents back, and what
+    is known of them where somebody read it.
+    """
 
     at: datetime
     given: Mapping[int, tuple[Given, ...]]
     taken_back: Mapping[int, datetime]
+    people: Mapping[int, PersonFacts] = field(default_factory=dict)
 
     def covering(self, person: int, *, applicant: int, is_minor: bool = False) -> tuple[Given, ...]:
         """Return the consents that cover a person of the applicant's household, own ones first."""
-        own = self.given.get(person, ())
+        own = self._not_taken_back(self.given.get(person, ()), by=person)
         if person == applicant:
             return own
-        since = self.taken_back.get(person)
-        return own + tuple(
-            one
-            for one in self.given.get(applicant, ())
-            if (is_minor or one.for_household) and (since is None or one.given_at > since)
-        )
+        if is_minor:
+            # The applicant signed for the child: it falls with the applicant's withdrawal.
+            others = self._not_taken_back(self.given.get(applicant, ()), by=applicant)
+        else:
+            others = tuple(one for one in self.given.get(applicant, ()) if self._has_signed(person, one))
+        return own + self._not_taken_back(others, by=person)
+
+    def _not_taken_back(self, given: Iterable[Given], *, by: int) -> tuple[Given, ...]:
+        since = self.taken_back.get(by)
+        return tuple(one for one in given if since is None or one.given_at > since)
+
+    def _has_signed(self, person: int, one: Given) -> bool:
+        """An adult signs for himself; who was none on the day of the paper has not."""
+        return one.for_household and was_adult(self.people.get(person), on=civil_day(one.given_at))
 
     def of(self, question: Question, *, applicant: int, is_minor: bool = False) -> Given | None:
         """Return the consent by which a question may be put, or None if there is none."""
@@ -82,10 +97,12 @@ class Consents:
         return next((one for one in found if one.names(question.source)), None)
 
 
-def in_force(people: Collection[int], *, at: datetime) -> Consents:
+def in_force(
+    people: Collection[int], *, at: datetime, facts: Mapping[int, PersonFacts] = MappingProxyType({})
+) -> Consents:
     """Return the consents of people at a moment: two queries however many people."""
     given: dict[int, list[Given]] = defaultdict(list)
-    rows = Consent.objects.in_force(at).filter(person__in=people).order_by("-given_at", "-pk")
+    rows = Consent.objects.standing(at).filter(person__in=people).order_by("-given_at", "-pk")
     for row in rows.only("person_id", "scope", "for_household", "given_at"):
         given[row.person_id].append(
             Given(
@@ -95,22 +112,40 @@ def in_force(people: Collection[int], *, at: datetime) -> Consents:
                 given_at=row.given_at,
             )
         )
-    withdrawals = ConsentWithdrawal.objects.filter(person__in=people, withdrawn_at__lte=at)
-    taken_back = withdrawals.values("person").annotate(last=Max("withdrawn_at")).values_list("person", "last")
     return Consents(
-        at=at, given={key: tuple(rows) for key, rows in given.items()}, taken_back=dict(taken_back)
+        at=at,
+        given={key: tuple(rows) for key, rows in given.items()},
+        taken_back=_taken_back(people, at=at),
+        people=facts,
     )
+
+
+def _taken_back(people: Collection[int], *, at: datetime) -> dict[int, datetime]:
+    rows = ConsentWithdrawal.objects.filter(person__in=people, withdrawn_at__lte=at)
+    return dict(rows.values("person").annotate(last=Max("withdrawn_at")).values_list("person", "last"))
 
 
 def minors(case: Case, *, on: date) -> frozenset[int]:
     """Return those of a case for whom the applicant speaks: under eighteen, or a child of unknown age."""
-    kin = kin_of(case.people.get(case.applicant, PersonFacts(person=case.applicant)), on)
-    return frozenset(key for key, facts in case.people.items() if _is_minor(facts, kin.get(key), on))
+    applicant = case.people.get(case.applicant, PersonFacts(person=case.applicant))
+    return minors_of(applicant, case.people, on=on)
+
+
+def minors_of(applicant: PersonFacts, people: Mapping[int, PersonFacts], *, on: date) -> frozenset[int]:
+    """Return those of some people for whom an applicant speaks."""
+    kin = kin_of(applicant, on)
+    return frozenset(key for key, facts in people.items() if _is_minor(facts, kin.get(key), on))
 
 
 def _is_minor(facts: PersonFacts, relation: str | None, on: date) -> bool:
     age = facts.age(on)
     return relation == "child" if age is None else age < MAJORITY
+
+
+def was_adult(facts: PersonFacts | None, *, on: date) -> bool:
+    """Say whether somebody was of age on a day, or nobody knows the age: no child, so an adult."""
+    age = facts.age(on) if facts is not None else None
+    return age is None or age >= MAJORITY
 
 
 def due(case: Case, needed: Iterable[Question], consents: Consents, *, on: date) -> dict[Question, Given]:
@@ -158,7 +193,8 @@ def _is_overtaken(receipt: Receipt, given: Given) -> bool:
 
 def of_cases(cases: Iterable[Case], *, at: datetime) -> Consents:
     """Return the consents of everybody in the cases."""
-    return in_force({person for case in cases for person in case.people}, at=at)
+    people = {key: facts for case in cases for key, facts in case.people.items()}
+    return in_force(people, at=at, facts=people)
 
 
 def fill_gaps(
@@ -199,25 +235,50 @@ def _with_gaps(facts: PersonFacts, consents: Consents, *, applicant: int, is_min
 def list_refused(rows: Iterable[CheckRequest], *, at: datetime) -> set[int]:
     """
     Return the keys of questions that may not be asked at a moment: they name no consent, or one that ended or
-    was taken back since they were put, by whoever gave it or by whom they are about.
+    was taken back since they were put, by whom they are about, or by who signed for them.
     """
     asked = [row for row in rows if ADAPTERS[row.source].definition.consent_required]
     named = {int(row.consent_ref) for row in asked if row.consent_ref.isdecimal()}
-    given = {str(one.pk): one for one in Consent.objects.in_force(at).filter(pk__in=named)}
-    withdrawals = ConsentWithdrawal.objects.filter(
-        person__iin__in={row.subject_iin for row in asked}, withdrawn_at__lte=at
+    given = {str(one.pk): one for one in Consent.objects.standing(at).filter(pk__in=named)}
+    subjects = dict(
+        Person.objects.filter(iin__in={row.subject_iin for row in asked}).values_list("iin", "pk")
     )
-    taken_back = dict(
-        withdrawals.values("person__iin")
-        .annotate(last=Max("withdrawn_at"))
-        .values_list("person__iin", "last")
-    )
-    return {row.pk for row in asked if not _holds(row, given, taken_back)}
+    givers = {one.person_id for one in given.values()}
+    taken_back = _taken_back({*givers, *subjects.values()}, at=at)
+    # Few papers are taken back by one of their signers: only of these it matters who is a child.
+    fallen = {one.person_id for one in given.values() if _is_taken_back(one, one.person_id, taken_back)}
+    people = people_facts({*fallen, *subjects.values()}) if fallen else {}
+    return {
+        row.pk
+        for row in asked
+        if not _holds(given.get(row.consent_ref), subjects.get(row.subject_iin), taken_back, people, at=at)
+    }
 
 
-def _holds(row: CheckRequest, given: Mapping[str, Consent], taken_back: Mapping[str, datetime]) -> bool:
-    consent, since = given.get(row.consent_ref), taken_back.get(row.subject_iin)
-    return consent is not None and (since is None or consent.given_at > since)
+def _holds(
+    one: Consent | None,
+    subject: int | None,
+    taken_back: Mapping[int, datetime],
+    people: Mapping[int, PersonFacts],
+    *,
+    at: datetime,
+) -> bool:
+    if one is None or (subject is not None and _is_taken_back(one, subject, taken_back)):
+        return False
+    if not _is_taken_back(one, one.person_id, taken_back):
+        return True
+    # Whoever gave it took it back: it still counts for another adult who signed it.
+    return (
+        one.for_household
+        and subject is not None
+        and subject not in minors_of(people[one.person_id], people, on=civil_day(at))
+        and was_adult(people[subject], on=civil_day(one.given_at))
+    )
+
+
+def _is_taken_back(one: Consent, by: int, taken_back: Mapping[int, datetime]) -> bool:
+    since = taken_back.get(by)
+    return since is not None and one.given_at <= since
 
 
 def list_ended(*, since: datetime, at: datetime) -> set[int]:

@@ -45,13 +45,13 @@ class Known:
 
     def identity_of(self, row: ImportRow) -> object:
         """Return who the population register says the IIN of a row is; None where it did not answer."""
-        iin = row.iin or legacy.parsed(row).iin.iin
+        iin = legacy.read([row])[0].iin.iin
         return self.identities.get(iin) if iin else None
 
 
 def known_of(application: Application, rows: Sequence[ImportRow], *, on: date) -> Known:
     """Return what the registers say of the people whom an application's rows name."""
-    parsed = [legacy.parsed(row) for row in rows]
+    parsed = legacy.read(rows)
     iins = legacy.iins_of(parsed)
     if application.applicant is not None:
         iins.add(application.applicant.iin)

@@ -19,6 +19,7 @@ from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.legacy import decisions
 from queue_registry.rules.legacy.codes import Code
 from queue_registry.rules.legacy.decisions import Decision
+from queue_registry.selectors import iin_numbers
 
 _CURRENT = Q(dropped_at__isnull=True, superseded_by__isnull=True)
 _COUNTS = _CURRENT & (Q(needs_second=False) | Q(approved_at__isnull=False))
@@ -28,11 +29,12 @@ _WAITS = _CURRENT & Q(needs_second=True, approved_at__isnull=True)
 def list_counting(akimat: Akimat) -> list[Decision]:
     """Return the decisions that count, as the ledger takes them."""
     rows = ImportDecision.objects.filter(_COUNTS, application__akimat=akimat).order_by("pk")
+    current = iin_numbers.current()
     return [
         Decision(
             code=Code(row.code),
             rows=frozenset(decisions.read_key(text) for text in row.rows),
-            value=row.value,
+            value=decisions.renumbered(row.value, current),
             on=civil_day(row.decided_at),
             number=row.pk,
         )

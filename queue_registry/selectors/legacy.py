@@ -1,7 +1,7 @@
 """Legacy lists: their rows as the pure ledger reads them, and what the registers say of the people named."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
@@ -12,6 +12,7 @@ from queue_registry.models import (
     Akimat,
     Application,
     Fact,
+    FormerIin,
     ImportBatch,
     ImportCase,
     ImportDecision,
@@ -31,15 +32,18 @@ from queue_registry.rules.legacy.register import (
     Kin,
     Relation,
 )
-from queue_registry.rules.legacy.rows import ParsedRow, RawRow, parse
-from queue_registry.selectors import many
+from queue_registry.rules.legacy.rows import ParsedRow, RawRow, parse, renumbered
+from queue_registry.selectors import iin_numbers, many
 
 # The registers that say who somebody is and who belongs to him: the ledger asks no others.
 ASKED = (Source.GBD_FL, Source.ZAGS)
 
 
 def parsed(row: ImportRow) -> ParsedRow:
-    """Read a stored row as on the day of its import. Rows come with `batch` selected."""
+    """
+    Read a stored row as on the day of its import, with the numbers that it names. Rows come with `batch`
+    selected.
+    """
     raw = RawRow(
         source=codes.Source(row.batch.source),
         sheet=row.sheet,
@@ -49,6 +53,17 @@ def parsed(row: ImportRow) -> ParsedRow:
         malformed=row.malformed,
     )
     return parse(raw, imported_on=row.batch.imported_on, file_no=row.batch_id)
+
+
+def read(rows: Iterable[ImportRow]) -> list[ParsedRow]:
+    """Read stored rows, with the numbers that the people named bear today; in their order."""
+    return with_current_iins([parsed(row) for row in rows])
+
+
+def with_current_iins(rows: Sequence[ParsedRow]) -> list[ParsedRow]:
+    """Return rows with the numbers that the people whom they name bear today."""
+    current = iin_numbers.current()
+    return [renumbered(row, current) for row in rows]
 
 
 def iins_of(rows: Iterable[ParsedRow]) -> set[str]:
@@ -102,12 +117,14 @@ def families(iins: Collection[str]) -> Families:
             person__iin__in=many.texts(iins), kind="KINSHIP", answer__superseded_at__isnull=True
         ).values_list("person__iin", "value")
     )
-    known = identities({value["iin"] for _, value in acts})
+    current = iin_numbers.current()
+    known = identities({current.get(value["iin"], value["iin"]) for _, value in acts})
     for iin, value in acts:
-        identity = known.get(value["iin"])
+        number = current.get(value["iin"], value["iin"])
+        identity = known.get(number)
         found.setdefault(iin, []).append(
             Kin(
-                iin=value["iin"],
+                iin=number,
                 relation=Relation(value["relation"].upper()),
                 since=_day(value["since"]),
                 until=_day(value["until"]),
@@ -160,11 +177,13 @@ def rows_of(applications: Collection[Application]) -> dict[int, list[ImportRow]]
 
 def akimats_concerned(iins: Collection[str]) -> set[int]:
     """Return keys of akimats whose old lists name one of the people, or a relative of theirs."""
+    iins = {*iins, *iin_numbers.former(iins)}
     kin = Fact.objects.filter(
         kind="KINSHIP", relative__iin__in=iins, answer__superseded_at__isnull=True
     ).values("person__iin")
+    former = FormerIin.objects.filter(person__iin__in=kin)
     rows = ImportRow.objects.filter(
-        Q(iin__in=iins) | Q(iin__in=kin),
+        Q(iin__in=iins) | Q(iin__in=kin) | Q(iin__in=former.values("iin")),
         batch__confirmed_at__isnull=False,
         batch__undone_at__isnull=True,
     )
@@ -183,7 +202,9 @@ def is_waiting_for_registers(akimat: Akimat) -> bool:
         .values("iin")
     )
     decided = ImportDecision.objects.filter(application__akimat=akimat, value__has_key="iin")
-    asked = Q(subject_iin__in=named) | Q(subject_iin__in=list(decided.values_list("value__iin", flat=True)))
+    current = FormerIin.objects.filter(iin__in=named).values("person__iin")
+    asked = Q(subject_iin__in=named) | Q(subject_iin__in=current)
+    asked |= Q(subject_iin__in=list(decided.values_list("value__iin", flat=True)))
     return CheckRequest.objects.filter(asked, state__in=OPEN_STATES, source__in=list(ASKED)).exists()
 
 

@@ -40,7 +40,7 @@ class MappingEffect:
 def effect_of(akimat: Akimat, mapping: CategoryMapping, *, on: date) -> MappingEffect:
     """Count what a table would do to the register of today; nothing is written."""
     rows = _rows_concerned(akimat, mapping)
-    parsed = [legacy.parsed(row) for row in rows]
+    parsed = legacy.read(rows)
     applications = {row.position: stored.application for row, stored in zip(parsed, rows, strict=True)}
     before = ledgers.make(parsed, akimat=akimat, on=on)
     after = ledgers.make(parsed, akimat=akimat, on=on, mapping=mapping)

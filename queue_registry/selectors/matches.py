@@ -27,8 +27,8 @@ from queue_registry.rules.legacy.codes import FAILS_IDENTITY
 from queue_registry.rules.legacy.dates import read_date
 from queue_registry.rules.legacy.mentioned import lists_of, mention_of
 from queue_registry.rules.legacy.mentions import Mention
-from queue_registry.rules.legacy.rows import Field
-from queue_registry.selectors import ledgers, legacy
+from queue_registry.rules.legacy.rows import Field, renumbered
+from queue_registry.selectors import iin_numbers, ledgers, legacy
 
 SEARCHED: Final = "match_groups.searched"
 _SETTLED: Final = "legacy_ledger.settled"
@@ -53,13 +53,14 @@ def list_mentions(akimat: Akimat, *, on: date) -> list[Mention]:
         .select_related("applicant")
         .order_by("pk")
     )
+    current = iin_numbers.current()
     iins = {one.applicant.iin for one in applications if one.applicant is not None}
     identities, families = legacy.identities(iins), legacy.families(iins)
     mapping = ledgers.mapping_in_force(akimat)
     mentions = []
     for application in applications:
         iin = application.applicant.iin if application.applicant else None
-        parsed = [legacy.parsed(row) for row in rows[application.pk]]
+        parsed = [renumbered(legacy.parsed(row), current) for row in rows[application.pk]]
         mentions.append(
             mention_of(
                 parsed,

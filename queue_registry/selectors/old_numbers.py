@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 
 from queue_registry.models import Application, ImportRow
 from queue_registry.rules.legacy.rows import Field
+from queue_registry.selectors import iin_numbers
 
 
 def list_applications_with_old_number(*, source: str, digits: str, iin: str) -> list[Application]:
@@ -18,7 +19,7 @@ def list_applications_with_old_number(*, source: str, digits: str, iin: str) -> 
 
     :param digits: those of the old number, without leading zeros.
     """
-    mine = Application.objects.filter(applicant__iin=iin)
+    mine = Application.objects.filter(applicant__iin__in=iin_numbers.numbers_of(iin))
     joined = Application.objects.filter(joined_into__in=mine)
     rows = (
         ImportRow.objects.filter(

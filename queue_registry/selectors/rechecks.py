@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Protocol, TypeVar
 
 from django.db import connection
 from django.db.models import F, QuerySet
 
 from integrations.models import OPEN_STATES
-from queue_registry.models import Akimat, RecheckFinding
-from queue_registry.rules.rechecks import DOUBLE, WhyHeld
+from queue_registry.models import Akimat, RecheckFinding, RemovalCase
+from queue_registry.rules.reasons import RemovalGround
+from queue_registry.rules.rechecks import DOUBLE, WhyHeld, WhyOver
 from queue_registry.rules.statuses import ACTIVE
 
 _State = RecheckFinding.State
@@ -30,10 +32,11 @@ _CLOSED: Final = """
     LIMIT %s
 """
 
-# Whoever stands in an active entry, as its applicant or as a co-registered member, by akimat; then those of
-# two akimats, each entry of the one beside each of the other.
+# Whoever stands in an active entry, as its applicant, as a co-registered member, or as the applicant's spouse
+# by the civil acts, whom nobody named; by akimat. A number that somebody bore before stands for him. Then
+# those of two akimats, each entry of the one beside each of the other.
 _DOUBLES: Final = """
-    WITH standing AS (
+    WITH named AS (
         SELECT entry.applicant_id AS person_id, entry.akimat_id, entry.id AS entry_id, entry.file_number
         FROM queue_registry_queueentry AS entry
         WHERE entry.status = ANY(%(active)s)
@@ -43,6 +46,21 @@ _DOUBLES: Final = """
         JOIN queue_registry_householdmember AS member
             ON member.application_id = entry.application_id AND member.until_on IS NULL
         WHERE entry.status = ANY(%(active)s)
+        UNION
+        SELECT fact.relative_id, entry.akimat_id, entry.id, entry.file_number
+        FROM queue_registry_queueentry AS entry
+        JOIN queue_registry_fact AS fact ON fact.person_id = entry.applicant_id AND fact.kind = 'KINSHIP'
+        JOIN queue_registry_sourceanswer AS answer
+            ON answer.id = fact.answer_id AND answer.superseded_at IS NULL
+        WHERE entry.status = ANY(%(active)s) AND fact.value ->> 'relation' = 'spouse'
+            AND coalesce(fact.value ->> 'until', 'infinity')::date > %(on)s
+    ), standing AS (
+        SELECT coalesce(former.person_id, named.person_id) AS person_id, akimat_id, entry_id, file_number
+        FROM named
+        LEFT JOIN (
+            SELECT old.id, former.person_id
+            FROM queue_registry_formeriin AS former JOIN queue_registry_person AS old ON old.iin = former.iin
+        ) AS former ON former.id = named.person_id
     ), doubled AS (
         SELECT person_id FROM standing GROUP BY person_id HAVING min(akimat_id) <> max(akimat_id)
     ), pairs AS (
@@ -114,6 +132,19 @@ def list_waiting_for(source: str) -> QuerySet[RecheckFinding]:
     return rows.select_related("entry__akimat").order_by("entry_id", "pk")
 
 
+def list_held(*, after: int = 0, limit: int) -> list[int]:
+    """Return the keys of findings that wait, in their order; pages by the last key of the page before."""
+    rows = RecheckFinding.objects.filter(state=_State.HELD, pk__gt=after).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def was_decided(finding: RecheckFinding, ground: RemovalGround) -> bool:
+    """Say whether a case of the ground was decided since the finding was made: the household stayed."""
+    return RemovalCase.objects.filter(
+        entry=finding.entry_id, ground=ground, decided_at__gte=finding.seen_at
+    ).exists()
+
+
 def list_findings(akimat: Akimat) -> QuerySet[RecheckFinding]:
     """Return what rechecks found in an akimat: first what waits for a person, last what is settled."""
     return (
@@ -130,26 +161,35 @@ def list_findings(akimat: Akimat) -> QuerySet[RecheckFinding]:
     )
 
 
-def list_doubles() -> list[Double]:
-    """Return every entry beside each of another akimat that has one of its people."""
+def list_doubles(*, on: date) -> list[Double]:
+    """Return every entry beside each of another akimat that has one of its people on the day."""
     with connection.cursor() as cursor:
-        cursor.execute(_DOUBLES, {"active": [status.value for status in ACTIVE]})
+        cursor.execute(_DOUBLES, {"active": [status.value for status in ACTIVE], "on": on})
         return [
             Double(entry=entry, file_number=number, kato=kato) for entry, number, kato in cursor.fetchall()
         ]
 
 
+def list_open_doubles() -> QuerySet[RecheckFinding]:
+    """Return the doubles that wait for a person, in the order of their entries."""
+    rows = RecheckFinding.objects.filter(state=_State.HELD, code=DOUBLE)
+    return rows.select_related("entry__akimat").order_by("entry_id", "pk")
+
+
 def leave_out_known_doubles(doubles: Iterable[Double]) -> dict[int, list[Double]]:
     """
     Return doubles by entry without those that were found before, and without entries of which one is open.
+
+    What ended because it was none any more is found again.
     """
     by_entry: dict[int, list[Double]] = defaultdict(list)
     for one in doubles:
         by_entry[one.entry].append(one)
     known: set[tuple[int, str]] = set()
-    for entry, state, detail in RecheckFinding.objects.filter(
-        entry__in=list(by_entry), code=DOUBLE
-    ).values_list("entry_id", "state", "detail"):
+    earlier = RecheckFinding.objects.filter(entry__in=list(by_entry), code=DOUBLE)
+    for entry, state, detail in earlier.exclude(closed_how=WhyOver.NO_DOUBLE).values_list(
+        "entry_id", "state", "detail"
+    ):
         known |= {(entry, other["file_number"]) for other in detail["others"]}
         if state in OPEN:
             by_entry.pop(entry, None)

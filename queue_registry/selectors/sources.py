@@ -17,7 +17,7 @@ from integrations import selectors as outbox
 from integrations.contract import Lane, Outcome, SourceDefinition
 from integrations.retries import FINAL, UNCOUNTED
 from integrations.sources.definitions import DEFINITIONS
-from queue_registry.models import SourceAnswer, SourceHold
+from queue_registry.models import Person, SourceAnswer, SourceHold
 
 # A source fails where more than this part of its last hour did, and is slow where its answers take on the
 # average more than this part of the time that they are waited for.
@@ -131,10 +131,13 @@ def _usage(codes: list[str], at: datetime) -> dict[str, limits.Usage]:
 
 def _lags(newest: Mapping[str, outbox.Newest]) -> dict[str, Lag]:
     """How far behind each source was in its newest answer; a source that names no moment has none."""
-    if not newest:
+    # People first: a person and a source are found by an index, an IIN only beside every answer there is.
+    named = Person.objects.filter(iin__in={one.iin for one in newest.values()})
+    people = dict(named.values_list("iin", "pk"))
+    asked = [Q(source=source, person=people[one.iin]) for source, one in newest.items() if one.iin in people]
+    if not asked:
         return {}
-    asked = reduce(or_, (Q(source=source, person__iin=one.iin) for source, one in newest.items()))
-    rows = SourceAnswer.objects.filter(asked, superseded_at__isnull=True)
+    rows = SourceAnswer.objects.filter(reduce(or_, asked), superseded_at__isnull=True)
     found = {}
     for source, as_of, answered_at in rows.values_list("source", "source_as_of", "answered_at"):
         if as_of is not None:

@@ -38,7 +38,15 @@ from queue_registry.rules.income import window
 from queue_registry.rules.sources import Question, questions
 from queue_registry.selectors import consents, legacy
 from queue_registry.selectors import facts as fact_selectors
-from queue_registry.services import assessments, audit, mass_flips, missing_consents, persons, policies
+from queue_registry.services import (
+    assessments,
+    audit,
+    iin_claims,
+    mass_flips,
+    missing_consents,
+    persons,
+    policies,
+)
 
 PURPOSE: Final = "need"
 # So long the ledger of old lists waits for a register that does not answer.
@@ -183,13 +191,23 @@ def store(*, answered: Sequence[outbox.AnsweredCheck], at: datetime) -> None:
         check for check in outbox.record_answers(answered) if check.answer.outcome in _KEPT and check.is_final
     ]
     people = persons.by_iin({check.iin for check in kept} | _relatives(kept))
+    # What comes about a number that its person does not bear any more is evidence of the attempt alone.
+    kept = [check for check in kept if people[check.iin].iin == check.iin]
     answers = _supersede(kept, people, at)
     Fact.objects.bulk_create(_facts(kept, answers, people), batch_size=_BATCH)
     _complete_names(kept, people)
     entries = entries_about({people[check.iin].pk for check in kept})
     request_assessments(entries=entries, at=at)
     _request_settlements({check.iin for check in kept if check.source in legacy.ASKED}, at)
-    _record(kept, entries, at)
+    told = iin_claims.note(
+        [
+            iin_claims.Claim(person=people[check.iin], said=said, check_request_id=check.request_id)
+            for check in kept
+            if (said := check.answer.renumbered) is not None
+        ],
+        at=at,
+    )
+    _record(kept, entries, told, at)
 
 
 def _request_settlements(iins: set[str], at: datetime) -> None:
@@ -288,24 +306,30 @@ def entries_about(people: Collection[int]) -> list[QueueEntry]:
     )
 
 
-def _record(kept: Sequence[outbox.AnsweredCheck], entries: Sequence[QueueEntry], at: datetime) -> None:
+def _record(
+    kept: Sequence[outbox.AnsweredCheck],
+    entries: Sequence[QueueEntry],
+    told: Sequence[tuple[Akimat, audit.Act]],
+    at: datetime,
+) -> None:
     """
     One trail record for each akimat concerned: how many answers, of whom, and the digest of their
-    envelopes.
+    envelopes; then what was told of changed numbers there.
     """
     envelopes = hashlib.sha256("".join(sorted(check.answer.envelope_sha256 for check in kept)).encode())
     counts = Counter(check.source for check in kept)
+    answered = audit.Act(
+        event="check.answered",
+        target=f"checks:{at.isoformat()}",
+        data={"answers": dict(sorted(counts.items())), "envelopes_sha256": envelopes.hexdigest()},
+    )
     akimats = {entry.akimat_id: entry.akimat for entry in entries}
-    for _, akimat in sorted(akimats.items()):
-        audit.record(
-            akimat=akimat,
-            by="checks",
-            at=at,
-            event="check.answered",
-            target=f"checks:{at.isoformat()}",
-            answers=dict(sorted(counts.items())),
-            envelopes_sha256=envelopes.hexdigest(),
-        )
+    acts = {key: [answered] for key in akimats}
+    for akimat, act in told:
+        akimats[akimat.pk] = akimat
+        acts.setdefault(akimat.pk, []).append(act)
+    for key, akimat in sorted(akimats.items()):
+        audit.record_many(akimat=akimat, by="checks", at=at, acts=acts[key])
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused
 from queue_registry.rules.sources import questions
 from queue_registry.selectors import consent_work, consents
+from queue_registry.selectors.facts import people_facts
 from queue_registry.services import audit, checks
 
 TEXT: Final = "2026-1"
@@ -55,7 +56,8 @@ def record_for_list(*, batch: ImportBatch, people: Iterable[Person], by: User, a
             given_at=at,
             recorded_by=by,
         )
-        for person in people
+        # Two numbers on one list may be one person's.
+        for person in {one.pk: one for one in people}.values()
     ]
     return len(Consent.objects.bulk_create(rows, batch_size=_BATCH))
 
@@ -117,7 +119,8 @@ def withdraw(
     *, application_id: int, person_id: int, channel: str, evidence: str, by: User, at: datetime
 ) -> ConsentWithdrawal:
     """
-    Take back every consent that a person gave: no register is asked any more what only that covered.
+    Take back every consent that a person gave: no register is asked any more about the person, nor about the
+    minors for whom only that person signed. Adults who signed the same paper go on being asked about.
 
     Open questions are closed, an answer on its way makes no facts, tokens are good for nothing. Nobody is
     removed, and nothing that is known is forgotten.
@@ -140,7 +143,9 @@ def withdraw(
     iins = dict(Person.objects.filter(pk__in=people).values_list("pk", "iin"))
     asked = list(CheckRequest.objects.filter(subject_iin__in=iins.values(), state__in=OPEN_STATES))
     closed = withdrawals.close(rows=consents.list_refused(asked, at=at), at=at)
-    tokens = consent_tokens.revoke(iins=[iins[key] for key in sorted(people)], by=by.username, at=at)
+    facts = people_facts(people)
+    silent = {person_id, *consents.minors_of(facts[person_id], facts, on=civil_day(at))}
+    tokens = consent_tokens.revoke(iins=[iins[key] for key in sorted(silent)], by=by.username, at=at)
     checks.request_assessments(entries=checks.entries_about(people), at=at)
     _record(
         application,

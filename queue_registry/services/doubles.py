@@ -6,6 +6,7 @@ from django.db import transaction
 
 from queue_registry.models import QueueEntry, RecheckFinding
 from queue_registry.rules import rechecks as rules
+from queue_registry.rules.calendar import civil_day
 from queue_registry.selectors import rechecks as selectors
 from queue_registry.services import queue_entries, rechecks
 
@@ -17,7 +18,7 @@ def see(*, at: datetime) -> list[RecheckFinding]:
 
     It names the file number and the akimat of the other entry, and nobody.
     """
-    doubles = selectors.list_doubles()
+    doubles = selectors.list_doubles(on=civil_day(at))
     queue_entries.lock_entries({one.entry for one in doubles})
     new = selectors.leave_out_known_doubles(doubles)
     entries = QueueEntry.objects.filter(pk__in=list(new)).select_related("akimat").in_bulk()
@@ -34,3 +35,16 @@ def see(*, at: datetime) -> list[RecheckFinding]:
     )
     rechecks.record_many(made, "held", by=rechecks.BY, at=at, why=rules.WhyHeld.DOUBLE.value)
     return made
+
+
+@transaction.atomic
+def end_over(*, at: datetime) -> int:
+    """Let what is no double any more wait for nobody; return how many findings that were."""
+    waiting = selectors.list_open_doubles()
+    queue_entries.lock_entries(waiting.values_list("entry_id", flat=True))
+    found = {one.entry for one in selectors.list_doubles(on=civil_day(at))}
+    over = waiting.exclude(entry__in=found).select_for_update(of=("self",), no_key=True)
+    # Heads of trails are locked in the order of their akimats.
+    for finding in sorted(over, key=lambda one: (one.entry.akimat_id, one.pk)):
+        rechecks.end(finding, RecheckFinding.State.CLOSED, rules.WhyOver.NO_DOUBLE, by=None, at=at)
+    return len(over)

@@ -86,8 +86,8 @@ def preview(*, akimat: Akimat, file: GivenFile, at: datetime) -> Ledger:
     )
     gone = {of_source[position].pk for position in replaced}
     same = {row.digest for row in of_source}
-    rows = [legacy.parsed(row) for row in stored if row.pk not in gone]
-    rows += [row for row in tried if row.digest not in same]
+    rows = legacy.read(row for row in stored if row.pk not in gone)
+    rows += legacy.with_current_iins([row for row in tried if row.digest not in same])
     return ledgers.make(rows, akimat=akimat, on=civil_day(at))
 
 

@@ -1,9 +1,12 @@
-"""Citizens known by IIN only: a row for everybody whom a list or a register names."""
+"""
+Citizens known by IIN only: a row for everybody whom a list or a register names. A number that somebody bore
+before leads to him.
+"""
 
 from collections.abc import Collection
 from typing import Final
 
-from queue_registry.models import Person
+from queue_registry.models import FormerIin, Person
 from queue_registry.selectors import many
 
 _BATCH: Final = 5_000
@@ -23,5 +26,7 @@ def by_iin(iins: Collection[str]) -> dict[str, Person]:
 
 
 def known(iins: Collection[str]) -> dict[str, Person]:
-    """Return those of the people with these IINs who have a row, by IIN."""
-    return {person.iin: person for person in Person.objects.filter(iin__in=many.texts(iins))}
+    """Return those of the people with these IINs who have a row, by the IIN that was asked for."""
+    found = {person.iin: person for person in Person.objects.filter(iin__in=many.texts(iins))}
+    former = FormerIin.objects.filter(iin__in=many.texts(iins)).select_related("person")
+    return found | {one.iin: one.person for one in former}

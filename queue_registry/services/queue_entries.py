@@ -42,6 +42,7 @@ class Ground(StrEnum):
     APPLICATION = "APPLICATION"
     IMPORT = "IMPORT"
     DIGITIZATION = "DIGITIZATION"
+    IIN_CHANGED = "IIN_CHANGED"
     OFFER_MADE = "OFFER_MADE"
     OFFER_ACCEPTED = "OFFER_ACCEPTED"
 
@@ -409,17 +410,43 @@ def pass_on(*, application: Application, succession: Succession, by: User, at: d
     Let the entries of an application, whatever became of them, follow its new applicant; the caller holds
     their locks.
     """
+    return follow(
+        application=application,
+        applicant_id=succession.successor_id,
+        ground=succession.ground,
+        document=succession.document,
+        by=by,
+        at=at,
+        succession=succession.pk,
+    )
+
+
+@transaction.atomic
+def follow(
+    *,
+    application: Application,
+    applicant_id: int,
+    ground: str,
+    document: str,
+    by: User,
+    at: datetime,
+    **data: Any,
+) -> list[QueueEntry]:
+    """
+    Let the entries of an application bear the applicant that it has now, another or the same under another
+    row; the caller holds their locks.
+    """
     entries = [_locked(key) for key in application.entries.order_by("pk").values_list("pk", flat=True)]
     for entry in entries:
-        entry.applicant_id = succession.successor_id
+        entry.applicant_id = applicant_id
         _correct(
             entry,
             QueueEntryEvent.Kind.APPLICANT_CHANGED,
             by=by,
             at=at,
-            ground=succession.ground,
-            document=succession.document,
-            succession=succession.pk,
+            ground=ground,
+            document=document,
+            **data,
         )
     return entries
 

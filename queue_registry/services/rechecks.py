@@ -3,7 +3,7 @@ What a recheck sees against a household: looked at twice, then proposed as a rem
 
 Nothing here decides anything. A first look asks the same questions once more (`looks`); when they are
 answered, a second look confirms what was seen, and a case is opened, or refutes it. Whatever stands in the
-way of a case leaves the finding HELD, for a person to settle.
+way of a case leaves the finding HELD, for a person to settle, or until it goes (`held_findings`).
 """
 
 from collections import defaultdict
@@ -39,7 +39,7 @@ def see(*, entries: Sequence[QueueEntry], sweep: Sweep | None, at: datetime) -> 
     What is known of an entry, or rests on an answer that was looked at before, makes no second finding.
     Entries come with `akimat` and `waiting_list` selected.
     """
-    cases, judged = _judged(entries, at)
+    cases, judged = judge(entries, at)
     against = {key: found for key, one in judged.items() if (found := rules.failure(one)) is not None}
     queue_entries.lock_entries(against)
     plans = looks.plan({key: (cases[key], found) for key, found in against.items()}, at=at)
@@ -64,8 +64,13 @@ def see(*, entries: Sequence[QueueEntry], sweep: Sweep | None, at: datetime) -> 
     return made
 
 
-def _judged(entries: Sequence[QueueEntry], at: datetime) -> tuple[dict[int, Case], dict[int, Judgment]]:
-    """What is known of entries, and the judgments on which something adverse may rest now."""
+def judge(
+    entries: Sequence[QueueEntry], at: datetime, *, acting: bool = True
+) -> tuple[dict[int, Case], dict[int, Judgment]]:
+    """
+    Return what is known of entries and what it comes to: on which something adverse may rest now, or without
+    `acting` whatever the systems said last, be it stale.
+    """
     by_akimat = defaultdict(list)
     for entry in entries:
         by_akimat[entry.akimat].append(entry)
@@ -75,7 +80,7 @@ def _judged(entries: Sequence[QueueEntry], at: datetime) -> tuple[dict[int, Case
         version = policies.policy_in_force(akimat=akimat, on=civil_day(at))
         known = consents.fill_gaps(fact_selectors.cases(rows), at=at)
         cases |= known
-        judged |= assessments.judge(cases=known, policy_version=version, at=at, act_at=at)
+        judged |= assessments.judge(cases=known, policy_version=version, at=at, act_at=at if acting else None)
     return cases, judged
 
 
@@ -88,29 +93,29 @@ def conclude(*, finding_id: int, at: datetime) -> RecheckFinding:
     """
     entry_id = RecheckFinding.objects.values_list("entry_id", flat=True).get(pk=finding_id)
     entry = queue_entries.lock_as_seen(entry_id, seen=None)
-    finding = _locked(finding_id)
+    finding = locked(finding_id)
     if finding.state != _State.SECOND_LOOK:
         return finding
     if not entry.is_active:
-        return _close(finding, _State.CLOSED, MoveRefusal.ENTRY_NOT_ACTIVE, by=None, at=at)
+        return end(finding, _State.CLOSED, MoveRefusal.ENTRY_NOT_ACTIVE, by=None, at=at)
     second = looks.answers_of(finding)
     if second is None:
-        return _close(finding, _State.REFUTED, rules.WhyRefuted.SOURCE_UNANSWERED, by=None, at=at)
+        return end(finding, _State.REFUTED, rules.WhyRefuted.SOURCE_UNANSWERED, by=None, at=at)
     finding.second_answer = second
     looked = looks.pairs_of(finding)
     if fact_selectors.held_sources() & {source for _, source in looked}:
-        return _hold(finding, rules.WhyHeld.SOURCE_HELD, at=at)
-    _, judged = _judged([entry], at)
+        return hold(finding, rules.WhyHeld.SOURCE_HELD, at=at)
+    _, judged = judge([entry], at)
     found = rules.confirmed(judged[entry.pk], finding.code, looked)
     if found is None:
-        return _close(finding, _State.REFUTED, rules.WhyRefuted.NOT_CONFIRMED, by=None, at=at)
+        return end(finding, _State.REFUTED, rules.WhyRefuted.NOT_CONFIRMED, by=None, at=at)
     return _propose(finding, entry, found, at)
 
 
 def _propose(finding: RecheckFinding, entry: QueueEntry, found: Finding, at: datetime) -> RecheckFinding:
     """Open the case that the finding calls for; what the procedure does not allow, waits for a person."""
     if finding.code == "DECEASED" and moves.has_living_family(entry):
-        return _hold(finding, rules.WhyHeld.SUCCESSION, at=at)
+        return hold(finding, rules.WhyHeld.SUCCESSION, at=at)
     try:
         case = removals.propose(
             entry_id=entry.pk,
@@ -122,9 +127,9 @@ def _propose(finding: RecheckFinding, entry: QueueEntry, found: Finding, at: dat
             evidence_as_of=looks.as_of(finding.second_answer),
         )
     except MoveRefused as refused:
-        return _hold(finding, refused.code, at=at)
+        return hold(finding, refused.code, at=at)
     finding.removal_case = case
-    return _close(finding, _State.PROPOSED, "", by=None, at=at)
+    return end(finding, _State.PROPOSED, "", by=None, at=at)
 
 
 @transaction.atomic
@@ -135,44 +140,14 @@ def close(*, finding_id: int, how: str, by: User, at: datetime) -> RecheckFindin
     :raises MoveRefused: REASON_MISSING, FINDING_SETTLED.
     """
     require(how.strip(), MoveRefusal.REASON_MISSING)
-    finding = _locked(finding_id)
+    finding = locked(finding_id)
     require(finding.state == _State.HELD, MoveRefusal.FINDING_SETTLED)
     finding.why_held = ""
-    return _close(finding, _State.CLOSED, how.strip(), by=by, at=at)
+    return end(finding, _State.CLOSED, how.strip(), by=by, at=at)
 
 
-@transaction.atomic
-def take_up_again(*, source: str, at: datetime) -> int:
-    """
-    Look twice anew at what was held because of a source that is let go; return how many findings that were.
-    """
-    waiting = selectors.list_waiting_for(source)
-    queue_entries.lock_entries(waiting.values_list("entry_id", flat=True))
-    held = list(waiting.select_for_update(of=("self",), no_key=True))
-    rows = QueueEntry.objects.active().filter(pk__in=[finding.entry_id for finding in held])
-    cases, judged = _judged(list(rows.select_related("akimat", "waiting_list")), at)
-    seen = {
-        finding.pk: (cases[finding.entry_id], found)
-        for finding in held
-        if finding.entry_id in judged
-        and (found := rules.failure(judged[finding.entry_id], finding.code)) is not None
-    }
-    plans = looks.plan(seen, at=at)
-    asked = looks.ask(plans.values(), at=at)
-    for finding in held:
-        plan = plans.get(finding.pk)
-        if plan is None:
-            _close(finding, _State.REFUTED, rules.WhyRefuted.NOT_CONFIRMED, by=None, at=at)
-            continue
-        finding.state, finding.why_held = _State.SECOND_LOOK, ""
-        finding.first_answer_id, finding.second_answer = plan.first, None
-        finding.source, finding.detail = plan.source, plan.detail(asked)
-        finding.save()
-        record_many([finding], "seen", by=BY, at=at)
-    return len(held)
-
-
-def _locked(finding_id: int) -> RecheckFinding:
+def locked(finding_id: int) -> RecheckFinding:
+    """Return a finding under its lock; its entry is locked before."""
     return (
         RecheckFinding.objects.select_for_update(of=("self",), no_key=True)
         .select_related("entry__akimat")
@@ -180,16 +155,18 @@ def _locked(finding_id: int) -> RecheckFinding:
     )
 
 
-def _hold(finding: RecheckFinding, why: str, *, at: datetime) -> RecheckFinding:
+def hold(finding: RecheckFinding, why: str, *, at: datetime) -> RecheckFinding:
+    """Let a finding wait for a person, or for the day on which nothing stands in its way any more."""
     finding.state, finding.why_held = _State.HELD, str(why)
     finding.save()
     record_many([finding], "held", by=BY, at=at, why=str(why))
     return finding
 
 
-def _close(
+def end(
     finding: RecheckFinding, state: RecheckFinding.State, how: str, *, by: User | None, at: datetime
 ) -> RecheckFinding:
+    """Let a finding end, and say how; the caller holds its lock."""
     finding.state, finding.closed_how = state, str(how)
     finding.closed_at, finding.closed_by = at, by
     finding.why_held = ""

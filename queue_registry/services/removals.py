@@ -10,7 +10,7 @@ from django.db import transaction
 from queue_registry.models import Notice, NoticeDelivery, QueueEntry, RemovalCase, User
 from queue_registry.rules import removals as rules
 from queue_registry.rules.calendar import civil_day, kazakhstan
-from queue_registry.rules.move_refusals import MoveRefusal, require
+from queue_registry.rules.move_refusals import MoveRefusal, MoveRefused, require
 from queue_registry.rules.reasons import AGAINST_THE_PROTECTED, ARTICLES, RemovalGround
 from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
 from queue_registry.selectors import moves
@@ -40,8 +40,7 @@ def propose(
     """
     require(evidence.strip(), MoveRefusal.REASON_MISSING)
     entry = queue_entries.lock_as_seen(entry_id, seen=seen)
-    require(moves.open_case_of(entry) is None, MoveRefusal.CASE_OPEN)
-    _check_entry(entry, ground, at)
+    _check_proposal(entry, ground, at)
     case = RemovalCase.objects.create(
         entry=entry,
         ground=ground,
@@ -53,6 +52,15 @@ def propose(
     )
     _record(case, "proposed", by=by, at=at, evidence_source=evidence_source)
     return case
+
+
+def obstacle(entry: QueueEntry, ground: RemovalGround, *, at: datetime) -> str:
+    """Return what stands in the way of proposing a removal now, as a code, or nothing; no act."""
+    try:
+        _check_proposal(entry, ground, at)
+    except MoveRefused as refused:
+        return refused.code
+    return ""
 
 
 @transaction.atomic
@@ -258,6 +266,11 @@ def _lock_to_decide(case_id: int, decision: str, by: User) -> tuple[QueueEntry, 
     case = _lock_open(case_id)
     require(case.proposed_by_id != by.pk, MoveRefusal.SECOND_PERSON_NEEDED)
     return entry, case
+
+
+def _check_proposal(entry: QueueEntry, ground: RemovalGround, at: datetime) -> None:
+    require(moves.open_case_of(entry) is None, MoveRefusal.CASE_OPEN)
+    _check_entry(entry, ground, at)
 
 
 def _check_entry(entry: QueueEntry, ground: RemovalGround, at: datetime) -> None:

@@ -64,6 +64,8 @@ class _Settlement:
     numbered: dict[str, Application] = field(default_factory=dict)
     # Keys of applicants whose numbers lead to another application of their household.
     led: set[str] = field(default_factory=set)
+    # Applications with a place whose rows are another's now: two numbers turned out to be one person's.
+    left: list[Application] = field(default_factory=list)
 
     def row_of(self, parsed: ParsedRow) -> ImportRow:
         return self.rows[parsed.position]
@@ -89,7 +91,7 @@ def settle(*, akimat: Akimat, by: User | None, at: datetime, document: str) -> L
     locked = Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
     ImportSettlement.objects.filter(akimat=locked).delete()
     rows = legacy.list_rows(locked)
-    parsed = [legacy.parsed(row) for row in rows]
+    parsed = legacy.read(rows)
     decisions = import_decisions.list_counting(locked)
     families = ledgers.families_of(parsed, decisions)
     ledger = ledgers.make(parsed, akimat=locked, made=decisions, families=families, on=civil_day(at))
@@ -238,9 +240,13 @@ def _join(made: _Settlement, left: Iterable[Application]) -> None:
                 holders.setdefault(held, made.numbered[applicant.key])
     for application in left:
         holder = holders.get(application.pk)
-        if holder is not None and holder != application and not application.entries.exists():
-            application.joined_into = holder
-            application.save(update_fields=["joined_into"])
+        if holder is None or holder == application:
+            continue
+        if application.entries.exists():
+            made.left.append(application)
+            continue
+        application.joined_into = holder
+        application.save(update_fields=["joined_into"])
 
 
 def _settle_rows(made: _Settlement) -> None:
@@ -324,7 +330,8 @@ def _settle_entries(made: _Settlement) -> list[QueueEntry]:
     lists = {one.number: one for one in WaitingList.objects.filter(akimat=made.akimat)}
     held: dict[int, list[QueueEntry]] = defaultdict(list)
     # All of them, in key order, before the first record: the trail's head is locked last.
-    entries = QueueEntry.objects.filter(application__in=[one.pk for one in made.numbered.values()])
+    concerned = [one.pk for one in (*made.numbered.values(), *made.left)]
+    entries = QueueEntry.objects.filter(application__in=concerned)
     for entry in queue_entries.lock_entries(entries.values_list("pk", flat=True)).values():
         held[entry.application_id].append(entry)
     new: list[queue_entries.Registration] = []
@@ -333,6 +340,8 @@ def _settle_entries(made: _Settlement) -> list[QueueEntry]:
         wanted = _settled(applicant, lists)
         document = _document(made, applicant)
         new += _settle_application(made, application, held[application.pk], wanted, document)
+    for application in made.left:
+        _settle_application(made, application, held[application.pk], [], made.document)
     return queue_entries.register_many(
         akimat=made.akimat,
         registrations=new,

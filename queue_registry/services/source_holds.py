@@ -11,7 +11,7 @@ from integrations.sources.definitions import DEFINITIONS
 from queue_registry.models import SourceHold, User
 from queue_registry.selectors import assessments as selectors
 from queue_registry.selectors.rechecks import list_waiting_for
-from queue_registry.services import checks, hold_records, queue_entries, rechecks
+from queue_registry.services import checks, held_findings, hold_records, queue_entries
 
 
 class HoldRefused(Exception):
@@ -66,6 +66,6 @@ def release(*, source: str, why: str, by: User, at: datetime) -> SourceHold:
     held.released_at, held.released_by, held.why_released = at, by, why.strip()
     held.save(update_fields=["released_at", "released_by", "why_released"])
     checks.request_assessments(entries=concerned, at=at)
-    rechecks.take_up_again(source=source, at=at)
+    held_findings.take_up_again(source=source, at=at)
     hold_records.record(held, entries=concerned, event="source.released", by=by, at=at, why=why.strip())
     return held

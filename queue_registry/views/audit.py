@@ -19,7 +19,7 @@ from queue_registry.documents.case_file import LANGUAGES
 from queue_registry.models import Application, Person, RemovalCase, Review, StaffMembership, User
 from queue_registry.permissions import Permission
 from queue_registry.rules.territory import region_of
-from queue_registry.selectors import oversight, queue
+from queue_registry.selectors import iin_numbers, oversight, queue
 from queue_registry.services import audit, exports
 from queue_registry.services.exports import Kind
 from queue_registry.views.access import Desk, desk_page
@@ -111,9 +111,9 @@ def people(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Find a person of this akimat's cases by the IIN; the number never gets into an address."""
     form = audit_forms.PersonQuery(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        person = Person.objects.filter(iin=form.cleaned_data["iin"]).first()
-        if person and oversight.applications_of(person, desk.akimat).exists():
-            return redirect("queue_registry:audit_person", person_id=person.pk)
+        for person in iin_numbers.people_with(form.cleaned_data["iin"]).order_by("pk"):
+            if oversight.applications_of(person, desk.akimat).exists():
+                return redirect("queue_registry:audit_person", person_id=person.pk)
         form.add_error("iin", _("Nobody with this IIN is in a case of this akimat"))
     return _page(request, desk, "audit_people", {"form": form})
 

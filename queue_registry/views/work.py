@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from queue_registry import intake_forms
 from queue_registry.permissions import Permission
-from queue_registry.selectors import consent_work
+from queue_registry.selectors import consent_work, iin_changes
 from queue_registry.selectors import work as selectors
 from queue_registry.selectors.applications import find_applications
 from queue_registry.services import audit
@@ -32,6 +32,7 @@ def work_list(request: HttpRequest, desk: Desk) -> HttpResponse:
         "rows": [(row, selectors.tasks_of(row, on=desk.on)) for row in page],
         "overdue": selectors.count_overdue(desk.akimat, on=desk.on),
         "without_consent": consent_work.count_missing(desk.akimat),
+        "changed_iins": iin_changes.count_open(desk.akimat),
         "search": intake_forms.Search(),
         "section": "work",
     }

@@ -1,4 +1,4 @@
-"""The run of endurance, small: a whole installation asks about a town while everything goes wrong."""
+"""The run of endurance, a quarter of it: an installation asks about a town while everything goes wrong."""
 
 import ast
 import json
@@ -16,7 +16,7 @@ from integrations.fakes import world as world_files
 from tools.environment import ROOT
 
 ON = date(2026, 9, 1)
-PEOPLE = 300
+PEOPLE = 5_000
 
 
 def town(people=300):

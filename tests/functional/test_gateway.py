@@ -521,6 +521,36 @@ def test_every_answer_is_handed_out_once_in_whatever_portions(gateway):
     assert sorted(came) == sorted(one.message_id for one in messages)
 
 
+def test_a_question_that_follows_at_once_on_an_answer_is_sent(gateway):
+    with GatewayTransport(gateway, in_flight=1) as transport:
+        for _ in range(200):
+            transport.send([message(question("mod", ANNA))])
+            [reply] = transport.receive(enough=1, patience=timedelta(seconds=5))
+            assert reply.status == 200
+
+
+def test_questions_go_on_while_nobody_listens(gateway):
+    messages = [message(question("mod", ANNA)) for _ in range(50)]
+
+    with GatewayTransport(gateway, in_flight=5) as transport:
+        transport.send(messages)
+        time.sleep(3)
+        came = transport.receive(enough=50, patience=timedelta(0))
+
+    assert len(came) == 50
+
+
+def test_what_is_under_way_is_given_up_when_the_transport_is_closed(faulty_gateway):
+    slow = message(question("nobd"), timeout=timedelta(seconds=60))
+    before = time.monotonic()
+
+    with GatewayTransport(faulty_gateway) as transport:
+        transport.send([slow])
+        assert transport.receive(enough=1, patience=timedelta(seconds=0.2)) == []
+
+    assert time.monotonic() - before < 30
+
+
 def test_the_profile_is_read_again_on_sighup_and_a_wrong_one_changes_nothing(folder, tmp_path):
     profile = tmp_path / "profile.json"
 

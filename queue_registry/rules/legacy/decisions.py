@@ -112,6 +112,20 @@ def iins_of(value: Mapping[str, Any]) -> set[str]:
     return {iin for iin in (value.get("iin"), read_iin(cells.get(Field.IIN)).iin, *family) if iin}
 
 
+def renumbered(value: Mapping[str, Any], current: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return what a decision says with the numbers of today of those whose former ones it names."""
+    if current.keys().isdisjoint(iins_of(value)):
+        return value
+    found = dict(value)
+    if value.get("iin") in current:
+        found["iin"] = current[value["iin"]]
+    cells = dict(value.get("cells", {}))
+    for name in (Field.IIN, Field.FAMILY_IINS):
+        for old in set(current) & iins_of({"cells": {name: cells.get(name)}}):
+            cells[name] = str(cells[name]).replace(old, current[old])
+    return found | {"cells": cells} if cells else found
+
+
 def with_iin(row: ParsedRow, iin: str) -> ParsedRow:
     """Return a row with the IIN that a person found to be right."""
     return replace(row, iin=IinCell(iin, None))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -134,4 +134,17 @@ def parse(raw: RawRow, *, imported_on: date, file_no: int = 0) -> ParsedRow:
         status=text_of(status) if Field.STATUS in cells else None,
         note=text_of(cells.get(Field.NOTE)),
         phone=text_of(cells.get(Field.PHONE)),
+    )
+
+
+def renumbered(row: ParsedRow, current: Mapping[str, str]) -> ParsedRow:
+    """Return a row with the numbers of today of those whose former ones it names, by `current`."""
+    iin = row.iin.iin
+    family = tuple(dict.fromkeys(current.get(one, one) for one in row.family.iins))
+    if iin not in current and family == row.family.iins:
+        return row
+    return replace(
+        row,
+        iin=replace(row.iin, iin=current.get(iin, iin) if iin else iin),
+        family=replace(row.family, iins=family),
     )

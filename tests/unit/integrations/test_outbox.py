@@ -13,7 +13,6 @@ from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from integrations import (
-    bulk,
     consent_tokens,
     dead_letters,
     dispatch,
@@ -425,10 +424,6 @@ def test_a_batch_of_many_sources_keeps_every_answer_with_its_question():
     assert selectors.count_by_source_and_state() == {(source, "ANSWERED"): 1 for source in ADAPTERS}
 
 
-def test_bulk_statements_take_no_rows_too():
-    assert (bulk.insert_new([], conflict="key"), bulk.update([], fields=("state",))) == (0, 0)
-
-
 @pytest.mark.parametrize(
     ("change", "constraint"),
     [
@@ -742,6 +737,65 @@ def test_without_a_token_the_source_is_not_asked_and_no_fact_is_made(status, iin
     assert CheckRequest.objects.get().state == state
     assert CheckAttempt.objects.get().raw_code == f"KDP_{status}"
     assert AccessToken.objects.get().code is None
+
+
+def expired(message):
+    raw = found(message)
+    assert b"<code>00000</code>" in raw
+    return raw.replace(b"<code>00000</code>", b"<code>00011</code>")
+
+
+def test_a_kept_token_that_its_system_calls_expired_is_dropped_and_a_new_one_tried():
+    ask_for_person(Scripted())
+    first = AccessToken.objects.get()
+    transport = Scripted(expired)
+    [check] = ask_for_person(transport, at=AT + timedelta(minutes=1), bucket="next")
+    row = CheckRequest.objects.get(bucket="next")
+    assert (check.is_final, row.state, row.failures) == (False, "DUE", 1)
+    first.refresh_from_db()
+    assert first.revoked_at == check.answer.fetched_at
+
+    [check] = ask_then_record(Scripted(), at=row.next_attempt_at)
+
+    assert check.answer.outcome is Outcome.FOUND
+    assert AccessToken.objects.count() == 2
+    assert AccessToken.objects.filter(revoked_at__isnull=True).count() == 1
+
+
+def test_a_new_token_that_its_system_calls_expired_is_the_systems_word_and_not_kept():
+    [check] = ask_for_person(Scripted(expired))
+
+    assert (check.answer.outcome, check.is_final) == (Outcome.CONSENT_EXPIRED, True)
+    assert CheckRequest.objects.get().state == "ANSWERED"
+    assert AccessToken.objects.get().revoked_at is not None
+    assert CheckAttempt.objects.count() == 1
+
+
+def test_tokens_that_go_on_being_refused_end_the_question_as_any_failure(monkeypatch):
+    """Other workers keep fetching tokens, each of which is refused, too: not for ever."""
+    ask_for_person(Scripted())
+    AccessToken.objects.update(expires_at=AT + timedelta(days=30))
+    monkeypatch.setattr(consent_tokens, "drop", lambda **_: 0)
+    services.enqueue([question(source="gbd_fl", bucket="next")], at=AT, freshness=Freshness.ASK_ANYWAY)
+    row = CheckRequest.objects.get(bucket="next")
+    while row.state == "DUE":
+        ask_then_record(Scripted(expired), at=row.next_attempt_at)
+        row.refresh_from_db()
+
+    assert (row.state, row.dead_reason) == ("DEAD", "TOO_MANY_FAILURES")
+    assert row.attempts == ADAPTERS["gbd_fl"].definition.max_attempts
+
+
+def test_a_token_of_another_person_or_system_stays():
+    ask_for_person(Scripted())
+    services.enqueue([question(source="gbd_ul", iin=IIN)], at=AT)
+    ask_then_record(Scripted())
+    count = AccessToken.objects.count()
+
+    assert consent_tokens.drop(iin=OTHER_IIN, source="gbd_fl", at=AT) == 0
+    assert consent_tokens.drop(iin=IIN, source="gbd_fl", at=AT - timedelta(seconds=1)) == 0
+    assert consent_tokens.drop(iin=IIN, source="gbd_fl", at=AT) == 1
+    assert AccessToken.objects.filter(revoked_at__isnull=True).count() == count - 1
 
 
 def test_a_revoked_token_is_not_used_any_more():

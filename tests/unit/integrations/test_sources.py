@@ -6,7 +6,7 @@ import pytest
 
 from integrations.contract import ConsentToken, FactKind, Outcome, Period, Query
 from integrations.sources import ADAPTERS
-from tests.unit.integrations.golden import AS_OF, GOLDEN, IIN, body, envelope, query
+from tests.unit.integrations.golden import AS_OF, GOLDEN, IIN, OTHER_IIN, body, envelope, query
 
 
 def facts_of(source, inner):
@@ -144,3 +144,46 @@ def test_an_expired_token_is_told_apart_from_a_missing_consent():
     inner = f"<messageResult><code>00011</code></messageResult>{AS_OF}"
 
     assert facts_of("gbd_fl", inner) == (Outcome.CONSENT_EXPIRED, [])
+
+
+# A number that somebody bore before
+
+_MOVED = f"<iin>{OTHER_IIN}</iin><previousIin>{IIN}</previousIin>"
+
+
+def read_person(old, new):
+    usual = GOLDEN["gbd_fl"][1]
+    assert old in usual
+    inner = usual.replace(old, new, 1)
+    return ADAPTERS["gbd_fl"].parse(envelope("gbd_fl", body("gbd_fl", inner=inner)), query("gbd_fl"))
+
+
+def test_a_former_number_is_answered_under_the_one_of_today_without_a_fact():
+    answer = read_person(f"<iin>{IIN}</iin>", _MOVED)
+
+    assert (answer.outcome, answer.facts) == (Outcome.IDENTITY_MISMATCH, ())
+    said = answer.renumbered
+    assert (said.iin, said.last, said.birth_date) == (OTHER_IIN, "Әбдіғалиұлы-Ғұмарқызы", date(1885, 12, 31))
+    assert OTHER_IIN not in repr(answer)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        f"<iin>{OTHER_IIN}</iin>",
+        f"<iin>{OTHER_IIN}</iin><previousIin>920330200109</previousIin>",
+        f"<iin>{OTHER_IIN}</iin><previousIin/>",
+        f"<iin>1234</iin><previousIin>{IIN}</previousIin>",
+    ],
+    ids=["nothing said", "another's former number", "empty", "no number of today"],
+)
+def test_another_person_in_the_answer_is_no_changed_number(inner):
+    answer = read_person(f"<iin>{IIN}</iin>", inner)
+
+    assert (answer.outcome, answer.renumbered) == (Outcome.IDENTITY_MISMATCH, None)
+
+
+def test_former_numbers_beside_the_asked_one_change_nothing():
+    answer = read_person(f"<iin>{IIN}</iin>", f"<iin>{IIN}</iin><previousIin>{OTHER_IIN}</previousIin>")
+
+    assert (answer.outcome, answer.renumbered) == (Outcome.FOUND, None)

@@ -86,3 +86,12 @@ def test_a_file_that_is_not_there_or_no_archive_is_refused(tmp_path):
     for name in ("w.gz", "missing.jsonl"):
         with pytest.raises(world.WorldError, match="can't be read"):
             world.load(tmp_path / name)
+
+
+def test_a_person_is_found_by_a_former_number_and_nobody_by_one_that_nobody_bore(tmp_path):
+    path = write(tmp_path / "world.jsonl", {**PERSON, "former_iins": ["920330200109"]})
+    people = world.load(path)
+
+    assert people.get_person("920330200109") == people.get_person("851231100002")
+    assert people.get_person("851231200009") is None
+    assert len(people.lines) == 1

@@ -60,6 +60,8 @@ def covered(family, source=Source.EGKN, at=AT):
 
 EVERYBODY = {"applicant", "husband", "daughter", "grown", "minor"}
 HER_AND_MINORS = {"applicant", "daughter", "minor"}
+# Who is eighteen today was none of the adults who signed ten days ago.
+SIGNERS_AND_MINORS = EVERYBODY - {"grown"}
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,9 @@ HER_AND_MINORS = {"applicant", "daughter", "minor"}
         ([("applicant", {})], HER_AND_MINORS),
         ([("husband", {})], {"husband"}),
         ([("applicant", {}), ("grown", {})], HER_AND_MINORS | {"grown"}),
-        ([("applicant", {"for_household": True})], EVERYBODY),
+        ([("applicant", {"for_household": True})], SIGNERS_AND_MINORS),
+        ([("applicant", {"for_household": True, "at": AT})], EVERYBODY),
+        ([("applicant", {"for_household": True}), ("grown", {})], EVERYBODY),
         ([("husband", {"for_household": True})], {"husband"}),
         ([("applicant", {"scope": ["egkn"]})], HER_AND_MINORS),
         ([("applicant", {"scope": ["enpf", "zags"]})], set()),
@@ -92,17 +96,17 @@ def test_the_table_of_coverage(family, rows, names):
     [
         ("applicant", AFTER, {"husband"}),
         ("applicant", GIVEN, {"husband"}),
-        ("applicant", BEFORE, EVERYBODY),
-        ("applicant", AT + timedelta(days=1), EVERYBODY),
-        ("husband", AFTER, EVERYBODY - {"husband"}),
-        ("husband", BEFORE, EVERYBODY),
-        ("grown", AFTER, EVERYBODY - {"grown"}),
-        ("daughter", AFTER, EVERYBODY - {"daughter"}),
+        ("applicant", BEFORE, SIGNERS_AND_MINORS),
+        ("applicant", AT + timedelta(days=1), SIGNERS_AND_MINORS),
+        ("husband", AFTER, SIGNERS_AND_MINORS - {"husband"}),
+        ("husband", GIVEN, SIGNERS_AND_MINORS - {"husband"}),
+        ("husband", BEFORE, SIGNERS_AND_MINORS),
+        ("grown", AFTER, SIGNERS_AND_MINORS),
+        ("daughter", AFTER, SIGNERS_AND_MINORS - {"daughter"}),
     ],
 )
-def test_what_is_taken_back_covers_nobody_from_that_moment_on(family, whose, at, names):
+def test_a_paper_counts_for_each_signer_until_that_one_takes_it_back(family, whose, at, names):
     given(family, "applicant", for_household=True)
-    given(family, "husband")
 
     taken_back(family, whose, at)
 
@@ -116,7 +120,22 @@ def test_a_consent_given_again_covers_again(family):
 
     given(family, "applicant", at=AFTER + timedelta(days=1), for_household=True)
 
-    assert covered(family) == EVERYBODY
+    assert covered(family) == SIGNERS_AND_MINORS
+
+
+def test_a_paper_that_ended_covers_no_signer(family):
+    given(family, "applicant", for_household=True, until=AT)
+    taken_back(family, "applicant", AFTER)
+    assert covered(family) == set()
+
+
+def test_whose_age_nobody_told_and_is_no_child_signed_as_an_adult(family):
+    family["husband"].answers.filter(source="gbd_fl").update(superseded_at=AT)
+    given(family, "applicant", for_household=True)
+    taken_back(family, "applicant", AFTER)
+    assert covered(family) == {"husband"}
+    family["daughter"].answers.filter(source="gbd_fl").update(superseded_at=AT)
+    assert covered(family) == {"husband"}
 
 
 def test_a_system_that_needs_no_consent_is_asked_without(family, monkeypatch):

@@ -1,5 +1,6 @@
 """Consents come and go: nothing is asked without one at any door, and nobody loses a place by it."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -184,7 +185,7 @@ def test_a_stranger_is_refused(town, act):
 
 def token_of(person):
     return AccessToken.objects.create(
-        message_id="00000000-0000-4000-8000-000000000001",
+        message_id=uuid.uuid4(),
         iin=person.iin,
         source="gbd_fl",
         requested_at=AT,
@@ -227,10 +228,35 @@ def test_what_was_known_before_a_withdrawal_stays_and_the_place_with_it(town):
     assert (after.eligibility, after.code) == (before.eligibility, before.code) == ("ELIGIBLE", "")
     assert Fact.objects.count() == facts
     assert QueueEntry.objects.active().get() == entry
-    # Of the others, too, only her signature on the household's paper let the registers be asked.
+    # Her husband signed the household's paper himself; for the daughter it is her signature that is missing.
     missing = set(MissingConsent.objects.values_list("person_id", flat=True))
-    husband = entry.application.members.get(relation="SPOUSE").person_id
-    assert missing == {entry.applicant_id, husband}
+    assert missing == {entry.applicant_id}
+
+
+def test_the_applicants_withdrawal_stops_her_and_the_minors_and_nobody_who_signed_himself(town):
+    entry = factories.waiting(town, family=(factories.HUSBAND, factories.DAUGHTER))
+    husband, daughter = (member.person for member in entry.application.members.order_by("pk"))
+    SourceAnswer.objects.filter(source="egkn").delete()
+    judge(entry)
+    people = (entry.applicant, husband, daughter)
+    tokens = {person.iin: token_of(person) for person in people}
+
+    withdraw(town, entry)
+
+    state = dict(CheckRequest.objects.values_list("subject_iin", "state"))
+    assert state == {entry.applicant.iin: "WITHDRAWN", husband.iin: "DUE", daughter.iin: "WITHDRAWN"}
+    for token in tokens.values():
+        token.refresh_from_db()
+    revoked = {iin for iin, token in tokens.items() if token.revoked_at is not None}
+    assert revoked == {entry.applicant.iin, daughter.iin}
+    # Nor is he refused when his turn comes, and the same question is not put twice.
+    judge(entry, at=LATER)
+    rows = list(CheckRequest.objects.filter(subject_iin=husband.iin))
+    assert checks.refuse(rows, LATER) == set()
+    assert [row.state for row in rows] == ["DUE"]
+    # What he takes back himself stops him, too.
+    withdraw(town, entry, husband, at=LATER + timedelta(hours=1))
+    assert CheckRequest.objects.get(subject_iin=husband.iin).state == "WITHDRAWN"
 
 
 def test_a_member_s_withdrawal_leaves_the_others_covered(town):

@@ -12,9 +12,18 @@ from hypothesis.extra.django import TestCase
 
 from integrations.contract import Outcome
 from integrations.models import CheckRequest
-from queue_registry.models import AuditEvent, Consent, RecheckFinding, Sweep, SweepEntry, SweepQuestion
+from queue_registry.models import (
+    Assessment,
+    AuditEvent,
+    Consent,
+    MissingConsent,
+    RecheckFinding,
+    Sweep,
+    SweepEntry,
+    SweepQuestion,
+)
 from queue_registry.rules.sweeps import ROUNDS, SweepRefused
-from queue_registry.services import checks, queue_entries, rechecks, sweep_portions, sweeps
+from queue_registry.services import checks, consents, queue_entries, rechecks, sweep_portions, sweeps
 from tests import factories
 from tests.unit.queue_registry.services.sweeping import AT, Systems, go_on, walk
 
@@ -201,7 +210,40 @@ def test_rounds_end(town, systems, monkeypatch):
     assert (swept.rounds, swept.state, swept.complete) == (ROUNDS, "DONE", False)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.TEMPORARY, Outcome.NO_CONSENT, Outcome.IDENTITY_MISMATCH])
+def test_a_system_that_calls_the_consent_expired_in_mid_sweep_costs_nobody_a_place(town, systems):
+    (entry,) = put(town, systems, known=False)
+    sweep = inventory(town)
+    go_on(sweep)
+    systems.answer(at=AT)
+    systems.silent["egkn"] = Outcome.CONSENT_EXPIRED
+
+    walk(sweep, systems, at=AT + timedelta(minutes=1))
+
+    entry.refresh_from_db()
+    assert (sweep.swept.get().state, sweep.swept.get().complete, entry.status) == ("DONE", False, "WAITING")
+    assert not RecheckFinding.objects.exists()
+    assert MissingConsent.objects.get(entry=entry).person == entry.applicant
+    # A newer consent opens it: the same question is asked again, and the entry is known.
+    systems.silent.clear()
+    consents.record(
+        application_id=entry.application_id,
+        person_id=entry.applicant_id,
+        channel="PAPER",
+        evidence="Paper No 9",
+        by=town.clerk,
+        at=AT + timedelta(minutes=2),
+    )
+    while checks.assess_due(limit=10, at=AT + timedelta(minutes=2)):
+        pass
+    systems.answer(at=AT + timedelta(minutes=2))
+    assert Assessment.objects.get(entry=entry).eligibility == "ELIGIBLE"
+    assert not MissingConsent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [Outcome.TEMPORARY, Outcome.NO_CONSENT, Outcome.CONSENT_EXPIRED, Outcome.IDENTITY_MISMATCH],
+)
 def test_a_source_without_a_word_leaves_the_entry_incomplete(town, systems, outcome):
     put(town, systems)
     systems.silent["egkn"] = outcome
