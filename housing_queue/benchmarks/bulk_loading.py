@@ -31,9 +31,26 @@ _HINDRANCES: Final = """
     )
 """
 _COUNT: Final = f"""
-    INSERT INTO queue_registry_list{{unit}}count (waiting_list_id, {{unit}}, entries)
-    SELECT waiting_list_id, date_trunc('{{unit}}', registered_at AT TIME ZONE 'UTC')::date, count(*)
-    FROM queue_registry_queueentry WHERE status IN ({ACTIVE_SQL}) GROUP BY 1, 2 ORDER BY 1, 2
+    INSERT INTO queue_registry_listyearcount (waiting_list_id, year, entries, months)
+    SELECT
+        waiting_list_id, year, sum(entries),
+        ARRAY(
+            SELECT coalesce(entries, 0) FROM generate_series(1, 12) AS month
+            LEFT JOIN unnest(array_agg(number), array_agg(entries)) AS counted (number, entries)
+                ON number = month
+            ORDER BY month
+        )
+    FROM (
+        SELECT
+            waiting_list_id, date_trunc('year', moment)::date AS year, extract(month FROM moment) AS number,
+            count(*) AS entries
+        FROM (
+            SELECT waiting_list_id, registered_at AT TIME ZONE 'UTC' AS moment
+            FROM queue_registry_queueentry WHERE status IN ({ACTIVE_SQL})
+        ) AS active
+        GROUP BY 1, 2, 3
+    ) AS counted
+    GROUP BY 1, 2 ORDER BY 1, 2
 """  # noqa: S608 - codes of ours
 
 
@@ -68,7 +85,6 @@ def copy(table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
 
 
 def count_entries() -> None:
-    """The counters of places of all entries, by one aggregate each."""
+    """The counters of places of all entries, by one aggregate."""
     with connection.cursor() as cursor:
-        for unit in ("year", "month"):
-            cursor.execute(_COUNT.format(unit=unit))
+        cursor.execute(_COUNT)

@@ -35,7 +35,7 @@ from queue_registry.models.iin_change import FormerIin, IinChange
 from queue_registry.models.imports import ImportBatch, ImportCase, ImportRow, ImportSettlement
 from queue_registry.models.intake import ApplicationDocument, Intake
 from queue_registry.models.notice import ContactPoint, Notice, NoticeChannel, NoticeDelivery
-from queue_registry.models.place import ListMonthCount, ListYearCount
+from queue_registry.models.place import ListYearCount
 from queue_registry.models.policy import PolicyVersion
 from queue_registry.models.queue_entry import QueueEntry
 from queue_registry.models.queue_entry_event import QueueEntryEvent
@@ -75,7 +75,6 @@ __all__ = [
     "ImportSettlement",
     "ImportUpload",
     "Intake",
-    "ListMonthCount",
     "ListSeal",
     "ListYearCount",
     "MatchGroup",

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from queue_registry.models import ListMonthCount, ListYearCount, QueueEntry, WaitingList
+from queue_registry.models import ListYearCount, QueueEntry, WaitingList
 from queue_registry.rules.statuses import ACTIVE
 from queue_registry.selectors import queue
 from queue_registry.services import queue_entries
@@ -36,13 +36,16 @@ def ranked():
 
 
 def counters():
-    years = ListYearCount.objects.filter(entries__gt=0).values_list("waiting_list__number", "year", "entries")
-    months = ListMonthCount.objects.filter(entries__gt=0).values_list(
-        "waiting_list__number", "month", "entries"
-    )
+    kept = ListYearCount.objects.filter(entries__gt=0)
+    counts = list(kept.values_list("waiting_list__number", "year__year", "entries", "months"))
     return (
-        {(number, day.isoformat()[:4]): count for number, day, count in years},
-        {(number, day.isoformat()[:7]): count for number, day, count in months},
+        {(number, f"{year}"): entries for number, year, entries, _ in counts},
+        {
+            (number, f"{year}-{month:02}"): count
+            for number, year, _, months in counts
+            for month, count in enumerate(months, start=1)
+            if count
+        },
     )
 
 
@@ -140,11 +143,11 @@ def test_rows_copied_in_are_counted(town):
 def test_a_move_between_active_statuses_touches_no_counter(town):
     (entry,) = put(town, LIMITS[0])
     with connection.cursor() as cursor:
-        cursor.execute("SELECT xmin::text FROM queue_registry_listmonthcount")
+        cursor.execute("SELECT xmin::text FROM queue_registry_listyearcount")
         before = cursor.fetchall()
         for status in sorted(ACTIVE):
             QueueEntry.objects.filter(pk=entry.pk).update(status=status)
-        cursor.execute("SELECT xmin::text FROM queue_registry_listmonthcount")
+        cursor.execute("SELECT xmin::text FROM queue_registry_listyearcount")
         assert cursor.fetchall() == before
     assert counters()[1] == {("5", "2020-01"): 1}
 
@@ -169,13 +172,17 @@ def test_one_statement_gives_a_place_however_many_stand_before(town, django_asse
 
 
 @pytest.mark.parametrize(
-    ("model", "constraint"),
-    [(ListYearCount, "list_year_count_not_negative"), (ListMonthCount, "list_month_count_not_negative")],
+    ("kept", "constraint"),
+    [
+        ({"entries": -1}, "list_year_count_not_negative"),
+        ({"months": [0] * 11 + [-1]}, "list_month_counts_not_negative"),
+        ({"months": [0] * 13}, "list_month_counts_not_negative"),
+    ],
 )
-def test_the_database_keeps_no_count_below_nothing(town, model, constraint):
+def test_the_database_keeps_no_count_below_nothing(town, kept, constraint):
     put(town, LIMITS[0])
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        model.objects.update(entries=-1)
+        ListYearCount.objects.update(**kept)
 
 
 def checked():
@@ -192,7 +199,7 @@ def test_the_check_names_the_counter_that_a_recount_contradicts(town):
     assert "The register is whole." in checked()
 
     ListYearCount.objects.filter(year="2019-01-01").update(entries=2)
-    ListMonthCount.objects.filter(month="2020-01-01").delete()
+    ListYearCount.objects.filter(year="2020-01-01").update(months=[0, 2, 1, *[0] * 9])
 
     said = checked()
     assert "the counters of the years are those of a recount: 1 (271010000 list 5, 2019-01-01)" in said
