@@ -5,7 +5,7 @@ The counters are a cache of the order and change in the transaction that changes
 in key order), and only while it holds the head of the akimat's trail. Every act takes that head anyway, as
 its last lock, so acts that change several entries one after another can never wait for each other's counters.
 
-The counters of changed entries are kept by a plain trigger (`count_moved_entries`, migration 0016): every
+The counters of changed entries are kept by a plain trigger (`count_moved_entries`, migration 0020): every
 single move pays for it, so it asks nobody whether it should stand aside, and counts one entry without groups.
 """
 

@@ -168,7 +168,7 @@ ALTER TABLE queue_registry_trailhead RESET (fillfactor);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("queue_registry", "0015_red_flags")]
+    dependencies = [("queue_registry", "0019_changed_iins")]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(model_name="queueentry", name="count_new_entries"),
