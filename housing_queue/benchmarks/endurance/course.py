@@ -33,7 +33,8 @@ class Course:
     restarts: int = 0
     outages: int = 0
     redriven: int = 0
-    memory: dict[str, float] = field(default_factory=dict)
+    # Of the worker that nobody kills, in the order of time, from a third of the questions on.
+    memory: list[float] = field(default_factory=list)
     seconds: float = 0
     extra: Mapping[str, str] = field(default_factory=dict)
 
@@ -59,7 +60,7 @@ class Course:
                 plan.pop(point)()
                 moved = time.monotonic()
         if misfortune:
-            self.memory["end"] = resident(self.stand.workers[STEADY])
+            self._look_at_memory()
         self.seconds += time.monotonic() - start
         self.stand.rest()
 
@@ -68,7 +69,7 @@ class Course:
         kills = dict.fromkeys((0.08, 0.25, 0.42, 0.58, 0.8), self._kill)
         return kills | {
             0.33: self._take_down,
-            0.34: self._look_at_memory,
+            **dict.fromkeys((0.34, 0.51, 0.67, 0.85), self._look_at_memory),
             0.5: self._flush,
             0.66: self._bring_back,
             0.72: self._restart,
@@ -95,7 +96,7 @@ class Course:
         self.outages += 1
 
     def _look_at_memory(self) -> None:
-        self.memory["third"] = resident(self.stand.workers[STEADY])
+        self.memory.append(resident(self.stand.workers[STEADY]))
 
     def _flush(self) -> None:
         redis.Redis.from_url(settings.REDIS_URL).flushall()
