@@ -15,6 +15,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "ask due checks": {"task": "queue_registry.tasks.ask_due_checks", "schedule": 2.0},
     "take in uploads": {"task": "queue_registry.tasks.take_in_uploads", "schedule": 2.0},
+    "carry out import orders": {"task": "queue_registry.tasks.carry_out_import_orders", "schedule": 2.0},
     "settle legacy lists": {"task": "queue_registry.tasks.settle_legacy_lists", "schedule": 2.0},
     "find matches": {"task": "queue_registry.tasks.find_matches", "schedule": 30.0},
     "deliver notices": {"task": "queue_registry.tasks.deliver_notices", "schedule": 10.0},

@@ -1,13 +1,13 @@
 """Uploads of old lists in words: where they stand, what is wrong with a file, why an act is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from queue_registry.legacy_files.errors import LegacyFileError
-from queue_registry.models import ImportUpload
+from queue_registry.models import ImportOrder, ImportUpload
 from queue_registry.presenters import words
 from queue_registry.rules.legacy.uploads import UploadRefused
 from queue_registry.services.import_undo import UndoRefused
@@ -42,10 +42,6 @@ _REFUSALS: Final = {
     "ALREADY_IMPORTED": _("The same file was put in before."),
     "NOT_YOURS": _("Somebody else uploaded this file and goes on with it."),
     "NOT_OPEN": _("The file is being read, was put in or was given up."),
-    "TOO_BIG_TO_TRY": _(
-        "The file is too big to be tried out on a page. It is checked in full when it is put in, "
-        "and counts only once another person confirms it."
-    ),
 }
 _UNDO: Final = {
     "SAME_PERSON": _("Who put a file in or confirmed it does not take it back: somebody else does."),
@@ -56,11 +52,28 @@ _UNDO: Final = {
 _STATES: Final = {
     "UPLOADED": _("uploaded, not put in yet"),
     "WANTED": _("being read"),
+    "TRYING": _("being tried out; nothing is written"),
     "PUT_IN": _("put in"),
     "FAILED": _("could not be put in"),
     "DROPPED": _("given up"),
 }
-_TONES: Final = {"UPLOADED": "calm", "WANTED": "wait", "PUT_IN": "good", "FAILED": "bad", "DROPPED": "calm"}
+_TONES: Final = {
+    "UPLOADED": "calm",
+    "WANTED": "wait",
+    "TRYING": "wait",
+    "PUT_IN": "good",
+    "FAILED": "bad",
+    "DROPPED": "calm",
+}
+_ORDERS: Final = {
+    **_UNDO,
+    "NOTHING_TO_CONFIRM": _("The file was confirmed or taken back before."),
+    "TOO_LONG": _("It took too long and was broken off; nothing was changed. Tell the administrator."),
+    "BROKEN_OFF": _(
+        "It was broken off by a mistake of ours, and nothing was changed. It is written down; tell the "
+        "administrator."
+    ),
+}
 _MOST_NUMBERS: Final = 5
 
 
@@ -101,11 +114,19 @@ def upload_refusal(refused: UploadRefused) -> str:
 
 def undo_refusal(refused: UndoRefused) -> str:
     """Why a file is not taken back; the first of the file numbers that hold it."""
-    told = words("undo_refusal", _UNDO, refused.code)
-    if not refused.file_numbers:
+    return _with_numbers(words("undo_refusal", _UNDO, refused.code), refused.file_numbers)
+
+
+def order_refusal(order: ImportOrder) -> str:
+    """Why what was ordered to be done with a file was not done."""
+    return _with_numbers(words("order_refusal", _ORDERS, order.refusal), order.file_numbers)
+
+
+def _with_numbers(told: str, file_numbers: Sequence[str]) -> str:
+    if not file_numbers:
         return told
-    more = len(refused.file_numbers) - _MOST_NUMBERS
-    named = ", ".join(refused.file_numbers[:_MOST_NUMBERS])
+    more = len(file_numbers) - _MOST_NUMBERS
+    named = ", ".join(file_numbers[:_MOST_NUMBERS])
     rest = gettext(" and %(count)s more") % {"count": more} if more > 0 else ""
     return f"{told} {named}{rest}."
 

@@ -10,7 +10,7 @@ from integrations.gateway.transport import GatewayTransport
 from integrations.services import Dispatch, GatewayUnreachable
 from queue_registry.notices import providers as notice_providers
 from queue_registry.selectors import clock, sweep_work
-from queue_registry.selectors.legacy import list_due_settlements, list_wanted_uploads
+from queue_registry.selectors.legacy import list_due_settlements, list_wanted_orders, list_wanted_uploads
 from queue_registry.selectors.matches import list_due as list_searches_due
 from queue_registry.selectors.rechecks import list_closed_looks, list_held
 from queue_registry.services import (
@@ -19,6 +19,7 @@ from queue_registry.services import (
     consents,
     doubles,
     held_findings,
+    import_orders,
     import_uploads,
     matches,
     rechecks,
@@ -35,6 +36,7 @@ _SECONDS = 20
 _PORTION = 200
 # Three times what the biggest list of the country takes.
 _READING_SECONDS = 600
+_ORDER_SECONDS = 900
 
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]
@@ -63,6 +65,16 @@ def take_in_uploads(**_: object) -> None:
             import_uploads.take_in(upload_id=upload_id, at=clock.now())
         except Exception:
             logger.exception("import_upload.failed", upload=upload_id)
+
+
+@shared_task(acks_late=True, soft_time_limit=_ORDER_SECONDS)  # type: ignore[untyped-decorator]
+def carry_out_import_orders(**_: object) -> None:
+    """Confirm files and take files back as it was ordered, in that order; one failure stops no other."""
+    for order_id in list_wanted_orders():
+        try:
+            import_orders.carry_out(order_id=order_id, at=clock.now())
+        except Exception:
+            logger.exception("import_order.failed", order=order_id)
 
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]

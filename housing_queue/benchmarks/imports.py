@@ -115,7 +115,10 @@ class _Import:
         with _rolled_back():
             prepared = imports.prepare(file=file, at=_AT)
             imports.keep(akimat=self._akimat, prepared=prepared, by=self._clerk, at=_AT)
-            ledgers.make(prepared.parsed, akimat=self._akimat, on=_AT.date())
+            parsed = prepared.parsed
+            # What is kept is in the database now.
+            del prepared
+            ledgers.make(parsed, akimat=self._akimat, on=_AT.date())
 
     def _copied_out(self, file: imports.GivenFile) -> tuple[ImportBatch, bytes]:
         """The rows of a file as PostgreSQL itself writes them, and the batch that they name."""

@@ -175,6 +175,8 @@ def goes_on_below(cells: Sequence[Cell], below: Sequence[Cell], *, source: Sourc
 
 def looks_like_header(texts: Sequence[str], *, source: Source) -> bool:
     """Say whether enough cells of a row could be headers for it to be read as one; quick, for every row."""
+    if source is not Source.PAPER and _ALIASES[source].keys().isdisjoint(map(str.casefold, texts)):
+        return False
     known = 0
     for text in texts:
         known += bool(text) and _field(text, source) is not None

@@ -82,7 +82,7 @@ def is_shifted(cells: Mapping[str, Cell], *, source: Source) -> bool:
         return True
     if _is_iin(day) and len(text_of(day)) >= 11:
         return True
-    if (_is_name(iin) or _is_date(iin)) and not _is_name(name):
+    if not _is_number(iin) and (_is_name(iin) or _is_date(iin)) and not _is_name(name):
         return True
     return source is not Source.PAPER and _is_shifted_at_the_end(cells)
 

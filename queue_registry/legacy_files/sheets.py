@@ -62,10 +62,11 @@ _REQUIRED_CELLS: Final = {
 
 
 _FIELDS: Final = frozenset(Field)
+_NAMES: Final = {field: field.value for field in Field}
 
 
 class SheetReader:
-    """Walks one sheet from top to bottom; `records` and `others` are what it found."""
+    """Walks one sheet from top to bottom; `counted` are its records, `others` what is none."""
 
     def __init__(
         self,
@@ -76,8 +77,8 @@ class SheetReader:
         earlier_records: int = 0,
         columns: SheetColumns | None = None,
     ) -> None:
-        self.records: list[RawRow] = []
         self.others: list[OtherRow] = []
+        self.counted = 0
         self._grid = grid
         self._source = source
         self._file_name = file_name
@@ -86,9 +87,9 @@ class SheetReader:
         self._columns = columns
         self._headers: dict[str, Header] = {}
 
-    def read(self) -> None:
+    def records(self) -> Iterator[RawRow]:
         """
-        Fill `records` and `others`.
+        Give the records as they are come to, and fill `others`.
 
         :raises LegacyFileError: HEADER, SEPARATOR, CELL_MISSING, CELL_EMPTY, FORMULA_WITHOUT_VALUE.
         """
@@ -96,19 +97,22 @@ class SheetReader:
             self._add_titles(len(self._grid.rows))
             return
         header, top = self._find_header() if self._columns is None else self._said_header(self._columns)
+        last = 0
         for number, cells in self._numbered(top):
             texts = [text_of(cell) for cell in cells]
             kind = self._kind(cells, texts, header)
             if kind is RowKind.HEADER:
                 header = self._headers.get(_text(cells)) or self._header_again(cells, header)
             if kind is None:
-                self.records.append(self._record(number, cells, header))
+                self.counted += 1
                 self._since_total += 1
+                last = number
+                yield self._record(number, cells, header)
             elif kind is RowKind.TOTAL:
                 self._add_total(number, cells)
             else:
                 self._add_other(kind, number, cells)
-        self._mark_subtotals()
+        self._mark_subtotals(last)
 
     def guess_header(self) -> tuple[Header, int, int]:
         """Return the likeliest header, complete or not, with its first and last row."""
@@ -266,7 +270,7 @@ class SheetReader:
 
     def _add_total(self, number: int, cells: Sequence[Cell]) -> None:
         stated = stated_count(cells)
-        in_sheet = len(self.records)
+        in_sheet = self.counted
         self.others.append(
             OtherRow(
                 kind=RowKind.TOTAL,
@@ -285,9 +289,8 @@ class SheetReader:
         )
         self._since_total = 0
 
-    def _mark_subtotals(self) -> None:
-        """A total with records below it in its sheet is a subtotal."""
-        last = self.records[-1].row if self.records else 0
+    def _mark_subtotals(self, last: int) -> None:
+        """A total with records below it in its sheet is a subtotal; `last` is the row of the last record."""
         for index, other in enumerate(self.others):
             if other.kind is RowKind.TOTAL and other.row < last:
                 self.others[index] = replace(other, kind=RowKind.SUBTOTAL)
@@ -325,7 +328,7 @@ def _by_field(cells: Sequence[Cell], header: Header) -> dict[str, Cell]:
     for index, cell in enumerate(cells):
         known = header.fields.get(index)
         if known is not None:
-            by_field[known.value] = cell
+            by_field[_NAMES[known]] = cell
         elif is_filled(cell):
             name = header.name_of(index)
             taken = name in by_field or name in _FIELDS

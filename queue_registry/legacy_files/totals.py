@@ -14,10 +14,12 @@ _COUNT: Final = re.compile(
 )
 
 
-def is_total(cells: Sequence[Cell]) -> bool:
+def is_total(texts: Sequence[str]) -> bool:
     """Say whether the first words of a row call it a total; a word further on is somebody's note."""
-    words = next((text for cell in cells if _LETTER.search(text := text_of(cell))), "")
-    return _TOTAL.search(words) is not None
+    for text in texts:
+        if _LETTER.search(text):
+            return _TOTAL.search(text) is not None
+    return False
 
 
 def stated_count(cells: Sequence[Cell]) -> int | None:

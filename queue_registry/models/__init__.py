@@ -32,7 +32,7 @@ from queue_registry.models.fact import Fact, SourceAnswer
 from queue_registry.models.flag import RedFlag
 from queue_registry.models.household import HouseholdMember, Person
 from queue_registry.models.iin_change import FormerIin, IinChange
-from queue_registry.models.imports import ImportBatch, ImportCase, ImportRow, ImportSettlement
+from queue_registry.models.imports import ImportBatch, ImportCase, ImportOrder, ImportRow, ImportSettlement
 from queue_registry.models.intake import ApplicationDocument, Intake
 from queue_registry.models.notice import ContactPoint, Notice, NoticeChannel, NoticeDelivery
 from queue_registry.models.place import ListYearCount
@@ -71,6 +71,7 @@ __all__ = [
     "ImportCase",
     "ImportCaseAssignment",
     "ImportDecision",
+    "ImportOrder",
     "ImportRow",
     "ImportSettlement",
     "ImportUpload",

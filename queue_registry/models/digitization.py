@@ -25,6 +25,7 @@ class ImportUpload(models.Model):
 
         UPLOADED = "UPLOADED"
         WANTED = "WANTED"
+        TRYING = "TRYING"
         PUT_IN = "PUT_IN"
         FAILED = "FAILED"
         DROPPED = "DROPPED"
@@ -43,13 +44,15 @@ class ImportUpload(models.Model):
     rows_total = models.PositiveIntegerField(default=0)
     # Code and place of what made it fail; never a cell.
     error = models.JSONField(default=dict)
+    # What trying it out in the background found, until its columns are corrected.
+    tried = models.JSONField(default=dict)
     batch = models.OneToOneField(ImportBatch, on_delete=models.PROTECT, null=True, related_name="upload")
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(state__in=["UPLOADED", "WANTED", "PUT_IN", "FAILED", "DROPPED"]),
+                condition=Q(state__in=["UPLOADED", "WANTED", "TRYING", "PUT_IN", "FAILED", "DROPPED"]),
                 name="import_upload_state_is_known",
             ),
             models.CheckConstraint(

@@ -166,6 +166,57 @@ class ImportCase(models.Model):
         return f"{self.application_id}/{self.code}"
 
 
+class ImportOrder(models.Model):
+    """
+    What somebody ordered to be done with a whole file in the background: that it counts, or that it is taken
+    back. The row is the queue, and stays with what became of it.
+    """
+
+    class Act(models.TextChoices):
+        """What is done with the file."""
+
+        CONFIRM = "CONFIRM"
+        UNDO = "UNDO"
+
+    class State(models.TextChoices):
+        """Where an order stands."""
+
+        WANTED = "WANTED"
+        DONE = "DONE"
+        REFUSED = "REFUSED"
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, related_name="orders")
+    act = models.CharField(max_length=10, choices=Act)
+    reason = models.CharField(max_length=500, blank=True, help_text="Why the file is taken back.")
+    ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ordered_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.WANTED)
+    refusal = models.CharField(max_length=30, blank=True, help_text="Code of why it was not done.")
+    file_numbers = models.JSONField(default=list, help_text="Applications that hold the file.")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("batch",), condition=Q(state="WANTED"), name="one_wanted_import_order_per_batch"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="WANTED", closed_at__isnull=True, refusal="")
+                | Q(state="DONE", closed_at__isnull=False, refusal="")
+                | (Q(state="REFUSED", closed_at__isnull=False) & ~Q(refusal="")),
+                name="import_order_closed_or_wanted",
+            ),
+            models.CheckConstraint(
+                condition=Q(act="CONFIRM", reason="") | (Q(act="UNDO") & ~Q(reason="")),
+                name="import_order_undoes_for_a_reason",
+            ),
+        )
+        triggers = (pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),)
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.batch_id} ({self.state})"
+
+
 class ImportSettlement(models.Model):
     """
     The registers answered about people of an akimat's legacy lists since its ledger was made; the row is

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
+from queue_registry import collector
 from queue_registry.models import Akimat, CategoryMappingVersion
 from queue_registry.rules.legacy import decisions
 from queue_registry.rules.legacy.decisions import Decision
@@ -34,6 +35,7 @@ def families_of(rows: Sequence[ParsedRow], made: Collection[Decision]) -> Famili
     return legacy.families(_iins(rows, made))
 
 
+@collector.paused()
 def make(
     rows: Sequence[ParsedRow],
     *,

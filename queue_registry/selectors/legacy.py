@@ -16,6 +16,7 @@ from queue_registry.models import (
     ImportBatch,
     ImportCase,
     ImportDecision,
+    ImportOrder,
     ImportRow,
     ImportSettlement,
     ImportUpload,
@@ -209,12 +210,24 @@ def is_waiting_for_registers(akimat: Akimat) -> bool:
 
 
 def list_wanted_uploads() -> list[int]:
-    """Return the keys of uploads that are to be read, the longest waiting first."""
+    """Return the keys of uploads that are to be read or tried out, the longest waiting first."""
     return list(
-        ImportUpload.objects.filter(state=ImportUpload.State.WANTED)
+        ImportUpload.objects.filter(state__in=[ImportUpload.State.WANTED, ImportUpload.State.TRYING])
         .order_by("uploaded_at", "pk")
         .values_list("pk", flat=True)
     )
+
+
+def list_wanted_orders() -> list[int]:
+    """Return the keys of orders that are to be carried out, the longest waiting first."""
+    wanted = ImportOrder.objects.filter(state=ImportOrder.State.WANTED)
+    return list(wanted.order_by("ordered_at", "pk").values_list("pk", flat=True))
+
+
+def latest_orders(akimat: Akimat) -> dict[int, ImportOrder]:
+    """Return the newest order about each file, by the file's key."""
+    orders = ImportOrder.objects.filter(batch__akimat=akimat).select_related("ordered_by").order_by("pk")
+    return {one.batch_id: one for one in orders}
 
 
 def list_uploads(akimat: Akimat) -> QuerySet[ImportUpload]:

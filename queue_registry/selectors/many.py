@@ -7,4 +7,10 @@ from django.db.models.expressions import RawSQL
 
 def texts(values: Iterable[str]) -> RawSQL:
     """Return what stands behind `__in` for many texts."""
-    return RawSQL("SELECT unnest(%s::text[])", [list(values)])
+    # Written as PostgreSQL writes an array, at once: the driver would look at each text by itself.
+    written = ",".join([f'"{_escaped(value)}"' for value in values])
+    return RawSQL("SELECT unnest(%s::text[])", [f"{{{written}}}"])
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from django.db import connection
 
-from queue_registry.legacy_files.stored import packed
+from queue_registry.legacy_files.stored import written
 from queue_registry.models import ImportBatch, ImportRow
 from queue_registry.rules.legacy.rows import ParsedRow, RawRow
 
@@ -40,7 +40,7 @@ def new_row(raw: RawRow, row: ParsedRow, *, iin: str, number: str) -> NewRow:
         sheet=row.sheet,
         sheet_no=row.sheet_no,
         row=row.row,
-        cells=_JSON(packed(raw.cells)),
+        cells=written(raw.cells),
         malformed=row.malformed,
         digest=row.digest,
         iin=iin,

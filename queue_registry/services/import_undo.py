@@ -36,6 +36,7 @@ from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.selectors import consents
 from queue_registry.services import audit, queue_entries, settlements
 from queue_registry.services.queue_entries import Ground
+from queue_registry.services.settlements import Tell
 
 _LONGEST_DOCUMENT: Final = 300
 _NOT_DECIDED: Final = (QueueEntryStatus.WAITING, QueueEntryStatus.SUSPENDED)
@@ -60,7 +61,9 @@ class UndoRefused(Exception):
 
 
 @transaction.atomic
-def undo(*, batch_id: int, reason: str, by: User, at: datetime) -> ImportBatch:
+def undo(
+    *, batch_id: int, reason: str, by: User, at: datetime, tell: Tell = settlements.tell_nobody
+) -> ImportBatch:
     """
     Take a file back: its rows count no more, and neither does the consent paper that came with it. Sent twice
     it is taken back once.
@@ -74,15 +77,10 @@ def undo(*, batch_id: int, reason: str, by: User, at: datetime) -> ImportBatch:
     batch = ImportBatch.objects.select_related("akimat").get(pk=batch_id)
     if batch.undone_at is not None:
         return batch
-    if by.pk in {batch.confirmed_by_id, batch.imported_by_id}:
-        raise UndoRefused(UndoRefusal.SAME_PERSON)
-    if not reason.strip():
-        raise UndoRefused(UndoRefusal.NO_REASON)
-    if batch.confirmed_at is not None:
-        _check(batch)
+    check(batch, reason=reason, by=by)
     batch.undone_by, batch.undone_at, batch.why_undone = by, at, reason.strip()
     batch.save(update_fields=["undone_by", "undone_at", "why_undone"])
-    held = _take_out(batch, by=by, at=at) if batch.confirmed_at is not None else []
+    held = _take_out(batch, by=by, at=at, tell=tell) if batch.confirmed_at is not None else []
     closed = _ask_no_more(batch, at=at)
     audit.record(
         akimat=akimat,
@@ -99,8 +97,21 @@ def undo(*, batch_id: int, reason: str, by: User, at: datetime) -> ImportBatch:
     return batch
 
 
-def _check(batch: ImportBatch) -> None:
-    """Pass a file that nothing rests on."""
+def check(batch: ImportBatch, *, reason: str, by: User) -> None:
+    """
+    Pass if somebody may take a file back for a reason, and nothing rests on it.
+
+    :raises UndoRefused: as `undo`.
+    """
+    if by.pk in {batch.confirmed_by_id, batch.imported_by_id}:
+        raise UndoRefused(UndoRefusal.SAME_PERSON)
+    if not reason.strip():
+        raise UndoRefused(UndoRefusal.NO_REASON)
+    if batch.confirmed_at is not None:
+        _check_nothing_rests_on(batch)
+
+
+def _check_nothing_rests_on(batch: ImportBatch) -> None:
     others = ImportRow.objects.exclude(batch=batch).filter(batch__undone_at__isnull=True)
     corrected = batch.rows.filter(replaced_by__isnull=False, replaced_by__batch__undone_at__isnull=True)
     if corrected.exists() or others.filter(same_as__batch=batch).exists():
@@ -141,11 +152,11 @@ def _events_of_others() -> QuerySet[QueueEntryEvent]:
     return QueueEntryEvent.objects.exclude(ground__in=[Ground.IMPORT, Ground.DIGITIZATION])
 
 
-def _take_out(batch: ImportBatch, *, by: User, at: datetime) -> list[QueueEntry]:
+def _take_out(batch: ImportBatch, *, by: User, at: datetime, tell: Tell) -> list[QueueEntry]:
     """Make the ledger without the file; entries that no row in force speaks for any more are held."""
     document = f"{batch.file_name} sha256:{batch.sha256[:16]}: {batch.why_undone}"[:_LONGEST_DOCUMENT]
     ImportRow.objects.filter(replaced_by__batch=batch).update(replaced_by=None)
-    settlements.settle(akimat=batch.akimat, by=by, at=at, document=document)
+    settlements.settle(akimat=batch.akimat, by=by, at=at, document=document, tell=tell)
     in_force = ImportRow.objects.in_force(batch.akimat).filter(application__isnull=False)
     left = batch.rows.exclude(application__in=in_force.values("application")).values("application")
     waiting = QueueEntry.objects.filter(application__in=left).values_list("pk", flat=True)

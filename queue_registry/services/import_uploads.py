@@ -9,16 +9,15 @@ leaves it wanted, and the next one takes it.
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.base import ContentFile
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, transaction
 
 from queue_registry.legacy_files import columns as said_columns
 from queue_registry.legacy_files import previews, workbooks
@@ -29,13 +28,13 @@ from queue_registry.rules.legacy import uploads
 from queue_registry.rules.legacy.codes import RowState, Source
 from queue_registry.rules.legacy.uploads import UploadRefusal, UploadRefused
 from queue_registry.services import audit, imports
+from queue_registry.services.session_locks import Work, taken
 
 logger = structlog.get_logger(__name__)
 
 _State = ImportUpload.State
 _OPEN: Final = (_State.UPLOADED, _State.FAILED)
-# First key of the session lock by which one worker at a time reads an upload; the second is the upload's.
-_LOCKS: Final = 7_105
+_TAKEN: Final = (_State.WANTED, _State.TRYING)
 
 
 @transaction.atomic
@@ -64,7 +63,7 @@ def upload(
     same = {"akimat": locked, "source": source, "sha256": digest}
     if ImportBatch.objects.filter(undone_at__isnull=True, **same).exists():
         raise UploadRefused(UploadRefusal.ALREADY_IMPORTED)
-    earlier = ImportUpload.objects.filter(state__in=[*_OPEN, _State.WANTED], **same).first()
+    earlier = ImportUpload.objects.filter(state__in=[*_OPEN, *_TAKEN], **same).first()
     if earlier is not None:
         return earlier
     made = ImportUpload(
@@ -128,8 +127,8 @@ def correct_columns(
     """
     one = _open(upload_id, by)
     one.columns = [sheet.as_json() for sheet in sheets]
-    one.state, one.error = _State.UPLOADED, {}
-    one.save(update_fields=["columns", "state", "error"])
+    one.state, one.error, one.tried = _State.UPLOADED, {}, {}
+    one.save(update_fields=["columns", "state", "error", "tried"])
     _record(one, "import_upload.columns_corrected", by=by, at=at, columns=one.columns)
     return one
 
@@ -146,17 +145,23 @@ class Tried:
     def rows(self) -> int:
         return sum(self.states.values())
 
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Tried":
+        return cls(**stored | {"states": {RowState(state): rows for state, rows in stored["states"].items()}})
+
+
+def is_tried_at_once(one: ImportUpload) -> bool:
+    """Whether an upload is small enough to be tried out while somebody waits for the page."""
+    return one.file.size <= uploads.LARGEST_TRIED
+
 
 def try_out(one: ImportUpload, *, at: datetime) -> Tried:
     """
     Return where the rows of an upload would end from what is known today; nothing is written.
 
     :raises LegacyFileError: if the file can't be read.
-    :raises UploadRefused: TOO_BIG_TO_TRY.
     """
     given = file_of(one)
-    if len(given.content) > uploads.LARGEST_TRIED:
-        raise UploadRefused(UploadRefusal.TOO_BIG_TO_TRY)
     ledger = imports.preview(akimat=one.akimat, file=given, at=at)
     rows = [outcome for outcome in ledger.rows if imports.is_tried(outcome.row)]
     states = Counter(outcome.state for outcome in rows)
@@ -166,6 +171,23 @@ def try_out(one: ImportUpload, *, at: datetime) -> Tried:
         codes=dict(sorted(codes.items())),
         totals_differ=sum(other.total_differs for other in given.read().others),
     )
+
+
+@transaction.atomic
+def want_try(*, upload_id: int, by: User, at: datetime) -> ImportUpload:
+    """
+    Let the background try an upload out. Sent twice it is tried out once.
+
+    :raises UploadRefused: NOT_YOURS, NOT_OPEN.
+    """
+    one = _locked(upload_id)
+    if one.state == _State.TRYING and one.uploaded_by_id == by.pk:
+        return one
+    one = _open(upload_id, by)
+    one.state, one.error, one.tried, one.rows_done, one.rows_total = _State.TRYING, {}, {}, 0, 0
+    one.save(update_fields=["state", "error", "tried", "rows_done", "rows_total"])
+    _record(one, "import_upload.trying", by=by, at=at)
+    return one
 
 
 @transaction.atomic
@@ -201,19 +223,19 @@ def drop(*, upload_id: int, by: User, at: datetime) -> ImportUpload:
 
 def take_in(*, upload_id: int, at: datetime) -> ImportUpload | None:
     """
-    Read a wanted upload and keep all its rows, or none and why; None if another worker is at it.
+    Read a wanted upload and keep all its rows, or none and why; or try it out, where that was wanted; None if
+    another worker is at it.
 
     The rows that are read are told as they are read; they are kept in one transaction at the end.
     """
-    with _taken(upload_id) as is_ours:
+    with taken(Work.IMPORT_UPLOAD, upload_id) as is_ours:
         if not is_ours:
             return None
         one = ImportUpload.objects.select_related("akimat", "uploaded_by").get(pk=upload_id)
-        if one.state != _State.WANTED:
+        if one.state not in _TAKEN:
             return one
         try:
-            prepared = imports.prepare(file=file_of(one), at=at, tell=_teller(upload_id))
-            return _keep(upload_id, prepared, at)
+            return _take_in(one, at)
         except LegacyFileError as error:
             return _fail(upload_id, error.place, at)
         except imports.AlreadyImported:
@@ -225,6 +247,13 @@ def take_in(*, upload_id: int, at: datetime) -> ImportUpload | None:
         except Exception:
             logger.exception("import_upload.broken_off", upload=upload_id)
             return _fail(upload_id, {"code": UploadRefusal.BROKEN_OFF.value}, at)
+
+
+def _take_in(one: ImportUpload, at: datetime) -> ImportUpload:
+    if one.state == _State.TRYING:
+        return _keep_tried(one.pk, try_out(one, at=at))
+    prepared = imports.prepare(file=file_of(one), at=at, tell=_teller(one.pk))
+    return _keep(one.pk, prepared, at)
 
 
 @transaction.atomic
@@ -247,9 +276,18 @@ def _keep(upload_id: int, prepared: imports.Prepared, at: datetime) -> ImportUpl
 
 
 @transaction.atomic
+def _keep_tried(upload_id: int, tried: Tried) -> ImportUpload:
+    one = _locked(upload_id)
+    if one.state == _State.TRYING:
+        one.state, one.tried = _State.UPLOADED, asdict(tried)
+        one.save(update_fields=["state", "tried"])
+    return one
+
+
+@transaction.atomic
 def _fail(upload_id: int, error: dict[str, Any], at: datetime) -> ImportUpload:
     one = _locked(upload_id)
-    if one.state == _State.WANTED:
+    if one.state in _TAKEN:
         one.state, one.error = _State.FAILED, error
         one.save(update_fields=["state", "error"])
         _record(one, "import_upload.failed", by=one.uploaded_by, at=at, **error)
@@ -263,20 +301,6 @@ def _teller(upload_id: int) -> Callable[[int, int], None]:
         ImportUpload.objects.filter(pk=upload_id).update(rows_done=done, rows_total=total)
 
     return tell
-
-
-@contextmanager
-def _taken(upload_id: int) -> Iterator[bool]:
-    """Hold an upload for this worker; the database lets go of it when the worker's connection dies."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, upload_id % 2**31])
-        (is_ours,) = cursor.fetchone()
-    try:
-        yield is_ours
-    finally:
-        if is_ours and connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, upload_id % 2**31])
 
 
 def _open(upload_id: int, by: User) -> ImportUpload:

@@ -4,16 +4,18 @@ Legacy lists come in: one person puts a file in, the registers are asked who is 
 Only then its rows count. What they make of the register is worked out by `services.settlements`.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import asdict, dataclass, field, replace
+import hashlib
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
 
+from queue_registry import collector
 from queue_registry.legacy_files import reader
 from queue_registry.legacy_files.columns import SheetColumns
-from queue_registry.legacy_files.reader import LegacyFile
+from queue_registry.legacy_files.reader import FileReader, LegacyFile, OtherRow
 from queue_registry.models import Akimat, ImportBatch, ImportRow, User
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.legacy import corrections
@@ -23,6 +25,7 @@ from queue_registry.rules.legacy.rows import ParsedRow, parse
 from queue_registry.selectors import ledgers, legacy
 from queue_registry.services import audit, checks, consents, import_rows, persons, settlements
 from queue_registry.services.import_rows import NewRow
+from queue_registry.services.settlements import Tell
 
 _BATCH: Final = 2_000
 # Of a file that is only tried out: after all that are confirmed.
@@ -58,6 +61,10 @@ class GivenFile:
     content: bytes = field(repr=False)
     columns: tuple[SheetColumns, ...] = ()
 
+    def walk(self) -> FileReader:
+        """:raises queue_registry.legacy_files.errors.LegacyFileError: if it can't be read."""
+        return FileReader(self.content, file_name=self.name, source=self.source, columns=self.columns)
+
     def read(self) -> LegacyFile:
         """:raises queue_registry.legacy_files.errors.LegacyFileError: if it can't be read."""
         return reader.read(self.content, file_name=self.name, source=self.source, columns=self.columns)
@@ -65,13 +72,16 @@ class GivenFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A file as it was read, without its cells; its rows as they will be kept, and as they read."""
+    """A file as it was read: its digest, its rows as they will be kept, and as they read, its others."""
 
-    file: LegacyFile
+    file: GivenFile
+    sha256: str
+    others: list[OtherRow]
     rows: list[NewRow] = field(repr=False)
     parsed: list[ParsedRow] = field(repr=False)
 
 
+@collector.paused()
 def preview(*, akimat: Akimat, file: GivenFile, at: datetime) -> Ledger:
     """
     Return the ledger as it would be with this file confirmed, from what is known today; nothing is written.
@@ -122,31 +132,27 @@ def put_in(
     return keep(akimat=akimat, prepared=prepared, by=by, at=at, consent_document=consent_document)
 
 
-def prepare(*, file: GivenFile, at: datetime, tell: Callable[[int, int], None] | None = None) -> Prepared:
+@collector.paused()
+def prepare(*, file: GivenFile, at: datetime, tell: Tell = settlements.tell_nobody) -> Prepared:
     """
     Read a file and its cells, outside of any transaction; nothing is written.
 
-    :param tell: called now and then with the rows that are read, and all rows.
+    :param tell: called now and then with the lines that are read, and all lines; at the end with the rows.
     :raises queue_registry.legacy_files.errors.LegacyFileError: if it can't be read.
     """
-    read = file.read()
     on = civil_day(at)
-    total = len(read.rows)
-    # Each row is let go of once it is read: a long list is not held twice.
-    left = list(reversed(read.rows))
-    read = replace(read, rows=())
+    walk = file.walk()
     rows: list[NewRow] = []
     parsed: list[ParsedRow] = []
-    while left:
-        if tell is not None and len(rows) % _BATCH == 0:
-            tell(len(rows), total)
-        raw = left.pop()
+    for raw in walk.records():
+        if len(rows) % _BATCH == 0:
+            tell(len(rows), walk.lines)
         row = parse(raw, imported_on=on)
         parsed.append(row)
         rows.append(import_rows.new_row(raw, row, iin=_iin(row), number=row.number[:_LONGEST_NUMBER]))
-    if tell is not None:
-        tell(total, total)
-    return Prepared(file=read, rows=rows, parsed=parsed)
+    tell(len(rows), len(rows))
+    digest = hashlib.sha256(file.content).hexdigest()
+    return Prepared(file=file, sha256=digest, others=walk.others, rows=rows, parsed=parsed)
 
 
 @transaction.atomic
@@ -162,20 +168,20 @@ def keep(
 
     :raises AlreadyImported: if the same file is here already.
     """
-    read = prepared.file
+    file = prepared.file
     Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
     earlier = ImportBatch.objects.select_related("imported_by").filter(
-        akimat=akimat, source=read.source, sha256=read.sha256, undone_at__isnull=True
+        akimat=akimat, source=file.source, sha256=prepared.sha256, undone_at__isnull=True
     )
     for batch in earlier:
         raise AlreadyImported(batch)
     batch = ImportBatch.objects.create(
         akimat=akimat,
-        source=read.source,
-        file_name=read.file_name,
-        sha256=read.sha256,
+        source=file.source,
+        file_name=file.name,
+        sha256=prepared.sha256,
         consent_document=consent_document,
-        others=[asdict(other) | {"total_differs": other.total_differs} for other in read.others],
+        others=[asdict(other) | {"total_differs": other.total_differs} for other in prepared.others],
         imported_on=civil_day(at),
         imported_by=by,
         imported_at=at,
@@ -217,7 +223,7 @@ def add_consents(*, batch_id: int, consent_document: str, by: User, at: datetime
 
 
 def _counts(prepared: Prepared) -> dict[str, int]:
-    others = prepared.file.others
+    others = prepared.others
     return {
         "rows": len(prepared.rows),
         "other_rows": len(others),
@@ -226,10 +232,18 @@ def _counts(prepared: Prepared) -> dict[str, int]:
 
 
 @transaction.atomic
-def confirm(*, akimat: Akimat, by: User, at: datetime, batches: Collection[int] = ()) -> Ledger:
+def confirm(
+    *,
+    akimat: Akimat,
+    by: User,
+    at: datetime,
+    batches: Collection[int] = (),
+    tell: Tell = settlements.tell_nobody,
+) -> Ledger:
     """
     Let files count: all that wait, or those with these keys; then make the ledger and what follows from it.
 
+    :param tell: called with the steps that are done, and all steps.
     :raises NothingToConfirm: if none waits.
     :raises SecondPersonNeeded: if `by` put one of them in; nothing is confirmed then.
     """
@@ -241,17 +255,24 @@ def confirm(*, akimat: Akimat, by: User, at: datetime, batches: Collection[int] 
     if not chosen:
         raise NothingToConfirm("No file waits to be confirmed.")
     for batch in chosen:
-        if batch.imported_by_id == by.pk:
-            raise SecondPersonNeeded(f"{batch.file_name} has to be confirmed by another person.")
+        check_second_person(batch, by=by)
     compared = {}
     for batch in chosen:
         batch.confirmed_by, batch.confirmed_at = by, at
         batch.save(update_fields=["confirmed_by", "confirmed_at"])
         compared[batch] = _compare_with_earlier(batch)
-    ledger = settlements.settle(akimat=akimat, by=by, at=at, document=_named(chosen))
+    ledger = settlements.settle(akimat=akimat, by=by, at=at, document=_named(chosen), tell=tell)
     for batch, (same, replaced) in compared.items():
         _record(batch, "import_batch.confirmed", by=by, at=at, same=same, replaced=replaced)
     return ledger
+
+
+def check_second_person(batch: ImportBatch, *, by: User) -> None:
+    """:raises NothingToConfirm: if it does not wait. :raises SecondPersonNeeded: if `by` put it in."""
+    if batch.confirmed_at is not None or batch.undone_at is not None:
+        raise NothingToConfirm("The file does not wait to be confirmed.")
+    if batch.imported_by_id == by.pk:
+        raise SecondPersonNeeded(f"{batch.file_name} has to be confirmed by another person.")
 
 
 def _named(batches: Iterable[ImportBatch]) -> str:

@@ -163,12 +163,13 @@ def _holds_from(entry: QueueEntry, kind: QueueEntryEvent.Kind, *, ground: str, a
     is_correction = kind is QueueEntryEvent.Kind.REGISTERED_AT_CHANGED or (
         kind is QueueEntryEvent.Kind.LIST_CHANGED and ground == Ground.DIGITIZATION
     )
+    is_reinstated = kind is QueueEntryEvent.Kind.MOVED and ground == RegistrationChangeGround.REINSTATEMENT
+    if not is_correction and not is_reinstated:
+        return at
     wrong = entry.events.order_by("-recorded_at", "-pk").values_list("holds_from", flat=True)
     if is_correction:
         return wrong.filter(kind=QueueEntryEvent.Kind.REGISTERED).get()
-    if kind is QueueEntryEvent.Kind.MOVED and ground == RegistrationChangeGround.REINSTATEMENT:
-        return wrong.filter(moved_to=QueueEntryStatus.DEREGISTERED)[0]
-    return at
+    return wrong.filter(moved_to=QueueEntryStatus.DEREGISTERED)[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

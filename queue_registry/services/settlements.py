@@ -8,13 +8,15 @@ a person decides; nothing that the commission decided on is touched.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import count
 from typing import Final
 
 from django.db import transaction
 
+from queue_registry import collector
 from queue_registry.models import (
     Akimat,
     Application,
@@ -80,21 +82,36 @@ class _Settlement:
         return civil_day(self.at)
 
 
+Tell = Callable[[int, int], None]
+_STEPS: Final = 8
+
+
+def tell_nobody(_done: int, _total: int) -> None:
+    """Where nobody waits for progress."""
+
+
 @transaction.atomic
-def settle(*, akimat: Akimat, by: User | None, at: datetime, document: str) -> Ledger:
+@collector.paused()
+def settle(
+    *, akimat: Akimat, by: User | None, at: datetime, document: str, tell: Tell = tell_nobody
+) -> Ledger:
     """
     Make the ledger of an akimat's confirmed rows, bring about what it says, and return it.
 
     :param by: who confirmed a file; None where an answer of the registers is the cause.
     :param document: the files, or what else the settlement rests on; stands in the events of entries.
+    :param tell: called with the steps that are done, and all steps.
     """
+    steps = count(1)
     locked = Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
     ImportSettlement.objects.filter(akimat=locked).delete()
     rows = legacy.list_rows(locked)
     parsed = legacy.read(rows)
+    tell(next(steps), _STEPS)
     decisions = import_decisions.list_counting(locked)
     families = ledgers.families_of(parsed, decisions)
     ledger = ledgers.make(parsed, akimat=locked, made=decisions, families=families, on=civil_day(at))
+    tell(next(steps), _STEPS)
     made = _Settlement(
         akimat=locked,
         by=by,
@@ -106,12 +123,13 @@ def settle(*, akimat: Akimat, by: User | None, at: datetime, document: str) -> L
         people=_people(ledger),
         decided=import_decisions.documents_of(locked),
     )
-    _number(made)
-    _settle_rows(made)
-    _settle_cases(made)
-    _settle_households(made)
+    for step in (_number, _settle_rows, _settle_cases, _settle_households):
+        step(made)
+        tell(next(steps), _STEPS)
     contacts.take_from_lists(phones=_phones(made), at=at)
+    tell(next(steps), _STEPS)
     new = _settle_entries(made)
+    tell(next(steps), _STEPS)
     checks.request_assessments(entries=new, at=at)
     _ask_whose_name_it_is(made)
     audit.record(

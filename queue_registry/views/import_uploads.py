@@ -84,14 +84,14 @@ def columns(request: HttpRequest, desk: Desk, upload_id: int) -> HttpResponse:
 @require_POST
 @desk_page(Permission.REGISTER_IMPORT)
 def try_out(request: HttpRequest, desk: Desk, upload_id: int) -> HttpResponse:
-    """Where the rows would end today; nothing is written but that somebody looked."""
+    """Where the rows would end today; nothing is written but that somebody looked; a big file waits."""
     one = _found(desk, upload_id)
+    if not import_uploads.is_tried_at_once(one):
+        return _act(request, desk, upload_id, import_uploads.want_try, then="queue_registry:import_upload")
     try:
         tried = import_uploads.try_out(one, at=desk.at)
     except LegacyFileError as error:
         return _page(request, desk, one, problem=presenters.problem_of(error), status=CONFLICT)
-    except UploadRefused as refused:
-        return _page(request, desk, one, problem=presenters.upload_refusal(refused), status=CONFLICT)
     return _page(request, desk, one, tried=tried)
 
 
@@ -155,7 +155,7 @@ def _page(
     tried: Tried | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    one.refresh_from_db(fields=["state", "error", "columns", "rows_done", "rows_total"])
+    one.refresh_from_db(fields=["state", "error", "columns", "rows_done", "rows_total", "tried"])
     is_open = one.state in {ImportUpload.State.UPLOADED, ImportUpload.State.FAILED}
     sheets: list[SheetPreview] = []
     if is_open:
@@ -169,9 +169,9 @@ def _page(
         "upload": one,
         "is_open": is_open,
         "is_mine": one.uploaded_by_id == desk.user.pk,
-        "live": one.state == ImportUpload.State.WANTED,
+        "live": one.state in {ImportUpload.State.WANTED, ImportUpload.State.TRYING},
         "sheets": sheets,
-        "tried": tried,
+        "tried": tried or (Tried.from_json(one.tried) if one.tried and is_open else None),
         "problem": problem,
         "page_url": reverse("queue_registry:import_upload", args=[one.pk]),
         "section": "imports",

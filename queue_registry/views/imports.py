@@ -5,14 +5,15 @@ from collections import Counter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from queue_registry import consent_forms, import_forms, import_upload_presenters
-from queue_registry.models import ImportBatch
+from queue_registry.models import ImportBatch, ImportOrder
 from queue_registry.permissions import Permission
 from queue_registry.selectors import legacy
-from queue_registry.services import import_undo, imports
+from queue_registry.services import import_orders, imports
 from queue_registry.services.import_undo import UndoRefused
 from queue_registry.views.access import Desk, desk_page
 from queue_registry.views.acting import CONFLICT
@@ -31,7 +32,7 @@ def confirm(request: HttpRequest, desk: Desk, batch_id: int) -> HttpResponse:
     """The second person lets a file count."""
     batch = get_object_or_404(ImportBatch, pk=batch_id, akimat=desk.akimat)
     try:
-        imports.confirm(akimat=desk.akimat, by=desk.user, at=desk.at, batches=[batch.pk])
+        import_orders.order_confirmation(batch_id=batch.pk, by=desk.user, at=desk.at)
     except imports.SecondPersonNeeded:
         return _list(
             request,
@@ -42,7 +43,7 @@ def confirm(request: HttpRequest, desk: Desk, batch_id: int) -> HttpResponse:
     except imports.NothingToConfirm:
         messages.info(request, _("The file was confirmed or taken back before."))
     else:
-        messages.success(request, _("The file counts from now on."))
+        messages.success(request, _("The file is being confirmed. You may close the page."))
     return redirect("queue_registry:imports")
 
 
@@ -55,11 +56,13 @@ def undo(request: HttpRequest, desk: Desk, batch_id: int) -> HttpResponse:
     problem = ""
     if request.method == "POST" and form.is_valid():
         try:
-            import_undo.undo(batch_id=batch.pk, reason=form.cleaned_data["reason"], by=desk.user, at=desk.at)
+            import_orders.order_undo(
+                batch_id=batch.pk, reason=form.cleaned_data["reason"], by=desk.user, at=desk.at
+            )
         except UndoRefused as refused:
             problem = import_upload_presenters.undo_refusal(refused)
         else:
-            messages.success(request, _("The file is taken back. Its rows stay and count no more."))
+            messages.success(request, _("The file is being taken back. You may close the page."))
             return redirect("queue_registry:imports")
     context = {"desk": desk, "batch": batch, "form": form, "problem": problem, "section": "imports"}
     status = CONFLICT if problem else 200
@@ -68,6 +71,7 @@ def undo(request: HttpRequest, desk: Desk, batch_id: int) -> HttpResponse:
 
 def _list(request: HttpRequest, desk: Desk, *, problem: str = "", status: int = 200) -> HttpResponse:
     batches = list(legacy.list_batches(desk.akimat))
+    orders = legacy.latest_orders(desk.akimat)
     context = {
         "desk": desk,
         "batches": batches,
@@ -88,6 +92,9 @@ def _list(request: HttpRequest, desk: Desk, *, problem: str = "", status: int = 
             if other["total_differs"]
         ],
         "cases": sorted(Counter(legacy.list_open_cases(desk.akimat).values_list("code", flat=True)).items()),
+        "orders": {key: (order, import_orders.percent_done(order)) for key, order in orders.items()},
+        "page_url": reverse("queue_registry:imports"),
+        "live": any(order.state == ImportOrder.State.WANTED for order in orders.values()),
         "problem": problem,
         "section": "imports",
     }

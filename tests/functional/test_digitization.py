@@ -111,7 +111,10 @@ def confirm_all(clerk, supervisor, show):
     show(supervisor, "imports")
     for name in ("spp.csv", "rshep.csv", "paper.xlsx"):
         supervisor.get_by_role("button", name=kk("Confirm %(name)s", name=name)).click()
-        supervisor.get_by_role("status").wait_for()
+        supervisor.get_by_role("progressbar").first.wait_for()
+    assert not ImportBatch.objects.exclude(confirmed_at=None).exists()
+    tasks.carry_out_import_orders()
+    expect(supervisor.get_by_role("progressbar")).to_have_count(0)
     assert not ImportBatch.objects.filter(confirmed_at=None).exists()
     # The registers have answered: see `known`.
     CheckRequest.objects.update(state="ANSWERED", closed_at=clock.now())

@@ -340,6 +340,7 @@ OF_NO_AKIMAT = {
 COMMANDS = {
     "import_list": (P.REGISTER_IMPORT, {"file": "no-such-file.csv", "source": "spp"}),
     "confirm_import": (P.REGISTER_CONFIRM_IMPORT, {}),
+    "undo_import": (P.IMPORT_UNDO, {"batch": 0, "reason": "The list of another akimat"}),
     "grant_role": (P.STAFF_GIVE, {"user": "clerk2", "role": "SECRETARY"}),
     "end_role": (P.STAFF_GIVE, {"user": "clerk2", "role": "SECRETARY"}),
 }

@@ -19,10 +19,12 @@ Cell = str | int | Decimal | date | datetime | None
 
 # How clerks wrote "there is none".
 _NOTHING: Final = frozenset({"", "-", "нет", "б/н", "жоқ"})
+_LONGEST_NOTHING: Final = max(map(len, _NOTHING))
 _DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012–—−", "-") | {"\u00a0": " "})
 # Signs that nobody sees and that come with pasted text: soft hyphen, zero-width space and the like.
 _UNSEEN: Final = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _UNSEEN_OR_COMBINING: Final = re.compile(f"{_UNSEEN.pattern}|[\u0300-\u036f]")
+_BETWEEN_NUMBERS: Final = re.compile(r"[;,\s]+")
 _DIGITS: Final = re.compile(r"[0-9]+", re.ASCII)
 _SHORTEST_PADDED, _IIN_LENGTH = 9, 12
 
@@ -42,10 +44,10 @@ def text_of(cell: Cell) -> str:
 
     Signs without a shape are dropped, and a letter typed as two signs (и and breve for й) is one.
     """
-    if cell is None:
-        return ""
     if isinstance(cell, str):
         return _clean(cell)
+    if cell is None:
+        return ""
     if isinstance(cell, datetime | date):
         return cell.isoformat()
     return str(cell)
@@ -62,7 +64,10 @@ def _clean(cell: str) -> str:
 
 def is_nothing(cell: Cell) -> bool:
     """Say whether the cell is empty or says in words that there is nothing."""
-    return cell is None or text_of(cell).translate(_DASHES).strip(" .").casefold() in _NOTHING
+    if cell is None:
+        return True
+    core = text_of(cell).strip(" .")
+    return len(core) <= _LONGEST_NOTHING and core.translate(_DASHES).strip(" .").casefold() in _NOTHING
 
 
 def read_iin(cell: Cell) -> IinCell:
@@ -71,6 +76,8 @@ def read_iin(cell: Cell) -> IinCell:
 
     Spaces and hyphens are forgiven; only ASCII digits are digits.
     """
+    if isinstance(cell, str) and is_iin(cell):
+        return IinCell(cell, None)
     if is_nothing(cell):
         return IinCell(None, Code.NO_IIN)
     text = text_of(cell).translate(_DASHES).replace(" ", "").replace("-", "")
@@ -96,11 +103,17 @@ class FamilyCell:
     bad: int
 
 
+_NO_FAMILY: Final = FamilyCell((), 0)
+
+
 def read_family(cell: Cell) -> FamilyCell:
     """Read IINs separated by semicolons, commas or spaces; the order of the list is kept, repeats are not."""
+    text = text_of(cell)
+    if not text:
+        return _NO_FAMILY
     numbers: dict[str, None] = {}
     bad = 0
-    for part in re.split(r"[;,\s]+", text_of(cell)):
+    for part in _BETWEEN_NUMBERS.split(text):
         if not part:
             continue
         read = read_iin(part)

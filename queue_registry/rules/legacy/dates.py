@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -125,7 +126,12 @@ def _read(cell: Cell, imported_on: date) -> DateCell | None:
         return DateCell(cell) if cell.year >= _EARLIEST_YEAR else None
     if isinstance(cell, int | Decimal):
         return _from_number(Decimal(cell))
-    text = text_of(cell)
+    return _read_text(text_of(cell), imported_on)
+
+
+# Of the people on a list many were registered on the same day.
+@lru_cache(maxsize=10_000)
+def _read_text(text: str, imported_on: date) -> DateCell | None:
     if _MOMENT.fullmatch(text):
         return _from_iso(text)
     if _SERIAL.fullmatch(text):

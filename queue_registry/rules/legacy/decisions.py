@@ -84,6 +84,9 @@ class Decided:
             for key in one.rows:
                 self._of_row[one.code, key] = one
 
+    def __bool__(self) -> bool:
+        return bool(self._of_row)
+
     def of(self, row: ParsedRow, code: Code) -> Decision | None:
         """Return what was decided on a code of a single row."""
         return self._of_row.get((code, key_of(row))) if self._of_row else None

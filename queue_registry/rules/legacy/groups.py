@@ -67,6 +67,8 @@ def compare_rows(groups: Groups, known: Known, *, as_of: date) -> Households:
 
 def _set_aside(groups: Groups, decided: Decided) -> None:
     """Answer what rows of one number or IIN ask; those that are set aside take part in nothing more."""
+    if not decided:
+        return
     for iin, group in list(groups.items()):
         for code in (Code.SAME_IIN_TWICE, Code.NUMBER_USED_TWICE):
             _decide_together(group, decided, code)
@@ -97,6 +99,8 @@ def lists_of(group: Iterable[Reading]) -> tuple[ListNumber, ...]:
     sources contradict each other only the strongest counts.
     """
     by_source = _lists_by_source(group)
+    if len(by_source) == 1:
+        return tuple(sorted(*by_source.values()))
     if not by_source:
         return ()
     if _contradict_each_other(by_source.values()):
@@ -118,6 +122,8 @@ def _lists_by_source(group: Iterable[Reading]) -> dict[Source, set[ListNumber]]:
 
 
 def _compare_dates(group: list[Reading]) -> None:
+    if len(group) == 1:
+        return
     days = full_days(group)
     bare_years = {
         one.row.date.day.year for one in group if one.row.date.day and one.row.date.code is Code.YEAR_ONLY
@@ -125,28 +131,32 @@ def _compare_dates(group: list[Reading]) -> None:
     if len(days) > 1 or (days and not bare_years <= {day.year for day in days}):
         for one in group:
             if one.row.date.is_full:
-                one.codes.add(Code.DATE_CONFLICT)
+                one.codes |= {Code.DATE_CONFLICT}
 
 
 def _compare_lists(group: list[Reading]) -> None:
+    if len(group) == 1 and len(group[0].lists) <= 1:
+        return
     by_source = _lists_by_source(group)
     conflict = _contradict_each_other(by_source.values())
     for one in group:
         if not one.lists:
             continue
         if conflict:
-            one.codes.add(Code.LIST_CONFLICT)
+            one.codes |= {Code.LIST_CONFLICT}
         if len(by_source[one.row.source]) > 1:
-            one.codes.add(Code.SECOND_LIST)
+            one.codes |= {Code.SECOND_LIST}
 
 
 def _find_same_iin_twice(group: list[Reading]) -> None:
+    if len(group) == 1:
+        return
     digests: dict[tuple[Source, int], set[str]] = defaultdict(set)
     for one in group:
         digests[one.row.source, one.row.file_no].add(one.row.digest)
     for one in group:
         if len(digests[one.row.source, one.row.file_no]) > 1:
-            one.codes.add(Code.SAME_IIN_TWICE)
+            one.codes |= {Code.SAME_IIN_TWICE}
 
 
 def _compare_families(iin: str, group: list[Reading], families: Families, as_of: date) -> None:
@@ -163,33 +173,38 @@ def _compare_families(iin: str, group: list[Reading], families: Families, as_of:
         else:
             differs = row.source is Source.SPP and not (household <= mine <= relatives)
         if differs:
-            one.codes.add(Code.FAMILY_DIFFERS)
+            one.codes |= {Code.FAMILY_DIFFERS}
 
 
 def _find_number_used_twice(groups: Groups) -> None:
-    users: dict[tuple[Source, str], set[str]] = defaultdict(set)
+    users: dict[tuple[Source, str], str] = {}
+    twice: set[tuple[Source, str]] = set()
     for iin, group in groups.items():
         for one in group:
-            users[one.row.source, one.row.number].add(iin)
+            number = (one.row.source, one.row.number)
+            if one.row.number and users.setdefault(number, iin) != iin:
+                twice.add(number)
+    if not twice:
+        return
     for group in groups.values():
         for one in group:
-            if one.row.number and len(users[one.row.source, one.row.number]) > 1:
-                one.codes.add(Code.NUMBER_USED_TWICE)
+            if (one.row.source, one.row.number) in twice:
+                one.codes |= {Code.NUMBER_USED_TWICE}
 
 
 def _find_household_twice(groups: Groups, families: Families, as_of: date) -> dict[str, list[str]]:
     twice: dict[str, set[str]] = defaultdict(set)
     for iin, group in groups.items():
-        household = set(household_by_register(families.get(iin, ()), on=as_of))
-        household.update(member for one in group for member in one.row.family.iins)
-        for other in household:
+        named = [member for one in group for member in one.row.family.iins]
+        by_register = household_by_register(families[iin], on=as_of) if iin in families else ()
+        for other in (*named, *by_register):
             if other == iin or other not in groups:
                 continue
             twice[iin].add(other)
             twice[other].add(iin)
     for iin in twice:
         for one in groups[iin]:
-            one.codes.add(Code.HOUSEHOLD_TWICE)
+            one.codes |= {Code.HOUSEHOLD_TWICE}
     return {iin: sorted(others) for iin, others in twice.items()}
 
 
@@ -210,6 +225,8 @@ def _answer_households(groups: Groups, twice: dict[str, list[str]], decided: Dec
 
 def _answer_by_person(group: list[Reading], decided: Decided) -> None:
     """Let what was decided on the dates and lists of an applicant stand in all rows that take part."""
+    if not decided:
+        return
     conflict = any(Code.DATE_CONFLICT in one.codes for one in group)
     dated = [one for one in group if conflict and one.row.date.day is not None]
     day = decided.covering((one.row for one in dated), Code.DATE_CONFLICT) if dated else None
@@ -229,23 +246,26 @@ def _answer_by_person(group: list[Reading], decided: Decided) -> None:
 
 _OF_LISTS: Final = frozenset({Code.LIST_CONFLICT, Code.SECOND_LIST})
 _ANSWERED_BY_ROWS: Final = frozenset(
-    {Answer.ROW_WITH_FULL_DATE, Answer.ROW_WITH_FULL_DATE_OF_THE_YEAR, Answer.ROW_WITH_LAWFUL_LIST}
+    code
+    for code, rule in RULES.items()
+    if rule.answer
+    in {Answer.ROW_WITH_FULL_DATE, Answer.ROW_WITH_FULL_DATE_OF_THE_YEAR, Answer.ROW_WITH_LAWFUL_LIST}
 )
 
 
 def _answer_by_rows(group: list[Reading]) -> None:
     """Mark the codes of each row that another row of the applicant answers."""
+    if all(one.codes.isdisjoint(_ANSWERED_BY_ROWS) for one in group):
+        return
     days = full_days(group)
     has_list = any(one.lists for one in group)
     for one in group:
-        for code in one.codes - one.decided:
+        for code in (one.codes & _ANSWERED_BY_ROWS) - one.decided:
             answer = RULES[code].answer
-            if answer not in _ANSWERED_BY_ROWS:
-                continue
             year = one.row.date.day.year if one.row.date.day else None
             if (
                 (answer is Answer.ROW_WITH_FULL_DATE and days)
                 or (answer is Answer.ROW_WITH_FULL_DATE_OF_THE_YEAR and year in {day.year for day in days})
                 or (answer is Answer.ROW_WITH_LAWFUL_LIST and has_list)
             ):
-                one.answered.add(code)
+                one.answered |= {code}

@@ -20,6 +20,7 @@ from queue_registry.rules.legacy.readings import Known, Reading
 from queue_registry.rules.legacy.register import Families, Identities
 from queue_registry.rules.legacy.rows import ParsedRow
 
+_NONE: Final[frozenset[Code]] = frozenset()
 _AFTER_ALL: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -48,13 +49,15 @@ def reconcile(
     households = groups.compare_rows(known, knowledge, as_of=as_of)
     gathered = _gather(read, known)
 
-    outcomes = [outcome for key, group in gathered.items() for outcome in _outcomes(key, group)]
-    cases = [case for key, group in gathered.items() for case in _cases(key, group, households.twice)]
-    applicants = _one_per_household(
-        [_applicant(key, group) for key, group in gathered.items()],
-        households.as_one,
-        asked={one.key.applicant for one in cases},
-    )
+    outcomes: list[RowOutcome] = []
+    cases: list[Case] = []
+    applicants: list[LedgerApplicant] = []
+    for key, group in gathered.items():
+        imported, asked = _row_to_import(group), _asked(group)
+        outcomes += _outcomes(key, group, imported, asked)
+        cases += _cases(key, group, asked, households.twice)
+        applicants.append(_applicant(key, group, imported, asked))
+    applicants = _one_per_household(applicants, households.as_one, asked={one.key.applicant for one in cases})
     outcomes = _merged_into_households(outcomes, applicants)
     return Ledger(
         rows=tuple(sorted(outcomes, key=lambda one: (STRENGTH[one.row.source], one.row.position))),
@@ -73,7 +76,9 @@ def _by_strength(row: ParsedRow) -> _Strength:
 
 def _by_moment(applicant: LedgerApplicant) -> tuple[datetime, _Strength]:
     """Order in which file numbers are given: moment, source, row; without a moment after all others."""
-    return (applicant.registered_at or _AFTER_ALL, _by_strength(applicant.rows[0]))
+    moment = applicant.registered_at
+    # Moments of one zone are compared at once.
+    return (moment.astimezone(UTC) if moment else _AFTER_ALL, _by_strength(applicant.rows[0]))
 
 
 def _gather(read: Sequence[Reading], known: groups.Groups) -> groups.Groups:
@@ -122,6 +127,8 @@ def _merged_into_households(
 ) -> list[RowOutcome]:
     """Rows of an applicant who is led to another's application end in that one."""
     led = {one.key for one in applicants if one.household_of}
+    if not led:
+        return list(outcomes)
     return [
         replace(one, state=RowState.MERGED)
         if one.applicant in led and one.state == RowState.IMPORTED
@@ -134,13 +141,13 @@ def _by_claim(applicant: LedgerApplicant) -> tuple[bool, datetime, _Strength]:
     return (not applicant.stands, *_by_moment(applicant))
 
 
-def _outcomes(key: str, group: list[Reading]) -> list[RowOutcome]:
-    imported = _row_to_import(group)
-    asked = {code for one in group for code in one.open_codes}
+def _outcomes(
+    key: str, group: list[Reading], imported: Reading | None, asked: frozenset[Code]
+) -> list[RowOutcome]:
     outcomes = []
     for one in group:
         if one.answered - one.decided:
-            one.remarks.add(Remark.ANSWERED_BY_ANOTHER_ROW)
+            one.remarks |= {Remark.ANSWERED_BY_ANOTHER_ROW}
         if one is imported:
             state = RowState.IMPORTED
         elif one.open_codes:
@@ -151,11 +158,11 @@ def _outcomes(key: str, group: list[Reading]) -> list[RowOutcome]:
             RowOutcome(
                 row=one.row,
                 state=state,
-                codes=tuple(sorted(one.codes)),
-                answered=tuple(sorted(one.answered)),
-                remarks=tuple(sorted(one.remarks)),
+                codes=tuple(sorted(one.codes)) if one.codes else (),
+                answered=tuple(sorted(one.answered)) if one.answered else (),
+                remarks=tuple(sorted(one.remarks)) if one.remarks else (),
                 applicant=key,
-                cases=tuple(CaseKey(key, code) for code in sorted(_takes_part_in(one, asked))),
+                cases=tuple([CaseKey(key, code) for code in sorted(_takes_part_in(one, asked))]),
             )
         )
     return outcomes
@@ -181,18 +188,26 @@ def _counting(group: list[Reading]) -> list[Reading]:
     return [one for one in group if not one.set_aside]
 
 
-def _takes_part_in(one: Reading, asked: set[Code]) -> set[Code]:
+def _asked(group: list[Reading]) -> frozenset[Code]:
+    """Return the open questions of an applicant."""
+    if len(group) == 1:
+        return group[0].open_codes
+    return _NONE.union(*[one.open_codes for one in group])
+
+
+def _takes_part_in(one: Reading, asked: frozenset[Code]) -> frozenset[Code]:
     """Return the open questions of the applicant that the row is part of."""
-    if one.set_aside:
-        return set()
+    if one.set_aside or not asked:
+        return _NONE
     codes = (one.codes - one.answered) & asked
     if Code.DATE_CONFLICT in asked and one.row.date.day is not None:
-        codes.add(Code.DATE_CONFLICT)
+        codes |= {Code.DATE_CONFLICT}
     return codes
 
 
-def _cases(key: str, group: list[Reading], twice: Mapping[str, list[str]]) -> list[Case]:
-    asked = {code for one in group for code in one.open_codes}
+def _cases(
+    key: str, group: list[Reading], asked: frozenset[Code], twice: Mapping[str, list[str]]
+) -> list[Case]:
     cases = []
     for code in asked:
         detail: dict[str, str] = {}
@@ -211,13 +226,15 @@ def _cases(key: str, group: list[Reading], twice: Mapping[str, list[str]]) -> li
     return cases
 
 
-def _applicant(key: str, group: list[Reading]) -> LedgerApplicant:
+def _applicant(
+    key: str, group: list[Reading], imported: Reading | None, asked: frozenset[Code]
+) -> LedgerApplicant:
     counting = _counting(group)
     iin = None if group[0].fails_identity else group[0].row.iin.iin
-    asked = {RULES[code].stands for one in group for code in one.open_codes}
+    stand = {RULES[code].stands for code in asked}
     registered_at, time_known = _moment(counting)
     lists = groups.lists_of(counting)
-    strongest = _row_to_import(group) or group[0]
+    strongest = imported or group[0]
     return LedgerApplicant(
         key=key,
         iin=iin,
@@ -225,12 +242,12 @@ def _applicant(key: str, group: list[Reading]) -> LedgerApplicant:
         lists=lists,
         registered_at=registered_at,
         time_known=time_known,
-        provisional=Stands.PROVISIONALLY in asked,
-        stands=Stands.NO not in asked and bool(counting),
+        provisional=Stands.PROVISIONALLY in stand,
+        stands=Stands.NO not in stand and bool(counting),
         members=tuple(
-            dict.fromkeys(member for one in counting for member in one.row.family.iins if member != iin)
+            dict.fromkeys([member for one in counting for member in one.row.family.iins if member != iin])
         ),
-        rows=(strongest.row, *(one.row for one in group if one is not strongest)),
+        rows=(strongest.row, *[one.row for one in group if one is not strongest]),
     )
 
 

@@ -1,7 +1,7 @@
 """What is true of a row by itself and beside its person in the population register, and what was decided."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -20,8 +20,9 @@ from queue_registry.rules.waiting_lists import ListNumber
 ACTIVE_STATUSES: Final[Mapping[Source, frozenset[str]]] = MappingProxyType(
     {Source.SPP: frozenset({"active"}), Source.RSHEP: frozenset({"действующий"})}
 )
-_LIST_NUMBERS: Final = {number.value: number for number in ListNumber}
-
+_LISTS: Final = {number.value: frozenset({number}) for number in ListNumber}
+_OPEN: Final = frozenset(code for code, rule in RULES.items() if rule.kind is Kind.OPEN)
+_NO_CODES: Final[frozenset[Code]] = frozenset()
 
 # Codes of a single row that a person only takes note of.
 _READ: Final = (Code.NAME_CHANGED, Code.NAME_INCOMPLETE, Code.NOT_ACTIVE, Code.NOTE_TO_READ)
@@ -40,10 +41,10 @@ class Reading:
     row: ParsedRow
     lists: frozenset[ListNumber] = frozenset()
     repeats: "Reading | None" = None
-    codes: set[Code] = field(default_factory=set)
-    answered: set[Code] = field(default_factory=set)
-    decided: set[Code] = field(default_factory=set)
-    remarks: set[Remark] = field(default_factory=set)
+    codes: frozenset[Code] = frozenset()
+    answered: frozenset[Code] = frozenset()
+    decided: frozenset[Code] = frozenset()
+    remarks: frozenset[Remark] = frozenset()
     # Relation to the IIN's person of the relative whose name the row has, where it is a relative's.
     relative: str = ""
     set_aside: bool = False
@@ -55,19 +56,19 @@ class Reading:
 
     def decide(self, code: Code, decision: Decision) -> None:
         """Take what a person decided as the answer to a code."""
-        self.answered.add(code)
-        self.decided.add(code)
-        self.remarks.add(Remark.DECIDED)
+        self.answered |= {code}
+        self.decided |= {code}
+        self.remarks |= {Remark.DECIDED}
         if decision.sets_aside and decision.concerns(self.row):
             self.set_aside = True
-            self.remarks.add(Remark.SET_ASIDE)
+            self.remarks |= {Remark.SET_ASIDE}
 
     @property
-    def open_codes(self) -> set[Code]:
+    def open_codes(self) -> frozenset[Code]:
         """Codes that wait for an answer; a repeat asks nothing, its original does, nor a row set aside."""
         if self.repeats is not None or self.set_aside:
-            return set()
-        return {code for code in self.codes - self.answered if RULES[code].kind is Kind.OPEN}
+            return _NO_CODES
+        return (self.codes & _OPEN) - self.answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +86,12 @@ def read(rows: Iterable[ParsedRow], known: Known) -> list[Reading]:
     readings = []
     first: dict[tuple[Source, str, bool], Reading] = {}
     for row in rows:
-        original = first.setdefault((row.source, row.digest, row.malformed), Reading(row))
-        is_first = original.row is row
-        reading = original if is_first else Reading(row, repeats=original)
+        reading = Reading(row)
+        original = first.setdefault((row.source, row.digest, row.malformed), reading)
         readings.append(reading)
-        if not is_first:
-            reading.codes.add(Code.DUPLICATE)
+        if original is not reading:
+            reading.repeats = original
+            reading.codes |= {Code.DUPLICATE}
         if row.malformed and not _is_typed(reading, known):
             continue
         _read_cells(reading, known)
@@ -109,7 +110,7 @@ def _is_typed(reading: Reading, known: Known) -> bool:
     If not, whatever else its cells seem to say is not said.
     """
     code = Code.MALFORMED_ROW
-    reading.codes.add(code)
+    reading.codes |= {code}
     decision = known.decided.of(reading.row, code)
     if decision is None:
         return False
@@ -121,22 +122,21 @@ def _is_typed(reading: Reading, known: Known) -> bool:
 
 
 def _read_cells(reading: Reading, known: Known) -> None:
-    row, codes = reading.row, reading.codes
+    row = reading.row
     if row.date.two_digit_year:
-        reading.remarks.add(Remark.TWO_DIGIT_YEAR)
+        reading.remarks |= {Remark.TWO_DIGIT_YEAR}
     _read_list(reading, known)
     active = ACTIVE_STATUSES.get(row.source)
     if active is not None and (row.status or "").casefold() not in active:
-        codes.add(Code.NOT_ACTIVE)
-    for code, is_true in (
-        (Code.PADDED, row.iin.padded),
-        (Code.NOTE_TO_READ, not is_nothing(row.note)),
-        (Code.BAD_FAMILY_IIN, bool(row.family.bad)),
-    ):
-        if is_true:
-            codes.add(code)
+        reading.codes |= {Code.NOT_ACTIVE}
+    if row.iin.padded:
+        reading.codes |= {Code.PADDED}
+    if not is_nothing(row.note):
+        reading.codes |= {Code.NOTE_TO_READ}
+    if row.family.bad:
+        reading.codes |= {Code.BAD_FAMILY_IIN}
     if row.date.code is not None:
-        codes.add(row.date.code)
+        reading.codes |= {row.date.code}
         decision = known.decided.of(row, row.date.code)
         if decision is not None:
             reading.decide(row.date.code, decision)
@@ -146,12 +146,12 @@ def _read_cells(reading: Reading, known: Known) -> None:
 def _read_list(reading: Reading, known: Known) -> None:
     row = reading.row
     is_paper = row.source is Source.PAPER
-    listed = known.mapping.list_of(row.category) if is_paper else _LIST_NUMBERS.get(row.list_code)
-    if listed is not None:
-        reading.lists = frozenset({listed})
+    number = known.mapping.list_of(row.category) if is_paper else row.list_code
+    if number in _LISTS:
+        reading.lists = _LISTS[number]
         return
     code = Code.CATEGORY_UNMAPPED if is_paper else Code.LIST_CODE_UNKNOWN
-    reading.codes.add(code)
+    reading.codes |= {code}
     decision = known.decided.of(row, code)
     if decision is not None:
         reading.decide(code, decision)
@@ -165,11 +165,11 @@ def _read_identity(reading: Reading, known: Known) -> None:
         code = _identity_code(reading, known, found_by_person=bool(tried))
         if code is None:
             return
-        reading.codes.add(code)
+        reading.codes |= {code}
         decision = known.decided.of(reading.row, code)
         if decision is None or code in tried:
-            reading.answered.discard(code)
-            reading.decided.discard(code)
+            reading.answered -= {code}
+            reading.decided -= {code}
             if code is Code.IDENTITY_MISMATCH:
                 reading.relative = _relative_named(reading.row, known)
             return
@@ -191,7 +191,7 @@ def _identity_code(reading: Reading, known: Known, *, found_by_person: bool) -> 
         return iin.code
     identity = known.identities.get(iin.iin)
     if identity is None:
-        reading.codes.add(Code.IDENTITY_UNCHECKED)
+        reading.codes |= {Code.IDENTITY_UNCHECKED}
         return None
     if not isinstance(identity, Identity):
         return Code.NOT_IN_REGISTER
@@ -201,7 +201,7 @@ def _identity_code(reading: Reading, known: Known, *, found_by_person: bool) -> 
     if code is Code.IDENTITY_MISMATCH:
         return code
     if code is not None:
-        reading.codes.add(code)
+        reading.codes |= {code}
     _read_life(reading, known)
     return None
 
@@ -240,7 +240,7 @@ def _read_life(reading: Reading, known: Known) -> None:
     if not isinstance(identity, Identity):
         return
     for code in list(_against_life(reading.row.date, identity)):
-        reading.codes.add(code)
+        reading.codes |= {code}
         decision = known.decided.of(reading.row, code)
         if decision is not None and not any(_against_life(decision.day, identity)):
             reading.decide(code, decision)

@@ -17,8 +17,16 @@ class UploadRefusal(StrEnum):
     ALREADY_IMPORTED = "ALREADY_IMPORTED"
     NOT_YOURS = "NOT_YOURS"
     NOT_OPEN = "NOT_OPEN"
-    TOO_BIG_TO_TRY = "TOO_BIG_TO_TRY"
     # What the background says of a reading that ended otherwise than by the file's fault.
+    TOO_LONG = "TOO_LONG"
+    BROKEN_OFF = "BROKEN_OFF"
+
+
+class OrderRefusal(StrEnum):
+    """Why what was ordered to be done with a file was not done; of taking it back there are more."""
+
+    SAME_PERSON = "SAME_PERSON"
+    NOTHING_TO_CONFIRM = "NOTHING_TO_CONFIRM"
     TOO_LONG = "TOO_LONG"
     BROKEN_OFF = "BROKEN_OFF"
 

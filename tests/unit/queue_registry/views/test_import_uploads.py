@@ -9,10 +9,11 @@ from queue_registry import import_upload_presenters as presenters
 from queue_registry import tasks
 from queue_registry.legacy_files.errors import FileProblem
 from queue_registry.models import ImportBatch, ImportUpload, PersonalDataView, QueueEntry
+from queue_registry.rules.legacy import uploads
 from queue_registry.rules.legacy.codes import Source
 from queue_registry.rules.legacy.uploads import UploadRefusal
 from queue_registry.selectors import clock
-from queue_registry.services import import_uploads
+from queue_registry.services import import_uploads, imports
 from queue_registry.services.import_undo import UndoRefusal, UndoRefused
 from tests.unit.queue_registry.conftest import AT
 from tests.unit.queue_registry.legacy.lists import ONE, RU, workbook
@@ -91,12 +92,57 @@ def test_a_list_goes_from_the_upload_to_the_queue_and_back_through_the_pages(fou
     assert not QueueEntry.objects.exists()
 
     assert clerk.post(address("import_confirm", batch.pk)).status_code == 403
-    visit("supervisor").post(address("import_confirm", batch.pk))
+    supervisor = visit("supervisor")
+    supervisor.post(address("import_confirm", batch.pk))
+    supervisor.post(address("import_confirm", batch.pk))
+    under_way = text(supervisor.get(address("imports")))
+    assert 'role="progressbar"' in under_way
+    assert f'hx-select="#order-{batch.pk}"' in under_way
+    assert address("import_confirm", batch.pk) not in under_way
+    tasks.carry_out_import_orders()
+    assert 'role="progressbar"' not in text(supervisor.get(address("imports")))
     assert QueueEntry.objects.active().count() == 2
     refused = visit("supervisor").post(address("import_undo", batch.pk), {"reason": "Wrong list"})
     assert refused.status_code == 409
     assert refused.context["problem"]
     assert ImportBatch.objects.get().undone_at is None
+
+
+def test_the_background_takes_a_file_back_and_the_page_says_so(founded, visit):
+    clerk = founded.staff["clerk"]
+    file = imports.GivenFile(
+        source=Source.SPP, name="spp.csv", content=spp(("A-1", ANNA, "2019-05-06T10:00:00", 5))
+    )
+    batch = imports.put_in(akimat=founded.akimat, file=file, by=clerk, at=AT)
+    supervisor = visit("supervisor")
+
+    supervisor.post(address("import_undo", batch.pk), {"reason": "Wrong list"})
+    assert 'role="progressbar"' in text(supervisor.get(address("imports")))
+    tasks.carry_out_import_orders()
+
+    assert "Wrong list" in text(supervisor.get(address("imports")))
+    assert ImportBatch.objects.get().undone_at is not None
+
+
+def test_a_big_file_is_tried_out_in_the_background(founded, visit, monkeypatch):
+    monkeypatch.setattr(uploads, "LARGEST_TRIED", 10)
+    known(ANNA)
+    clerk = visit("clerk")
+    send(clerk, spp(("A-1", ANNA, "2019-05-06T10:00:00", 5)))
+    one = ImportUpload.objects.get()
+    page = address("import_upload", one.pk)
+
+    for _ in range(2):
+        assert clerk.post(address("import_try", one.pk))["Location"] == page
+    assert 'role="progressbar"' in text(clerk.get(page))
+    tasks.take_in_uploads()
+
+    tried = clerk.get(page).context["tried"]
+    assert (tried.rows, tried.states["imported"]) == (1, 1)
+    assert not ImportBatch.objects.exists()
+    clerk.post(address("import_want", one.pk))
+    tasks.take_in_uploads()
+    assert ImportBatch.objects.count() == 1
 
 
 @pytest.mark.parametrize(
