@@ -53,20 +53,23 @@ $$;
 
 # A change of a list's month and of its year. A year that nobody was registered in gets its row first.
 CHANGE = """LOOP
+        number := extract(month FROM {month});
+        first_day := {month} - make_interval(months => number - 1);
         UPDATE queue_registry_listyearcount AS counted SET
-            entries = counted.entries + {change},
-            months[extract(month FROM {month})::integer]
-                = counted.months[extract(month FROM {month})::integer] + {change}
-        WHERE waiting_list_id = {list} AND year = date_trunc('year', {month})::date;
+            entries = counted.entries + {change}, months[number] = counted.months[number] + {change}
+        WHERE waiting_list_id = {list} AND year = first_day;
         EXIT WHEN FOUND;
         INSERT INTO queue_registry_listyearcount (waiting_list_id, year, entries, months)
-        VALUES ({list}, date_trunc('year', {month})::date, 0, array_fill(0, ARRAY[12]));
+        VALUES ({list}, first_day, 0, array_fill(0, ARRAY[12]));
     END LOOP;"""
 
 # Counters of many entries: under the heads of their trails, in key order, each month once.
 COUNT = f"""
 CREATE FUNCTION queue_registry_count(lists bigint[], in_months date[], changes bigint[]) RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+    number integer;
+    first_day date;
 BEGIN
     PERFORM FROM queue_registry_trailhead
     WHERE akimat_kato = ANY(ARRAY(
@@ -93,6 +96,8 @@ DECLARE
     lists bigint[];
     in_months date[];
     changes bigint[];
+    number integer;
+    first_day date;
 BEGIN
     SELECT
         was.akimat_id AS akimat,
@@ -149,6 +154,37 @@ REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION queue_registry_count_moved_entries();
 """  # noqa: S608 - names of ours
 UNCOUNT_MOVED = "DROP FUNCTION queue_registry_count_moved_entries() CASCADE"
+
+# A record as before: the head is looked at once, and each statement of it is as small as it can be.
+RECORD = """
+CREATE OR REPLACE FUNCTION queue_registry_record(
+    kato varchar, moment timestamptz, who varchar, what varchar, of_what varchar, details jsonb,
+    before_previous text, after_seq text
+) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    number bigint;
+    previous varchar;
+    digest varchar;
+BEGIN
+    LOOP
+        SELECT seq + 1, sha256 INTO number, previous FROM queue_registry_trailhead
+        WHERE akimat_kato = kato FOR NO KEY UPDATE;
+        EXIT WHEN FOUND;
+        INSERT INTO queue_registry_trailhead (akimat_kato, seq, sha256) VALUES (kato, 0, repeat('0', 64))
+        ON CONFLICT DO NOTHING;
+    END LOOP;
+    digest := encode(
+        sha256(convert_to(before_previous || previous || '","seq":' || number || after_seq, 'UTF8')), 'hex'
+    );
+    UPDATE queue_registry_trailhead SET seq = number, sha256 = digest WHERE akimat_kato = kato;
+    INSERT INTO queue_registry_auditevent (
+        akimat_kato, seq, at, actor, event, target, data, previous_sha256, sha256
+    ) VALUES (kato, number, moment, who, what, of_what, details, previous, digest);
+    RETURN number;
+END
+$$;
+"""
 
 # Only who becomes removed is asked for his case. A row that is changed with every move finds room on its page.
 CHEAPER = """
@@ -235,4 +271,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(CHEAPER, AS_BEFORE),
+        # It does what the one before did, so there is nothing to bring back.
+        migrations.RunSQL(RECORD, migrations.RunSQL.noop),
+        migrations.AddIndex(
+            model_name="queueentryevent",
+            index=models.Index(
+                condition=models.Q(("moved_from", "DEREGISTERED")),
+                fields=["entry", "recorded_at"],
+                name="queue_entry_event_reinstated",
+            ),
+        ),
     ]

@@ -62,6 +62,12 @@ class QueueEntryEvent(models.Model):
         )
         indexes = (
             models.Index(fields=("entry", "recorded_at", "id"), name="queue_entry_event_of_entry"),
+            # Who was reinstated after a removal: few, so that a removal's case is looked at in no time.
+            models.Index(
+                fields=("entry", "recorded_at"),
+                condition=Q(moved_from="DEREGISTERED"),
+                name="queue_entry_event_reinstated",
+            ),
             # Everything that ever happened on a list, in its order; and who left it.
             models.Index(fields=("waiting_list", "recorded_at"), name="queue_entry_event_on_list"),
             models.Index(
