@@ -32,6 +32,14 @@ SUSPENDED: Final = "SUSPENDED"
 HOUSED_ON_OTHER_LIST: Final = "HOUSED_ON_OTHER_LIST"
 # The rung whose help is a home; the help of any other rung is a counted place of a loan programme.
 RENT: Final = "rent"
+# Figures that no rule looks at where `fit` is null; the form of the document asks for some.
+_COUNTED_PLACE: Final[Mapping[str, Any]] = {
+    "rooms": 1,
+    "area": "1",
+    "floor": 1,
+    "lift": False,
+    "accessible": False,
+}
 _MICRO: Final = Decimal("0.000001")
 _STATUS_BARS: Final[Mapping[str, str]] = {
     QueueEntryStatus.SUSPENDED: SUSPENDED,
@@ -111,7 +119,9 @@ def _tier(tier: Mapping[str, Any], quotas: Mapping[str, Any]) -> Document:
 
 
 def dwelling_document(dwelling: Dwelling) -> Document:
-    """Return a dwelling as the engine sees it."""
+    """Return a dwelling as the engine sees it; a loan place has no walls, and each is like the other."""
+    if dwelling.kind == Dwelling.Kind.LOAN or dwelling.area is None:
+        return {"id": dwelling.number, **_COUNTED_PLACE}
     return {
         "id": dwelling.number,
         "rooms": dwelling.rooms,

@@ -87,6 +87,9 @@ class DwellingFactory(factory.django.DjangoModelFactory):
     accessible = False
     state = Dwelling.State.READY
     state_since = AT
+    idle_since = factory.LazyAttribute(
+        lambda row: AT if row.state in ("READY", "RESERVED", "OFFERED") else None
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

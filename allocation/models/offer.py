@@ -24,6 +24,12 @@ class Offer(models.Model):
         EXPIRED = "EXPIRED"
         WITHDRAWN = "WITHDRAWN"
 
+    class Channel(models.TextChoices):
+        """How the household answered: on its own page with a one-time code, or on paper at a clerk's desk."""
+
+        CITIZEN = "CITIZEN"
+        CLERK = "CLERK"
+
     run = models.ForeignKey(AllocationRun, on_delete=models.PROTECT, related_name="offers")
     dwelling = models.ForeignKey(Dwelling, on_delete=models.PROTECT, related_name="offers")
     entry = models.ForeignKey(QueueEntry, on_delete=models.PROTECT, related_name="offers")
@@ -39,6 +45,13 @@ class Offer(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     reason = models.CharField(max_length=60, blank=True)
+    # A refusal because the home does not fit the family; it does not count as one of a fitting home.
+    is_unfit = models.BooleanField(default=False)
+    channel = models.CharField(max_length=10, choices=Channel, blank=True)
+    # The scan of a paper answer, in the file of the household.
+    scan = models.ForeignKey(
+        "queue_registry.ApplicationDocument", on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         constraints = (
@@ -62,6 +75,12 @@ class Offer(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=("OPEN", "ACCEPTED", "REFUSED", "EXPIRED", "WITHDRAWN")),
                 name="offer_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=("", "CITIZEN", "CLERK")), name="offer_channel_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_unfit=False) | Q(state="REFUSED"), name="offer_unfit_only_if_refused"
             ),
         )
         triggers = (pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),)

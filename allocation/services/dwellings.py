@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from django.db import transaction
 
-from allocation.models import Dwelling
+from allocation.models import Dwelling, DwellingEvent
 from queue_registry.models import Akimat, User
 from queue_registry.services import audit
+
+_S = Dwelling.State
+# It stands idle in these states: nobody lives there, and somebody could.
+CAN_BE_GIVEN: Final = frozenset({_S.READY, _S.RESERVED, _S.OFFERED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +41,11 @@ def add_many(
     :raises django.db.IntegrityError: if a number is in the stock already, or a figure is impossible.
     """
     rows = Dwelling.objects.bulk_create(
-        Dwelling(akimat=akimat, state=Dwelling.State.READY, state_since=at, **asdict(item))
+        Dwelling(akimat=akimat, state=_S.READY, state_since=at, idle_since=at, **asdict(item))
         for item in dwellings
+    )
+    DwellingEvent.objects.bulk_create(
+        DwellingEvent(dwelling=row, moved_to=row.state, at=at, by=by, ground=document) for row in rows
     )
     audit.record_many(
         akimat=akimat,
@@ -67,8 +75,27 @@ def lock(dwelling_ids: Sequence[int]) -> list[Dwelling]:
     )
 
 
-def move(dwellings: Sequence[Dwelling], state: Dwelling.State, *, at: datetime) -> None:
-    """Give locked dwellings a state; the caller's record tells of it."""
+def move(
+    dwellings: Sequence[Dwelling],
+    state: Dwelling.State,
+    *,
+    at: datetime,
+    by: User | None = None,
+    ground: str = "",
+) -> None:
+    """
+    Give locked dwellings a state, each with its event; the caller's record tells of it.
+
+    :param ground: what moved them: number of a round, or a person's document.
+    """
+    events = []
     for dwelling in dwellings:
+        events.append(
+            DwellingEvent(
+                dwelling=dwelling, moved_from=dwelling.state, moved_to=state, at=at, by=by, ground=ground
+            )
+        )
         dwelling.state, dwelling.state_since = state, at
-    Dwelling.objects.bulk_update(dwellings, ["state", "state_since"])
+        dwelling.idle_since = (dwelling.idle_since or at) if state in CAN_BE_GIVEN else None
+    Dwelling.objects.bulk_update(dwellings, ["state", "state_since", "idle_since"])
+    DwellingEvent.objects.bulk_create(events)

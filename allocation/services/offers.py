@@ -58,7 +58,7 @@ def make(
         made_at=at,
         answer_by=kazakhstan().working_day_after(civil_day(at), count=days),
     )
-    stock.move([dwelling], Dwelling.State.OFFERED, at=at)
+    stock.move([dwelling], Dwelling.State.OFFERED, at=at, by=_person(by), ground=round_.number)
     _record(
         offer,
         "offer.made",
@@ -85,7 +85,7 @@ def accept(*, offer_id: int, by: User, at: datetime, document: str = "") -> Offe
     _check_in_time(offer, at)
     queue_entries.lock_entries([offer.entry_id])
     _answer(offer, _State.ACCEPTED, by=by, at=at, reason="")
-    stock.move([offer.dwelling], Dwelling.State.ALLOTTED, at=at)
+    stock.move([offer.dwelling], Dwelling.State.ALLOTTED, at=at, by=by, ground=offer.run.round.number)
     _record(offer, "offer.accepted", by=by, at=at, document=document)
     queue_entries.mark_housed(entry_id=offer.entry_id, by=by, at=at, document=document or _document(offer))
     return offer

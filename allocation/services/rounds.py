@@ -139,7 +139,7 @@ def freeze(*, round_id: int, by: User, at: datetime) -> AllocationRound:
     round_.input, round_.input_sha256 = engine_io.pack(data), read.sha256
     round_.trail_head = head.sha256 if head else ""
     round_.save(update_fields=["frozen_at", "frozen_by", "input", "input_sha256", "trail_head"])
-    stock.move(reserved, Dwelling.State.RESERVED, at=at)
+    stock.move(reserved, Dwelling.State.RESERVED, at=at, by=by, ground=round_.number)
     _record(
         round_,
         "allocation_round.frozen",
@@ -210,7 +210,7 @@ def release(*, round_: AllocationRound, dwelling_ids: Sequence[int], at: datetim
     it.
     """
     freed = stock.lock(dwelling_ids)
-    stock.move(freed, Dwelling.State.READY, at=at)
+    stock.move(freed, Dwelling.State.READY, at=at, ground=round_.number)
     RoundDwelling.objects.filter(round=round_, dwelling__in=dwelling_ids, released_at__isnull=True).update(
         released_at=at
     )

@@ -34,6 +34,7 @@ from queue_registry.models.household import HouseholdMember, Person
 from queue_registry.models.imports import ImportBatch, ImportCase, ImportRow, ImportSettlement
 from queue_registry.models.intake import ApplicationDocument, Intake
 from queue_registry.models.notice import ContactPoint, Notice, NoticeChannel, NoticeDelivery
+from queue_registry.models.one_time_code import OneTimeCode
 from queue_registry.models.place import ListMonthCount, ListYearCount
 from queue_registry.models.policy import PolicyVersion
 from queue_registry.models.queue_entry import QueueEntry
@@ -80,6 +81,7 @@ __all__ = [
     "Notice",
     "NoticeChannel",
     "NoticeDelivery",
+    "OneTimeCode",
     "Person",
     "PersonalDataView",
     "PolicyVersion",
