@@ -9,10 +9,12 @@ from django.db import migrations, models
 # Homes from before stand idle since they were last given back, and begin their history as they stand.
 IDLE = """
 UPDATE allocation_dwelling SET idle_since = state_since WHERE state IN ('READY', 'RESERVED', 'OFFERED');
-INSERT INTO allocation_dwellingevent (dwelling_id, moved_from, moved_to, at, ground)
-SELECT id, '', state, state_since, '' FROM allocation_dwelling;
 SET CONSTRAINTS ALL IMMEDIATE;
 SET CONSTRAINTS ALL DEFERRED;
+"""
+BEGUN = """
+INSERT INTO allocation_dwellingevent (dwelling_id, moved_from, moved_to, at, ground)
+SELECT id, '', state, state_since, '' FROM allocation_dwelling;
 """
 
 
@@ -1046,4 +1048,5 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        migrations.RunSQL(BEGUN, migrations.RunSQL.noop),
     ]
