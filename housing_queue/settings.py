@@ -125,6 +125,13 @@ NOTICE_PROVIDER = env.str(
     "NOTICE_PROVIDER", default="queue_registry.notices.fake.FakeProvider" if DEMO else ""
 )
 
+# Who verifies the signatures of the commission: allocation/signatures/port.py, docs/signatures.md. Empty: none
+# can be taken. The development class trusts the keys of a folder (manage.py make_signing_keys), for no real ones.
+SIGNATURE_VERIFIER = env.str(
+    "SIGNATURE_VERIFIER", default="allocation.signatures.dev_verifier.DevPkiVerifier" if DEMO else ""
+)
+SIGNATURE_PKI_DIR = env.str("SIGNATURE_PKI_DIR", default=str(KEZEK_VAR / "signing"))
+
 AUTH_USER_MODEL = "queue_registry.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
