@@ -52,7 +52,13 @@ class Permission(StrEnum):
     SITTING_CONVENE = "SITTING_CONVENE"
     SITTING_VOTE = "SITTING_VOTE"
     SITTING_DECIDE = "SITTING_DECIDE"
+    SIGN = "SIGN"
+    AKIMAT_DECISION_ENTER = "AKIMAT_DECISION_ENTER"
+    PUBLISH = "PUBLISH"
     OFFER_ANSWER = "OFFER_ANSWER"
+    TENANCY_CONCLUDE = "TENANCY_CONCLUDE"
+    TENANCY_KEYS = "TENANCY_KEYS"
+    TENANCY_ANNUL = "TENANCY_ANNUL"
     TRAIL_VIEW = "TRAIL_VIEW"
     FLAG_VIEW = "FLAG_VIEW"
     FLAG_CLEAR = "FLAG_CLEAR"
@@ -91,7 +97,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.ROUND_VIEW,
                 _P.ROUND_PREPARE,
             }
-            | {_P.OFFER_ANSWER}
+            | {_P.OFFER_ANSWER, _P.TENANCY_CONCLUDE, _P.TENANCY_KEYS}
             | {_P.ENTRY_MOVE, _P.REMOVAL_PROPOSE, _P.REDATING_PROPOSE, _P.REVIEW_OPEN}
             | {_P.NOTICE_DELIVER}
             | {_P.SWEEP_VIEW}
@@ -110,6 +116,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.IMPORT_APPROVE, _P.MAPPING_APPROVE}
             | {_P.RECONCILE_APPROVE, _P.SAMPLE_DRAW, _P.GATE_VIEW, _P.GATE_PROPOSE}
             | {_P.SOURCE_VIEW}
+            | {_P.AKIMAT_DECISION_ENTER, _P.TENANCY_ANNUL}
         ),
         # Prepares the sitting; has no vote.
         Role.SECRETARY: frozenset(
@@ -123,11 +130,12 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.SWEEP_VIEW,
                 _P.MAPPING_APPROVE,
                 _P.GATE_VIEW,
+                _P.PUBLISH,
             }
         ),
-        Role.MEMBER: frozenset({_P.ROUND_VIEW, _P.SITTING_VIEW, _P.SITTING_VOTE}),
+        Role.MEMBER: frozenset({_P.ROUND_VIEW, _P.SITTING_VIEW, _P.SITTING_VOTE} | {_P.SIGN}),
         Role.CHAIR: frozenset(
-            {_P.ROUND_VIEW, _P.SITTING_VIEW, _P.SITTING_VOTE, _P.SITTING_DECIDE} | {_P.GATE_APPROVE}
+            {_P.ROUND_VIEW, _P.SITTING_VIEW, _P.SITTING_VOTE, _P.SITTING_DECIDE} | {_P.GATE_APPROVE, _P.SIGN}
         ),
         # Reads everything, writes nothing; the reads are recorded.
         Role.AUDITOR: frozenset(

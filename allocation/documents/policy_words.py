@@ -51,6 +51,11 @@ _FIGURES: Final = {
     "terms.verified_within": lazy(
         "Days within which the registers must have confirmed what a home is given on"
     ),
+    "terms.ask_silent_days": lazy(
+        "Working days on which a silent register is asked before candidates are sealed"
+    ),
+    "terms.publish_housed": lazy("Working days in which those housed are published"),
+    "terms.annul_years": lazy("Years in which a tenancy contract can be annulled"),
     "terms.complaint_decided": lazy("Working days in which a complaint is decided"),
     "terms.removal_notice": lazy("Working days between the notice of a removal and its decision"),
     "terms.objections": lazy("Working days to object to a removal"),

@@ -44,6 +44,9 @@ class Ground(StrEnum):
     DIGITIZATION = "DIGITIZATION"
     OFFER_MADE = "OFFER_MADE"
     OFFER_ACCEPTED = "OFFER_ACCEPTED"
+    KEYS_HANDED = "KEYS_HANDED"
+    HOUSED_ON_OTHER_LIST = "HOUSED_ON_OTHER_LIST"
+    TENANCY_ANNULLED = "TENANCY_ANNULLED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,9 +323,56 @@ def return_to_waiting(*, entry_id: int, by: User | None, at: datetime, ground: s
 
 @transaction.atomic
 def mark_housed(*, entry_id: int, by: User | None, at: datetime, document: str) -> QueueEntry:
-    """The household accepted a home. :raises MoveNotAllowed: if no offer was live."""
+    """The household has the keys of the home that it accepted. :raises MoveNotAllowed: if it held none."""
     return _move(
-        entry_id, QueueEntryStatus.HOUSED, by=by, at=at, ground=Ground.OFFER_ACCEPTED, document=document
+        entry_id,
+        QueueEntryStatus.HOUSED,
+        only_from=QueueEntryStatus.OFFERED,
+        by=by,
+        at=at,
+        ground=Ground.KEYS_HANDED,
+        document=document,
+    )
+
+
+@transaction.atomic
+def close_as_housed(*, entry_id: int, by: User | None, at: datetime, document: str) -> QueueEntry:
+    """
+    The household got its home through another of its entries, so this one ends, too.
+
+    :raises MoveNotAllowed: if it neither waits nor is suspended.
+    """
+    entry = _locked(entry_id)
+    if entry.status == QueueEntryStatus.OFFERED:
+        raise MoveNotAllowed(QueueEntryStatus.OFFERED, QueueEntryStatus.HOUSED)
+    return _move(
+        entry_id, QueueEntryStatus.HOUSED, by=by, at=at, ground=Ground.HOUSED_ON_OTHER_LIST, document=document
+    )
+
+
+@transaction.atomic
+def undo_housed(*, entry_id: int, by: User, at: datetime, document: str) -> QueueEntry:
+    """
+    The contract on the home was annulled: the entry stands again as before, at the moment that it had. What
+    had an offer waits; what was closed beside it is again what it was.
+
+    :raises MoveNotAllowed: if the entry is not housed.
+    """
+    was = (
+        QueueEntryEvent.objects.filter(entry=entry_id, moved_to=QueueEntryStatus.HOUSED)
+        .order_by("-recorded_at", "-pk")
+        .values_list("moved_from", flat=True)
+        .first()
+    )
+    is_suspended = was == QueueEntryStatus.SUSPENDED
+    return _move(
+        entry_id,
+        QueueEntryStatus.SUSPENDED if is_suspended else QueueEntryStatus.WAITING,
+        only_from=QueueEntryStatus.HOUSED,
+        by=by,
+        at=at,
+        ground=Ground.TENANCY_ANNULLED,
+        document=document,
     )
 
 
