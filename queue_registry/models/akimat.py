@@ -11,7 +11,8 @@ class Akimat(models.Model):
     bin = models.CharField(
         max_length=12,
         blank=True,
-        help_text="Business number of the body: what its members sign bears it. Empty: nothing can be signed.",
+        help_text="Business number of the body: what its members sign bears it. "
+        "Empty: nothing can be signed.",
     )
     # The last running number given to an application; taken under a row lock, never given back.
     last_running_number = models.PositiveIntegerField(default=0)
