@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+from allocation.engine.strict_json import canonical_bytes
 from allocation.models import AllocationLine, AllocationRound, AllocationRun, Dwelling
 from allocation.rules.refusals import Refusal, Refused
 from queue_registry.models import QueueEntry
@@ -265,6 +266,13 @@ def line_rows(
             code=row["code"],
             witness=row.get("witness", ""),
         )
+
+
+def is_as_frozen(*, frozen: bytes, now: Document) -> bool:
+    """Whether the input made anew has the very bytes of the frozen one, later entries aside."""
+    frozen_at = datetime.fromisoformat(now["round"]["frozen_at"])
+    stood = [row for row in now["entries"] if datetime.fromisoformat(row["registered_at"]) <= frozen_at]
+    return canonical_bytes({**now, "entries": stood}) == frozen
 
 
 def changes(*, frozen: Document, now: Document) -> list[Change]:

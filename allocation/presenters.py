@@ -5,12 +5,14 @@ A code that nobody put into words yet is shown as it is and logged: a page never
 """
 
 from collections.abc import Mapping
+from datetime import date
 from fractions import Fraction
 from typing import Any, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from allocation import signature_presenters
 from allocation.rules.floors import FloorSum
 from allocation.rules.refusals import Refused
 from queue_registry import formats, gate_presenters, presenters
@@ -125,6 +127,11 @@ _REFUSALS: Final = {
     "QUOTA_OVER_DWELLINGS": _("The quotas name %(quotas)s homes, the round has %(dwellings)s."),
     "RUNG_UNKNOWN": _("The policy has no such rung of the ladder."),
     "POLICY_NOT_IN_FORCE": _("Another policy is in force now. Cancel this round and open a new one."),
+    "SOURCES_SILENT": _(
+        "Registers are silent about families that this round would pass over for it: %(families)s. "
+        "They have to be asked on at least %(days)s working days first."
+    ),
+    "SITTING_IN_THE_PAST": _("The commission sits in the future: enter a later moment."),
     "REASON_MISSING": _("Give a reason."),
     "GATE_NOT_GREEN": _("Automatic distribution is not open in this akimat. What is missing: %(criteria)s"),
     "RUN_EXISTS": _("The distribution was asked for already."),
@@ -140,8 +147,9 @@ _REFUSALS: Final = {
     "ALREADY_VOTED": _("You have voted already."),
     "ALREADY_DECIDED": _("The sitting has decided already."),
     "OTHER_RESULT": _("This is not the result that the sitting was convened for."),
-    "NOT_THE_CHAIR": _("Only the chair may do this."),
-    "NO_QUORUM": _("There is no quorum: %(voted)s voted, %(needed)s are needed."),
+    "NOT_PRESIDING": _("Only who presides at the sitting may do this."),
+    "NO_QUORUM": _("There is no quorum: %(present)s members attend and may vote, %(needed)s are needed."),
+    "VOTES_MISSING": _("The outcome is still open: %(missing)s of those present have not voted."),
     "NO_MAJORITY": _("There is no majority for the proposal."),
     "MAJORITY_REACHED": _("There is a majority for the proposal, so it cannot be refused."),
     "STALE": _(
@@ -150,6 +158,50 @@ _REFUSALS: Final = {
     "FLAGGED": _(
         "Red flags of backdating are open on candidates: %(file_numbers)s. "
         "Another person has to clear them first."
+    ),
+    "NOT_BEGUN": _("The sitting has not begun; it sits at the time of its invitation."),
+    "HAS_BEGUN": _("The sitting has begun: members attend or have voted."),
+    "MANDATE_OVER": _("There is no mandate for this commission today."),
+    "ALREADY_ATTENDS": _("The member is there already."),
+    "NOT_ATTENDING": _("Only who attends the sitting may vote."),
+    "AUTOMATIC_MODE": _("In automatic mode the computed order is not left; the run can only be refused."),
+    "DEPARTURE_EXISTS": _("A departure is proposed for this home already."),
+    "LINE_NOT_SERVED": _("This family was not allotted a home."),
+    "INSTEAD_NOT_LAWFUL": _(
+        "%(file_number)s cannot get this home: it goes to a candidate of the same list who takes part, was "
+        "not served, and whom the home fits."
+    ),
+    "INSTEAD_TAKEN": _("%(file_number)s is named in another departure already."),
+    "SCAN_MISSING": _("Add the scan of the document: PDF, JPEG or PNG."),
+    "NOTHING_TO_SIGN": _("The protocol is not made yet, so there is nothing to sign."),
+    "NOT_VOTED": _("Only who voted at the sitting signs its protocol."),
+    "SIGNED_ALREADY": _("You have signed already."),
+    "SIGNER_UNKNOWN": _("The register does not know your personal number, or the akimat's business number."),
+    "SIGNED_LAST": _("Who presides signs last: %(missing)s more members have to sign before."),
+    "OTHER_MANIFEST": _("What is signed has changed since this page was shown. Take it again and sign that."),
+    "SIGNING_NOT_SET_UP": _("This installation cannot verify signatures. Tell the administrator."),
+    "SIGNATURE_REFUSED": _("The signature was not taken. %(fault)s"),
+    "PROTOCOL_LOCKED": _("The protocol is locked: nothing is added to it."),
+    "PROTOCOL_NOT_LOCKED": _("The protocol is not signed by a quorum yet."),
+    "NOT_CONFIRMED": _("The commission has not confirmed this distribution."),
+    "DECISION_EXISTS": _("The decision of the akimat on this protocol is entered already."),
+    "DECISION_MISSING": _("The decision of the akimat is not entered yet; there is no contract before it."),
+    "POLICY_LACKS_TERM": _("The policy %(policy)s does not set the term %(term)s; a newer version has to."),
+    "NUMBER_MISSING": _("Enter the number of the document."),
+    "NUMBER_TAKEN": _("There is a decision with the number %(number)s already."),
+    "DAY_IMPOSSIBLE": _("The day must lie between %(earliest)s and %(latest)s."),
+    "PUBLISHED_ALREADY": _("It is published already."),
+    "OFFER_NOT_ACCEPTED": _("The household has not accepted this home."),
+    "TENANCY_EXISTS": _("The contract %(number)s is concluded on this home already."),
+    "TENANCY_ANNULLED": _("The contract was annulled."),
+    "KEYS_HANDED": _("The keys were handed over already."),
+    "OTHER_OFFER_LIVE": _("Another home is offered to the household; that offer has to end first."),
+    "ANNULMENT_TERM_OVER": _("A contract could be annulled until %(until)s."),
+    "SECOND_PERSON": _(
+        "Not by who concluded the contract or handed over the keys: another person does this."
+    ),
+    "STANDS_AGAIN": _(
+        "The household stands on list %(list)s by a new application; that has to be settled first."
     ),
     "OFFER_ANSWERED": _("This offer has been answered already."),
     "OFFER_TERM_OVER": _("The last day to answer this offer is over."),
@@ -162,6 +214,8 @@ def refusal(refused: Refused) -> str:
     figures = {name: _listed(value) for name, value in refused.detail.items()}
     if "criteria" in figures:
         figures["criteria"] = gate_presenters.missing(refused.detail["criteria"])
+    if "fault" in figures:
+        figures["fault"] = signature_presenters.fault(refused.detail["fault"])
     text = words("refusal", _REFUSALS, refused.code)
     try:
         return text % figures
@@ -170,6 +224,8 @@ def refusal(refused: Refused) -> str:
 
 
 def _listed(value: Any) -> str:
+    if isinstance(value, date):
+        return formats.day(value)
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
