@@ -124,7 +124,7 @@ class SittingAdmin(ReadOnlyAdmin):
         """Let the chair close the vote as it came out."""
         sitting = self._sitting(request, sitting_id)
         if not self._may(request, Permission.SITTING_DECIDE, sitting):
-            return self._desk(request, sitting, refused=Refused(Refusal.NOT_THE_CHAIR), status=403)
+            return self._desk(request, sitting, refused=Refused(Refusal.NOT_PRESIDING), status=403)
         form = commission.Closing(request.POST)
         if not form.is_valid():
             raise Http404

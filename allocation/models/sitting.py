@@ -23,6 +23,9 @@ class Sitting(models.Model):
     place = models.CharField(max_length=200, blank=True)
     # Further points beside the round, in the order of the agenda.
     agenda = models.JSONField(default=list)
+    # Who opened, froze and ran the round and convened the sitting, with an interest by kinship, if any:
+    # [{"user", "acts", "ground", "detail", "family_known"}].
+    preparers = models.JSONField(default=list)
     # Who leads and closes the vote: the chair; if the chair is recused or absent, the member whose mandate is
     # the oldest [ours].
     presiding = models.ForeignKey(

@@ -14,6 +14,7 @@ THE_WAY = [
     "allocation_run.requested",
     "allocation_run.executed",
     "sitting.convened",
+    *["sitting.attended"] * 5,
     *["vote.cast"] * 5,
     "decision.confirmed",
     "offer.made",
