@@ -77,7 +77,8 @@ def make(
 @transaction.atomic
 def accept(*, offer_id: int, by: User, at: datetime, document: str = "") -> Offer:
     """
-    The household takes the dwelling: the entry is housed, the dwelling allotted.
+    The household takes the dwelling, which stays offered until the keys are handed over on a contract
+    (`services.tenancies`).
 
     :raises Refused: OFFER_ANSWERED, OFFER_TERM_OVER.
     """
@@ -85,9 +86,7 @@ def accept(*, offer_id: int, by: User, at: datetime, document: str = "") -> Offe
     _check_in_time(offer, at)
     queue_entries.lock_entries([offer.entry_id])
     _answer(offer, _State.ACCEPTED, by=by, at=at, reason="")
-    stock.move([offer.dwelling], Dwelling.State.ALLOTTED, at=at, by=by, ground=offer.run.round.number)
     _record(offer, "offer.accepted", by=by, at=at, document=document)
-    queue_entries.mark_housed(entry_id=offer.entry_id, by=by, at=at, document=document or _document(offer))
     return offer
 
 
@@ -216,10 +215,6 @@ def _verdict_bar(entry_id: int, round_: AllocationRound, at: datetime) -> str | 
 
 def _person(by: User | str) -> User | None:
     return by if isinstance(by, User) else None
-
-
-def _document(offer: Offer) -> str:
-    return f"{offer.run.round.number}/{offer.dwelling.number}"
 
 
 def _record(offer: Offer, event: str, *, by: User | str, at: datetime, **data: Any) -> None:

@@ -43,7 +43,20 @@ def make(*, sitting_id: int, language: str, at: datetime, by: User | str = "syst
         .select_related("akimat")
         .get(pk=sitting_id)
     )
-    content = typesetting.pdf(document(sitting, language))
+    return keep(sitting, language, content(sitting, language), at=at, by=by)
+
+
+def content(sitting: Sitting, language: str) -> bytes:
+    """Return the PDF of a decided sitting's protocol. :raises NotDecided: while there is no decision."""
+    return typesetting.pdf(document(sitting, language))
+
+
+def keep(sitting: Sitting, language: str, content: bytes, *, at: datetime, by: User | str) -> Protocol:
+    """
+    Keep a protocol that was made a moment ago, inside the caller's transaction, which holds the sitting.
+
+    :raises ProtocolDiffers: if another one is kept.
+    """
     digest = hashlib.sha256(content).hexdigest()
     stored = Protocol.objects.filter(sitting=sitting, language=language).first()
     if stored is not None:

@@ -53,7 +53,7 @@ def accept(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
         desk,
         offer,
         lambda: offer_service.accept(offer_id=offer.pk, by=desk.user, at=desk.at, **form.cleaned_data),
-        done=_("The acceptance is recorded: the household is housed."),
+        done=_("The acceptance is recorded. The contract and the keys follow."),
     )
 
 

@@ -239,7 +239,7 @@ def answer_offers(clerk, register):
     assert_usable(clerk)
     clerk.locator("#id_document").fill("12.09.2026 ж. № 14 өтініш")
     press(clerk, "Record the acceptance")
-    see(clerk, "The acceptance is recorded: the household is housed.")
+    see(clerk, "The acceptance is recorded. The contract and the keys follow.")
 
     follow(clerk, "Offers")
     clerk.get_by_role("link", name=worker_.file_number).click()
@@ -252,7 +252,7 @@ def answer_offers(clerk, register):
 
     orphan.refresh_from_db()
     worker_.refresh_from_db()
-    assert (orphan.status, worker_.status) == ("HOUSED", "WAITING")
+    assert (orphan.status, worker_.status) == ("OFFERED", "WAITING")
     assert Offer.objects.get(entry=sister).state == Offer.State.OPEN
 
 

@@ -9,7 +9,7 @@ from allocation.signatures.dev_pki import DevAuthority
 
 
 class Command(BaseCommand):
-    """Keys of an authority, of its time stamps, and its list of revoked certificates; for no real signature."""
+    """Keys of an authority and of its time stamps, a list of revoked certificates; for no real signature."""
 
     help = "Write the keys of a development authority, for signatures of invented people, into a folder."
     requires_system_checks: list[str] = []

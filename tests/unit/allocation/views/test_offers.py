@@ -21,7 +21,7 @@ def test_an_acceptance_is_recorded_with_its_document(town, visit, offer):
 
     assert response.url == f"/desk/offers/{offer.pk}/"
     offer.refresh_from_db()
-    assert (offer.state, offer.entry.status) == ("ACCEPTED", "HOUSED")
+    assert (offer.state, offer.entry.status) == ("ACCEPTED", "OFFERED")
 
 
 def test_a_refusal_is_recorded_and_shown_with_its_reason(town, visit, offer, says):
