@@ -133,6 +133,11 @@ def dwelling_document(dwelling: Dwelling) -> Document:
     }
 
 
+def dwelling_documents(dwellings: Iterable[Dwelling]) -> list[Document]:
+    """Return the dwellings of an input, by number, however the database has ordered them."""
+    return sorted((dwelling_document(row) for row in dwellings), key=lambda row: str(row["id"]))
+
+
 def entry_document(
     *, entry: QueueEntry, list_number: str, assessed: Assessed, household_bar: str | None
 ) -> Document:
@@ -189,7 +194,7 @@ def input_document(
         },
         "policy": policy,
         "year_to_date": year_to_date,
-        "dwellings": sorted((dwelling_document(row) for row in dwellings), key=lambda row: str(row["id"])),
+        "dwellings": dwelling_documents(dwellings),
         "entries": entries,
     }
 

@@ -48,10 +48,13 @@ class Permission(StrEnum):
     STOCK_KEEP = "STOCK_KEEP"
     ROUND_VIEW = "ROUND_VIEW"
     ROUND_PREPARE = "ROUND_PREPARE"
+    WHAT_IF = "WHAT_IF"
     SITTING_VIEW = "SITTING_VIEW"
     SITTING_CONVENE = "SITTING_CONVENE"
     SITTING_VOTE = "SITTING_VOTE"
     SITTING_DECIDE = "SITTING_DECIDE"
+    DECLARE_INTEREST = "DECLARE_INTEREST"
+    DEPARTURE_PROPOSE = "DEPARTURE_PROPOSE"
     SIGN = "SIGN"
     AKIMAT_DECISION_ENTER = "AKIMAT_DECISION_ENTER"
     PUBLISH = "PUBLISH"
@@ -125,17 +128,24 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.STOCK_VIEW,
                 _P.ROUND_VIEW,
                 _P.ROUND_PREPARE,
+                _P.WHAT_IF,
                 _P.SITTING_VIEW,
                 _P.SITTING_CONVENE,
+                _P.DEPARTURE_PROPOSE,
                 _P.SWEEP_VIEW,
                 _P.MAPPING_APPROVE,
                 _P.GATE_VIEW,
                 _P.PUBLISH,
             }
         ),
-        Role.MEMBER: frozenset({_P.ROUND_VIEW, _P.SITTING_VIEW, _P.SITTING_VOTE} | {_P.SIGN}),
+        # Any member may come to preside at a sitting, and then closes its vote.
+        Role.MEMBER: frozenset(
+            {_P.ROUND_VIEW, _P.WHAT_IF, _P.SITTING_VIEW, _P.SITTING_VOTE, _P.SITTING_DECIDE}
+            | {_P.DECLARE_INTEREST, _P.SIGN}
+        ),
         Role.CHAIR: frozenset(
-            {_P.ROUND_VIEW, _P.SITTING_VIEW, _P.SITTING_VOTE, _P.SITTING_DECIDE} | {_P.GATE_APPROVE, _P.SIGN}
+            {_P.ROUND_VIEW, _P.WHAT_IF, _P.SITTING_VIEW, _P.SITTING_VOTE, _P.SITTING_DECIDE}
+            | {_P.DECLARE_INTEREST, _P.GATE_APPROVE, _P.SIGN}
         ),
         # Reads everything, writes nothing; the reads are recorded.
         Role.AUDITOR: frozenset(

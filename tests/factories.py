@@ -452,10 +452,15 @@ def executed_run(
     where: Town, dwellings: Sequence[Dwelling] = (), *, quotas=QUOTAS, at: datetime = AT
 ) -> AllocationRun:
     """A run with its result, lines and bundles."""
-    frozen = frozen_round(where, dwellings, quotas=quotas, at=at)
+    return run_of(where, frozen_round(where, dwellings, quotas=quotas, at=at), at=at)
+
+
+def run_of(where: Town, frozen: AllocationRound, *, at: datetime = AT) -> AllocationRun:
+    """A run of a round that is frozen, with its result, lines and bundles."""
     requested = runs.request(round_id=frozen.pk, by=where.secretary, at=at)
     run = runs.execute(run_id=requested.pk, at=at)
     assert run is not None
+    assert run.refusal == {}
     return run
 
 

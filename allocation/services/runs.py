@@ -11,15 +11,15 @@ from typing import Final
 
 from django.db import transaction
 
-from allocation import engine_io
+from allocation import engine_io, run_progress
 from allocation.engine.bundle import Form, make_bundle
 from allocation.engine.running import run as distribute
 from allocation.engine.strict_json import digest
 from allocation.engine.verify import verify_bundle
 from allocation.models import AllocationLine, AllocationRound, AllocationRun, Bundle, Decision
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import freshness, round_checks, rounds, run_progress
-from allocation.services.run_progress import Stage
+from allocation.run_progress import Stage
+from allocation.services import freshness, round_checks, rounds
 from queue_registry.models import QueueEntry, User
 from queue_registry.services import audit
 
