@@ -18,7 +18,7 @@ from types import FrameType
 from typing import NoReturn
 
 from tools import application as app
-from tools import environment
+from tools import environment, test_template
 from tools.console import StartError, say
 from tools.environment import ROOT
 from tools.place import Place
@@ -60,6 +60,7 @@ def main(arguments: list[str]) -> int:
         for name in ("DATABASE_URL", "REDIS_URL", "GATEWAY_URL"):
             os.environ.pop(name, None)
         app.start_data(application, throw_away=True)
+        test_template.make(application)
         application.step("translations", [str(python), "-m", "tools.translations", "compile"])
         stages = [] if arguments else _static_stages(python)
         stages.append(_stage("tests", [str(python), "-m", "pytest", *arguments]))
