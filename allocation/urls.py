@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from allocation.views import dwellings, offers, rounds, what_if
+from allocation.views import akimat_decisions, dwellings, offers, rounds, signing, tenancies, what_if
 
 app_name = "allocation"
 urlpatterns = [
@@ -22,4 +22,23 @@ urlpatterns = [
     path("offers/<int:offer_id>/", offers.offer_page, name="offer"),
     path("offers/<int:offer_id>/accept/", offers.accept, name="accept"),
     path("offers/<int:offer_id>/refuse/", offers.refuse, name="refuse"),
+    path("sittings/<int:sitting_id>/signing/", signing.page, name="signing"),
+    path("sittings/<int:sitting_id>/sign/", signing.sign, name="sign"),
+    path("sittings/<int:sitting_id>/manifest.json", signing.manifest, name="manifest"),
+    path("sittings/<int:sitting_id>/closing.json", signing.closing, name="closing"),
+    path("signatures/<int:signature_id>.p7s", signing.signature, name="signature"),
+    path("decisions/", akimat_decisions.decision_list, name="akimat_decisions"),
+    path("sittings/<int:sitting_id>/decision/", akimat_decisions.enter, name="akimat_decision_enter"),
+    path(
+        "decisions/<int:akimat_decision_id>/publish/",
+        akimat_decisions.publish,
+        name="akimat_decision_publish",
+    ),
+    path("decisions/<int:akimat_decision_id>/scan/", akimat_decisions.scan, name="akimat_decision_scan"),
+    path("contracts/", tenancies.tenancy_list, name="tenancies"),
+    path("offers/<int:offer_id>/contract/", tenancies.conclude, name="tenancy_conclude"),
+    path("contracts/<int:tenancy_id>/", tenancies.tenancy_page, name="tenancy"),
+    path("contracts/<int:tenancy_id>/contract-<str:language>.pdf", tenancies.paper, name="tenancy_paper"),
+    path("contracts/<int:tenancy_id>/keys/", tenancies.hand_keys, name="tenancy_keys"),
+    path("contracts/<int:tenancy_id>/annul/", tenancies.annul, name="tenancy_annul"),
 ]

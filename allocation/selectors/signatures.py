@@ -1,8 +1,9 @@
 """Signatures under a protocol: whose are there, whose are missing, who signs last."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from allocation.models import Signature, Sitting, SittingMember
+from allocation.models import AkimatDecision, Manifest, Signature, Sitting, SittingMember
 from queue_registry.models import AuditEvent
 
 
@@ -55,6 +56,31 @@ def get_signing(sitting: Sitting) -> Signing:
     return Signing(
         signers=tuple(sorted(signers, key=lambda signer: signer.presides)),
         needed=sitting.decision.arithmetic["needed"],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicActs:
+    """
+    What anybody may know of how a protocol was signed and decided on; the akimat's decision only once it is
+    published.
+    """
+
+    locked_at: datetime | None
+    signed: int
+    manifest_sha256: str
+    decision: AkimatDecision | None
+
+
+def get_public_acts(sitting: Sitting) -> PublicActs:
+    """Return it of a decided sitting."""
+    published = AkimatDecision.objects.filter(sitting=sitting, published_at__isnull=False)
+    digests = Manifest.objects.filter(sitting=sitting).values_list("sha256", flat=True)
+    return PublicActs(
+        locked_at=sitting.locked_at,
+        signed=Signature.objects.filter(member__sitting=sitting).count(),
+        manifest_sha256=digests.first() or "",
+        decision=published.first(),
     )
 
 

@@ -44,7 +44,7 @@ from queue_registry.services import (
     reviews,
     sweeps,
 )
-from tests import factories
+from tests import contracts, factories
 from tests.unit.queue_registry.services import gating, intaking, moving
 from tests.unit.rights import (
     COMMANDS,
@@ -126,6 +126,9 @@ def world(db, settings, tmp_path):
     decision = factories.confirmed(town, register.homes, quotas=factories.ONE_BY_PROGRAM)
     sitting = decision.sitting
     protocols.make(sitting_id=sitting.pk, language="kk", at=factories.AT)
+    authority = contracts.set_up_signing(settings, tmp_path)
+    act = contracts.resting_on(town, authority, decision)
+    tenancy = contracts.concluded(town, contracts.accepted(town, entry=Offer.objects.latest("pk").entry))
     entry, offer = register.entries["worker"], Offer.objects.order_by("pk").first()
     line = AllocationLine.objects.filter(run=sitting.run).order_by("pk").first()
     application = intaking.filed(town)
@@ -213,6 +216,9 @@ def world(db, settings, tmp_path):
             "round_id": sitting.run.round_id,
             "offer_id": offer.pk,
             "sitting_id": sitting.pk,
+            "signature_id": sitting.manifest.signatures.first().pk,
+            "akimat_decision_id": act.pk,
+            "tenancy_id": tenancy.pk,
             "line_id": line.pk,
             "language": "kk",
             "app_label": "queue_registry",

@@ -207,7 +207,7 @@ def test_the_act_of_the_keys_has_a_document_and_a_day(town, tenancy, changes, co
 
 @pytest.mark.parametrize("broken", ["mark_housed", "close_as_housed"])
 def test_a_crash_in_the_middle_of_the_keys_leaves_nothing(town, entries, tenancy, monkeypatch, broken):
-    """Whichever move of the act fails, neither home nor entries nor contract know of it; it can be repeated."""
+    """Whichever move of the act fails, neither home nor entries nor contract know of it; it is repeated."""
     before = AuditEvent.objects.count()
     with monkeypatch.context() as broken_off:
         broken_off.setattr(queue_entries, broken, _crash)
