@@ -8,11 +8,14 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Final, TypeAlias
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from allocation.signatures.dev_pki import AUTHORITY, DevAuthority
 from queue_registry.models import (
     Akimat,
     DemoClock,
@@ -117,6 +120,13 @@ def found(*, kato: str, at: datetime, on: date) -> Founded:
         akimat=akimat, code="akimat-2022", from_on=date(2022, 4, 15), by=staff["admin"], at=at
     )
     return Founded(akimat=akimat, staff=staff, passwords=passwords)
+
+
+def make_signing_keys() -> None:
+    """Let an authority of the demo issue keys for signatures, unless it is there already."""
+    folder = Path(settings.SIGNATURE_PKI_DIR)
+    if not (folder / f"{AUTHORITY}.crt").exists():
+        DevAuthority.make().write(folder)
 
 
 def _name_voters(staff: Mapping[str, User]) -> None:

@@ -6,6 +6,7 @@ included.
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
@@ -68,6 +69,28 @@ class Browser:
             urllib.request.Request(address, data=data, headers={"Referer": page.url})  # noqa: S310
         )
 
+    def upload(
+        self, page: Page, *, to: str = "", files: Mapping[str, tuple[str, bytes]], **fields: str
+    ) -> Page:
+        """
+        Fill in a form with files, by field name and content, and send it as a browser does.
+
+        :raises PageProblem: if the page has no such form.
+        """
+        form = _form(page, to, {*fields, *files})
+        texts = dict(form.form_values()) | fields
+        boundary = uuid.uuid4().hex
+        data = b"".join(
+            [
+                *(_part(boundary, name, str(value).encode()) for name, value in texts.items()),
+                *(_part(boundary, name, content, file) for name, (file, content) in files.items()),
+                f"--{boundary}--\r\n".encode(),
+            ]
+        )
+        address = urllib.parse.urljoin(page.url, form.get("action") or page.url)
+        headers = {"Referer": page.url, "Content-Type": f"multipart/form-data; boundary={boundary}"}
+        return self._open(urllib.request.Request(address, data=data, headers=headers))  # noqa: S310
+
     def sign_in(self, username: str, password: str, *, at: str = "/desk/sign-in/") -> Page:
         """Sign a member of staff in. :raises PageProblem: if the password is not taken."""
         after = self.fill(self.get(at), username=username, password=password)
@@ -100,6 +123,12 @@ def _form(page: Page, to: str, names: set[str]) -> Any:
             return form
     address = urllib.parse.urlsplit(page.url).path
     raise PageProblem(f"{address} ({page.status}): no form {to} with {sorted(names)}; {page.text[:300]}")
+
+
+def _part(boundary: str, name: str, content: bytes, file: str = "") -> bytes:
+    named = f'; filename="{file}"\r\nContent-Type: application/octet-stream' if file else ""
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'
+    return head.encode() + content + b"\r\n"
 
 
 def _as_list(value: str | list[str]) -> list[str]:

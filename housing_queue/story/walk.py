@@ -31,7 +31,7 @@ from allocation.models import AllocationRound, AllocationRun, Decision, Dwelling
 from allocation.services import dwellings
 from allocation.tasks import expire_offers
 from housing_queue import founding
-from housing_queue.story import folder, old_questions, report, waiting
+from housing_queue.story import folder, keys, old_questions, report, waiting
 from housing_queue.story.browser import Browser, Page
 from housing_queue.story.expecting import expect
 from queue_registry.models import Akimat, Person, QueueEntry
@@ -100,6 +100,7 @@ def walk(
     lives_at = datetime.combine(world.as_of, _OPENING, tzinfo=_ALMATY)
     founding.set_demo_clock(lives_at=lives_at, machine_now=machine_now())
     founded = founding.found(kato=world.akimat_kato, at=clock.now(), on=world.as_of)
+    founding.make_signing_keys()
     story = Story(
         folder=at_folder,
         base_url=base_url,
@@ -115,7 +116,10 @@ def walk(
     run = distribute(story)
     sitting = sit(story, run)
     publish(story, sitting)
+    keys.sign(story, sitting)
+    keys.decide(story, sitting)
     answer_offers(story, run)
+    keys.conclude(story, sitting)
     decide_old_questions(story)
     look_up(story)
     verify(story)

@@ -32,9 +32,9 @@ def authority(settings, tmp_path):
 
 @pytest.fixture
 def entries(town):
-    """The first stands on two lists; the second behind it on one of them."""
-    first = factories.waiting(town, day=1)
-    other = factories.waiting(town, number="4", day=2, application=first.application)
+    """The first is served, its household stands on one more list; another stands behind the first."""
+    first = factories.waiting(town, number="4", day=1)
+    other = factories.waiting(town, number="5", day=2, application=first.application)
     behind = factories.waiting(town, number="4", day=3)
     return first, other, behind
 
@@ -178,7 +178,7 @@ def test_with_the_keys_the_home_is_allotted_and_every_entry_of_the_household_end
     grounds = [entry.events.latest("pk").ground for entry in (first, other)]
     assert grounds == ["KEYS_HANDED", "HOUSED_ON_OTHER_LIST"]
     record = AuditEvent.objects.get(event="tenancy.keys_handed")
-    assert (record.data["closed"], record.data["document"]) == (["4"], "Act No 3")
+    assert (record.data["closed"], record.data["document"]) == (["5"], "Act No 3")
     (change,) = list_histories([behind])[behind.pk].changes
     assert {reason.code: effect for reason, effect in change.effects.items()} == {ReasonCode.HOUSED: -1}
 
@@ -311,7 +311,7 @@ def test_an_annulment_has_a_document_and_a_day(town, tenancy, changes, code):
 
 def test_nobody_comes_back_beside_a_new_application_of_their_own(town, entries, tenancy):
     contracts.with_keys(town, tenancy)
-    again = factories.waiting(town, day=9)
+    again = factories.waiting(town, number="4", day=9)
     _as_of_person(again, entries[0])
 
     assert refusal_of(annul, town, tenancy) is Refusal.STANDS_AGAIN
