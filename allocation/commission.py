@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from django.utils.translation import gettext
 
-from allocation import engine_io, round_presenters
+from allocation import engine_io, presenters, round_presenters
 from allocation.commission_forms import Ballot
 from allocation.documents import words
-from allocation.models import AllocationRound, Decision, Departure, DepartureVote, Sitting, SittingMember
+from allocation.models import Decision, Departure, DepartureVote, Sitting, SittingMember
 from allocation.rules.quorum import Tally
 from allocation.rules.refusals import Refusal, Refused
-from allocation.selectors.departures import list_departures
+from allocation.selectors.departures import can_depart, list_departures
 from allocation.selectors.sittings import Seat, list_seats
 from allocation.services.sittings import count_departure_votes, count_votes, presiding_over
 from queue_registry.models import User
@@ -110,7 +110,6 @@ def desk_of(sitting: Sitting, user: User, permissions: frozenset[Permission], at
     has_begun = sitting.sits_at is None or sitting.sits_at <= at
     is_seated = is_live and own is not None and not own.member.recusal_ground
     attends = own is not None and own.member.attended_at is not None
-    is_open = is_live and not any(seat.vote for seat in seats)
     may_vote = is_seated and attends and Permission.SITTING_VOTE in permissions
     rows = tuple(
         _departure_row(one, own=own, may_vote=may_vote, is_closed=decision is not None)
@@ -131,9 +130,7 @@ def desk_of(sitting: Sitting, user: User, permissions: frozenset[Permission], at
         may_close=_presides(own, presiding) and is_live and Permission.SITTING_DECIDE in permissions,
         may_announce=is_live and not _anybody_attends(seats) and Permission.SITTING_CONVENE in permissions,
         may_enter=is_live and has_begun and Permission.SITTING_CONVENE in permissions,
-        may_propose=is_open
-        and run.round.mode == AllocationRound.Mode.COMMISSION
-        and Permission.DEPARTURE_PROPOSE in permissions,
+        may_propose=Permission.DEPARTURE_PROPOSE in permissions and can_depart(sitting),
         votes_shown=decision is not None or own is None or own.vote is not None,
         outcome=_outcome(tally, rows),
     )
@@ -162,12 +159,10 @@ def _departure_row(
     sitting = departure.sitting
     votes = tuple(departure.votes.all())
     cast = next((vote for vote in votes if own is not None and vote.member_id == own.member.pk), None)
-    form = Ballot(
-        prefix=ballot_prefix(departure.pk), initial={"result_sha256": sitting.run.result_sha256}
-    )
+    form = Ballot(prefix=ballot_prefix(departure.pk), initial={"result_sha256": sitting.run.result_sha256})
     return DepartureRow(
         departure=departure,
-        ground=words.departure_ground(departure.ground),
+        ground=presenters.departure_ground(departure.ground),
         passed_over=tuple(engine_io.file_number_of(key) for key in departure.passed_over),
         votes=votes,
         tally=count_departure_votes(sitting, departure.pk),

@@ -46,9 +46,11 @@ def takers(
 class Fit:
     """
     What a household needs of a dwelling, and which dwellings of the round fit it; `needs` None: places of a
-    loan program, of which each fits. Numbers of dwellings in the order of the input.
+    loan program, of which each fits. Numbers of dwellings in the order of the input; `income` as it was
+    frozen, of a member of the family a month.
     """
 
+    income: Decimal | None
     needs: "Wanted | None"
     by_norm: tuple[str, ...]
     by_consent: tuple[str, ...]
@@ -84,6 +86,7 @@ def fit_of(*, frozen: Mapping[str, Any], entry: str) -> Fit:
         elif found.by_either:
             by_consent.append(home.id)
     return Fit(
+        income=None if row["income"] is None else Decimal(row["income"]),
         needs=None if policy.fit is None else _wanted(needs),
         by_norm=tuple(by_norm),
         by_consent=tuple(by_consent),

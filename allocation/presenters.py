@@ -4,7 +4,7 @@ Codes and figures of the distribution as words for people, in the language of th
 A code that nobody put into words yet is shown as it is and logged: a page never fails for want of a word.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any, Final
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop as _
 from allocation import signature_presenters
 from allocation.rules.floors import FloorSum
 from allocation.rules.refusals import Refused
+from allocation.selectors.lines import RoomCount
 from queue_registry import formats, gate_presenters, presenters
 from queue_registry.presenters import words
 
@@ -55,10 +56,12 @@ _LEVELS: Final = {
     "consent": _("smaller than the norm, by the family's consent"),
 }
 _DWELLING_STATES: Final = {
+    "BUILDING": _("Being built"),
     "READY": _("Ready"),
     "RESERVED": _("Reserved for a round"),
     "OFFERED": _("Offered"),
     "ALLOTTED": _("Allotted"),
+    "GONE": _("Taken out of the stock"),
 }
 _OFFER_STATES: Final = {
     "OPEN": _("Waits for an answer"),
@@ -114,6 +117,13 @@ _POLICIES: Final = {
     "ladder-2022": _("Affordability ladder announced in 2022"),
     "operator-2025": _("Order of the single operator since 2025, as the press tells it"),
 }
+_DEPARTURES: Final = {
+    "COURT_ACT": _("an act of a court that has entered into force"),
+    "HOME_UNFIT": _("the home turned out not to fit the family"),
+    "NEED_CEASED": _("the family no longer needs a home"),
+    "INPUT_ERROR": _("an error in what the order was computed from"),
+    "HOUSEHOLD_DECLINED": _("the family declined the home in writing"),
+}
 _REFUSALS: Final = {
     "ROUND_NOT_OPEN": _("The round is frozen already and cannot be changed."),
     "ROUND_NOT_FROZEN": _("Freeze the round first."),
@@ -121,6 +131,20 @@ _REFUSALS: Final = {
     "ROUND_DECIDED": _("The commission has decided on this round already."),
     "DWELLING_NOT_READY": _("These homes are not ready to be distributed: %(dwellings)s."),
     "DWELLING_TWICE": _("These homes stand in a round already: %(dwellings)s."),
+    "DWELLING_OF_OTHER_KIND": _(
+        "A round gives homes, or places of one loan program; of the other kind are: %(dwellings)s."
+    ),
+    "DWELLING_OF_OTHER_PROGRAMME": _(
+        "Homes and places of a program go only into its own rounds; of another program are: %(dwellings)s."
+    ),
+    "PROGRAMME_MISSING": _("A round of this rung lends: choose the program whose places it gives."),
+    "PROGRAMME_UNKNOWN": _("No program %(programme)s lends today."),
+    "PROGRAMME_OF_OTHER_RUNG": _("The program %(programme)s serves another rung of the ladder."),
+    "DWELLING_STATE": _("This cannot be done in the state in which they are: %(dwellings)s."),
+    "DWELLING_IN_ROUND": _("These stand in a round; cancel it first: %(dwellings)s."),
+    "NOT_A_HOME": _("Only with homes this can be done, not with places of a loan: %(dwellings)s."),
+    "LOAN_PROGRAMME": _("The program %(programme)s lends; a home is not handed to it."),
+    "COUNT_IMPOSSIBLE": _("Enter a number from %(least)s to %(most)s."),
     "QUOTA_MISSING": _("Enter how many homes the program gives to list %(list)s, and its document."),
     "QUOTA_UNKNOWN": _("The policy has no quota for list %(list)s."),
     "QUOTA_INVALID": _("The quota of list %(list)s needs a whole number of homes and a document."),
@@ -229,9 +253,18 @@ def _listed(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
+def departure_ground(code: str) -> str:
+    """Why the commission leaves the computed order."""
+    return words("departure_ground", _DEPARTURES, code)
+
+
 def passed_over(code: str) -> str:
     """Why an entry was looked at and not served."""
     kind, _colon, detail = code.partition(":")
+    if kind == "DEPARTURE" and detail:
+        return gettext("The commission left the computed order: %(ground)s") % {
+            "ground": departure_ground(detail)
+        }
     if kind == "INELIGIBLE" and detail:
         return gettext("Not eligible: %(reason)s") % {"reason": presenters.reason(detail)}
     if kind == "OTHER_RUNG" and detail:
@@ -249,6 +282,24 @@ def witness(dwellings: int) -> str:
         "Homes that fit these families: %(dwellings)s. All of them went to families who stood before "
         "and fit nowhere else, so no rearrangement helps."
     ) % {"dwellings": formats.whole(dwellings)}
+
+
+def witness_by_rooms(homes: Sequence[RoomCount]) -> str:
+    """
+    The same by the number of rooms: "All 14 homes with 2 rooms went to families who stood before and fit
+    nowhere else, so no rearrangement helps."
+    """
+    parts = [
+        gettext("all %(count)s homes with rooms: %(rooms)s") % {"count": row.count, "rooms": row.rooms}
+        if row.count == row.of
+        else gettext("%(count)s of %(all)s homes with rooms: %(rooms)s")
+        % {"count": row.count, "all": row.of, "rooms": row.rooms}
+        for row in homes
+    ]
+    return gettext(
+        "What fits this family: %(homes)s. They went to families who stood before and fit nowhere else, "
+        "so no rearrangement helps."
+    ) % {"homes": "; ".join(parts)}
 
 
 def tier_name(kind: str) -> str:

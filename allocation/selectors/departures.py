@@ -2,7 +2,19 @@
 
 from django.db.models import Prefetch, QuerySet
 
-from allocation.models import Departure, DepartureVote, Sitting
+from allocation.models import AllocationRound, Departure, DepartureVote, Sitting
+
+
+def can_depart(sitting: Sitting) -> bool:
+    """Return whether departures can be proposed: in commission mode, until the first vote on the whole."""
+    run = sitting.run
+    return (
+        run.round.mode == AllocationRound.Mode.COMMISSION
+        and run.round.cancelled_at is None
+        and run.superseded_at is None
+        and not hasattr(sitting, "decision")
+        and not sitting.votes.exists()
+    )
 
 
 def list_departures(sitting: Sitting) -> QuerySet[Departure]:
@@ -10,7 +22,8 @@ def list_departures(sitting: Sitting) -> QuerySet[Departure]:
     votes = DepartureVote.objects.select_related("member__user").order_by("member__user__username")
     return (
         Departure.objects.filter(sitting=sitting)
-        .select_related("line__entry", "line__dwelling", "instead", "document", "proposed_by")
+        .select_related("sitting__run", "line__entry", "line__dwelling", "instead", "document", "proposed_by")
+        .defer("sitting__run__result")
         .prefetch_related(Prefetch("votes", queryset=votes))
         .order_by("pk")
     )

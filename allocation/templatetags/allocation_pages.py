@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django import template
 from django.forms import Form
@@ -21,6 +21,8 @@ register = template.Library()
 for _words in (
     presenters.passed_over,
     presenters.witness,
+    presenters.witness_by_rooms,
+    presenters.departure_ground,
     presenters.tier_name,
     presenters.tier_rule,
     presenters.level,
@@ -75,6 +77,12 @@ def of_entry(by_entry: Mapping[int, Offer], entry_id: int) -> Offer | None:
 def figure(figures: Mapping[str, int], key: str) -> int:
     """One figure of a table by its key, 0 where there is none."""
     return figures.get(key, 0)
+
+
+@register.filter
+def found_under(found: Mapping[str, Any], key: str) -> Any:
+    """What stands under a key, or None."""
+    return found.get(key)
 
 
 @register.filter

@@ -239,6 +239,7 @@ def sit(story: Story, run: AllocationRun) -> Sitting:
         desk = f"/admin/allocation/sitting/{sitting.pk}/change/"
         for member in sitting.members.filter(recusal_ground="").order_by("pk"):
             browser = story.browser_of(member.user.username)
+            browser.fill(browser.get(desk), to="/attend/")
             browser.fill(browser.get(desk), to="/vote/", choice="FOR")
         chair = story.browser_of("chair")
         chair.fill(chair.get(desk), to="/close/", outcome=Decision.Outcome.CONFIRMED)

@@ -107,7 +107,7 @@ def test_an_invitation_to_the_past_is_to_now(town, sitting):
 def test_the_secretary_enters_who_is_there_and_who_has_gone(town, sitting):
     attendance.attend(sitting_id=sitting.pk, user_id=town.member1.pk, by=town.secretary, at=AT)
 
-    assert (last().event, last().data["member"], last().by) == ("sitting.attended", "member1", "secretary")
+    assert (last().event, last().data["member"], last().actor) == ("sitting.attended", "member1", "secretary")
     assert refusal_of(attend, town, sitting, "member1") == Refusal.ALREADY_ATTENDS
     leave(town, sitting, "member1")
     assert (last().event, last().data["member"]) == ("sitting.left", "member1")

@@ -275,7 +275,7 @@ def lose_a_home(town, sitting):
 
 
 def take_a_home_away(town, sitting):
-    Dwelling.objects.filter(area="36.40").update(state=Dwelling.State.ALLOTTED)
+    Dwelling.objects.filter(area="36.40").update(state=Dwelling.State.ALLOTTED, idle_since=None)
 
 
 @pytest.mark.parametrize(
