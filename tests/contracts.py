@@ -41,7 +41,7 @@ def cms_of(authority: DevAuthority, sitting: Sitting, user, *, at: datetime = AT
     """What a member would send: the digest that was shown, and the signature over it."""
     sitting = reloaded(sitting)
     signing = get_signing(sitting)
-    document = signatures.to_sign(sitting, sitting.manifest, signing, signing.of(user.pk))
+    document = signatures.to_sign(sitting.manifest, signing, signing.of(user.pk))
     signer = DevSigner(authority=authority)
     subject = changes.pop("subject", None) or subject_of(user, sitting)
     cms = signer.sign(changes.pop("document", document), subject=subject, at=at, **changes)

@@ -1,6 +1,6 @@
 """Sections of a protocol about the run: what was split, who was allotted what, how anyone can check it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -163,13 +163,22 @@ def check(material: Material) -> dict[str, Any]:
         (engine, material.engine_source),
         (_("Policy file"), material.policy.sha256),
         (_("Head of the trail when the lists were frozen"), material.round.trail_head),
+        *_sealed(material),
     ]
+    if material.decided_head:
+        rows.append((_("Record of the decision in the trail"), material.decided_head))
     how = _(
         "These are SHA-256 digests. Whoever compares them with the files on the public page of the round "
         "and runs the bundle with plain Python sees whether the distribution follows from the sealed lists."
     )
     code = blocks.code(svg=_qr(material.url), url=material.url, caption=_("Public page of the round:"))
     return blocks.section(_("How to check this protocol"), [blocks.text(how), blocks.digests(rows), code])
+
+
+def _sealed(material: Material) -> Iterator[tuple[str, str]]:
+    """The seal that was published before the sitting, digest by digest."""
+    for name, digest in sorted(material.round.seal.items()):
+        yield words.sealed(name), digest
 
 
 def _qr(url: str) -> str:

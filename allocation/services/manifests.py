@@ -6,7 +6,7 @@ A manifest is made once, from rows that do not change any more and the bytes of 
 has the same bytes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -46,7 +46,7 @@ def make(*, sitting_id: int, at: datetime, by: User | str = "system") -> Manifes
         language: protocols.keep(sitting, language, content, at=at, by=by).sha256
         for language, content in made.items()
     }
-    content = canonical_bytes(document(sitting, papers))
+    content = content_of(sitting, papers)
     stored = Manifest.objects.filter(sitting=sitting).first()
     if stored is not None:
         if bytes(stored.content) != content:
@@ -65,6 +65,11 @@ def make(*, sitting_id: int, at: datetime, by: User | str = "system") -> Manifes
     return manifest
 
 
+def content_of(sitting: Sitting, papers: Mapping[str, str]) -> bytes:
+    """Return the manifest of a decided sitting; `papers` are digests of its protocols by language."""
+    return canonical_bytes(_document(sitting, papers))
+
+
 def closing_bytes(manifest: Manifest, signatures: Iterable[Signature]) -> bytes:
     """
     Return what who presides signs, last: the manifest's digest and those of the other members' signatures.
@@ -79,8 +84,7 @@ def closing_bytes(manifest: Manifest, signatures: Iterable[Signature]) -> bytes:
     )
 
 
-def document(sitting: Sitting, papers: dict[str, str]) -> dict[str, Any]:
-    """Return the manifest of a decided sitting; `papers` are digests of its protocols by language."""
+def _document(sitting: Sitting, papers: Mapping[str, str]) -> dict[str, Any]:
     run, round_, decision = sitting.run, sitting.run.round, sitting.decision
     members = list(sitting.members.select_related("user", "vote").order_by("user__username"))
     return {
@@ -115,7 +119,7 @@ def document(sitting: Sitting, papers: dict[str, str]) -> dict[str, Any]:
             "policy": round_.policy.sha256,
             "engine": engine_source_sha256(run),
             "bundles": dict(run.bundles.order_by("form").values_list("form", "sha256")),
-            "protocols": papers,
+            "protocols": dict(papers),
         },
         "trail": {"frozen": round_.trail_head, "decided": decided_at_head(sitting)},
     }

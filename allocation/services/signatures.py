@@ -39,7 +39,7 @@ def sign(*, sitting_id: int, signed_sha256: str, cms: bytes, by: User, at: datet
         raise Refused(Refusal.NOTHING_TO_SIGN)
     signing = get_signing(sitting)
     signer = _check_may_sign(sitting, signing, by)
-    document = _document(sitting, manifest, signing, signer, signed_sha256)
+    document = _document(manifest, signing, signer, signed_sha256)
     report = _verified(document, cms, sitting, manifest, signer.member, at)
     if sitting.locked_at is not None:
         raise Refused(Refusal.PROTOCOL_LOCKED)
@@ -72,10 +72,13 @@ def sign(*, sitting_id: int, signed_sha256: str, cms: bytes, by: User, at: datet
     return signature
 
 
-def to_sign(sitting: Sitting, manifest: Manifest, signing: Signing, signer: Signer) -> bytes:
+def to_sign(manifest: Manifest, signing: Signing, signer: Signer) -> bytes:
     """Return the bytes that a member signs: the manifest, or what closes it."""
-    if not signer.presides:
-        return bytes(manifest.content)
+    return closing(manifest, signing) if signer.presides else bytes(manifest.content)
+
+
+def closing(manifest: Manifest, signing: Signing) -> bytes:
+    """Return what who presides signs: the manifest's digest and those of the others' signatures."""
     others = [one.signature for one in signing.signers if one.signature is not None and not one.presides]
     return manifests.closing_bytes(manifest, others)
 
@@ -92,12 +95,10 @@ def _check_may_sign(sitting: Sitting, signing: Signing, by: User) -> Signer:
     return signer
 
 
-def _document(
-    sitting: Sitting, manifest: Manifest, signing: Signing, signer: Signer, signed_sha256: str
-) -> bytes:
+def _document(manifest: Manifest, signing: Signing, signer: Signer, signed_sha256: str) -> bytes:
     if signer.presides and signing.missing_before_closing:
         raise Refused(Refusal.SIGNED_LAST, missing=signing.missing_before_closing)
-    document = to_sign(sitting, manifest, signing, signer)
+    document = to_sign(manifest, signing, signer)
     if hashlib.sha256(document).hexdigest() != signed_sha256:
         raise Refused(Refusal.OTHER_MANIFEST)
     return document

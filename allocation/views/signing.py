@@ -11,7 +11,7 @@ from allocation import contract_forms, presenters
 from allocation.engine.strict_json import digest
 from allocation.models import Manifest, Signature, Sitting
 from allocation.rules.refusals import Refused
-from allocation.selectors.signatures import Signing, get_signing
+from allocation.selectors.signatures import get_signing
 from allocation.services import manifests, signatures
 from queue_registry.permissions import Permission
 from queue_registry.views.access import Desk, desk_page
@@ -59,7 +59,8 @@ def manifest(_request: HttpRequest, desk: Desk, sitting_id: int) -> HttpResponse
 def closing(_request: HttpRequest, desk: Desk, sitting_id: int) -> HttpResponse:
     """The exact bytes that who presides signs: the manifest's digest and those of the others' signatures."""
     sitting = _found(desk, sitting_id)
-    return _file(_closing(_manifest(sitting, desk), get_signing(sitting)), f"closing-{sitting.number}.json")
+    content = signatures.closing(_manifest(sitting, desk), get_signing(sitting))
+    return _file(content, f"closing-{sitting.number}.json")
 
 
 @require_safe
@@ -79,11 +80,6 @@ def _found(desk: Desk, sitting_id: int) -> Sitting:
 def _manifest(sitting: Sitting, desk: Desk) -> Manifest:
     stored = Manifest.objects.filter(sitting=sitting).first()
     return stored or manifests.make(sitting_id=sitting.pk, at=desk.at)
-
-
-def _closing(manifest: Manifest, signing: Signing) -> bytes:
-    others = [one.signature for one in signing.signers if one.signature is not None and not one.presides]
-    return manifests.closing_bytes(manifest, others)
 
 
 def _file(content: bytes, name: str, content_type: str = "application/json") -> HttpResponse:
@@ -106,7 +102,7 @@ def _page(
         waits = own.presides and signing.missing_before_closing > 0
     else:
         own, waits = None, False
-    document = _closing(made, signing) if own is not None and own.presides else bytes(made.content)
+    document = bytes(made.content) if own is None else signatures.to_sign(made, signing, own)
     context = {
         "desk": desk,
         "sitting": sitting,
