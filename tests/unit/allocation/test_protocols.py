@@ -122,6 +122,7 @@ def stored_round(akimat: Akimat, secretary: User, example: str) -> AllocationRun
             lift=item["lift"],
             accessible=item["accessible"],
             state_since=AT,
+            idle_since=AT,
         )
         texts = [text.replace(f'"{item["id"]}"', f'"{dwelling.number}"') for text in texts]
     (input_bytes, input_sha), (result_bytes, result_sha) = (canonical_gzip(json.loads(t)) for t in texts)
