@@ -4,7 +4,7 @@ Every move of a queue entry. Nobody else writes an entry, its events or their tr
 A move is checked against the table of moves, and the row is locked before the check.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -255,38 +255,14 @@ def hold_many(
     back; they keep their places. Return those that waited.
     """
     held = [one for one in lock_entries(entry_ids).values() if one.status == QueueEntryStatus.WAITING]
-    data = {
-        "moved_from": QueueEntryStatus.WAITING,
-        "moved_to": QueueEntryStatus.SUSPENDED,
-        "ground": Ground.DIGITIZATION,
-        "document": document,
-    }
-    for entry in held:
-        entry.status = QueueEntryStatus.SUSPENDED
-    QueueEntry.objects.filter(pk__in=[entry.pk for entry in held]).update(status=QueueEntryStatus.SUSPENDED)
-    QueueEntryEvent.objects.bulk_create(
-        (
-            _event(
-                entry,
-                QueueEntryEvent.Kind.MOVED,
-                by=by,
-                at=at,
-                moved_from=QueueEntryStatus.WAITING,
-                ground=Ground.DIGITIZATION,
-                document=document,
-            )
-            for entry in held
-        ),
-        batch_size=_BATCH,
-    )
-    audit.record_many(
+    _move_waiting(
+        held,
+        QueueEntryStatus.SUSPENDED,
         akimat=akimat,
         by=by,
         at=at,
-        acts=[
-            audit.Act(event="queue_entry.moved", target=f"queue_entry:{entry.pk}", data=data)
-            for entry in held
-        ],
+        ground=Ground.DIGITIZATION,
+        documents=dict.fromkeys((entry.pk for entry in held), document),
     )
     return held
 
@@ -311,6 +287,30 @@ def mark_offered(*, entry_id: int, by: User | None, at: datetime, document: str)
     return _move(
         entry_id, QueueEntryStatus.OFFERED, by=by, at=at, ground=Ground.OFFER_MADE, document=document
     )
+
+
+@transaction.atomic
+def mark_offered_many(
+    *, akimat: Akimat, documents: Mapping[int, str], by: User | None, at: datetime
+) -> list[QueueEntry]:
+    """
+    The entries of one akimat, by key each with its document, have live offers: a whole round's at once.
+
+    :raises MoveNotAllowed: if one of them does not wait.
+    """
+    entries = list(lock_entries(documents).values())
+    for entry in entries:
+        check_move(current=QueueEntryStatus(entry.status), target=QueueEntryStatus.OFFERED)
+    _move_waiting(
+        entries,
+        QueueEntryStatus.OFFERED,
+        akimat=akimat,
+        by=by,
+        at=at,
+        ground=Ground.OFFER_MADE,
+        documents=documents,
+    )
+    return entries
 
 
 @transaction.atomic
@@ -592,3 +592,53 @@ def _move(
     )
     _write(event, act, by=by)
     return entry
+
+
+def _move_waiting(
+    entries: Sequence[QueueEntry],
+    target: QueueEntryStatus,
+    *,
+    akimat: Akimat,
+    by: User | None,
+    at: datetime,
+    ground: Ground,
+    documents: Mapping[int, str],
+) -> None:
+    """Move many locked entries that wait, each with its event and its record, by a few statements."""
+    was = QueueEntryStatus.WAITING
+    for entry in entries:
+        entry.status = target
+    QueueEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(status=target)
+    QueueEntryEvent.objects.bulk_create(
+        (
+            _event(
+                entry,
+                QueueEntryEvent.Kind.MOVED,
+                by=by,
+                at=at,
+                moved_from=was,
+                ground=ground,
+                document=documents[entry.pk],
+            )
+            for entry in entries
+        ),
+        batch_size=_BATCH,
+    )
+    audit.record_many(
+        akimat=akimat,
+        by=by or SYSTEM,
+        at=at,
+        acts=[
+            audit.Act(
+                event="queue_entry.moved",
+                target=f"queue_entry:{entry.pk}",
+                data={
+                    "moved_from": was,
+                    "moved_to": target,
+                    "ground": ground,
+                    "document": documents[entry.pk],
+                },
+            )
+            for entry in entries
+        ],
+    )
