@@ -144,6 +144,7 @@ _ACTS: Final = {
     "legacy_ledger.settled": _("The old lists were reckoned anew"),
     "check.answered": _("A state system answered"),
     "dwelling.added": _("A home was taken into the stock"),
+    "dwelling.file_taken_in": _("A file of homes was taken into the stock"),
     "dwelling.places_added": _("Places of a loan program were taken into the stock"),
     "dwelling.became_ready": _("A home became ready"),
     "dwelling.vacated": _("A home became vacant"),
@@ -180,6 +181,8 @@ _ACTS: Final = {
     "offer.accepted": _("An offer was accepted"),
     "offer.refused": _("An offer was refused"),
     "offer.expired": _("An offer expired"),
+    "offer.unfit_looked_at": _("A home refused as unfit was looked at"),
+    "one_time_code.sent": _("A one-time code was sent"),
     "offer.reserve_passed_over": _("A family of the reserve was passed over"),
 }
 

@@ -44,6 +44,8 @@ class Offer(models.Model):
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # Of an accepted home: since when the household does not live there any more, and it can be given again.
+    ended_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=60, blank=True)
     # A refusal because the home does not fit the family; it does not count as one of a fitting home.
     is_unfit = models.BooleanField(default=False)
@@ -63,7 +65,9 @@ class Offer(models.Model):
                 fields=("application",), condition=_OPEN, name="one_open_offer_per_household"
             ),
             models.UniqueConstraint(
-                fields=("dwelling",), condition=Q(state="ACCEPTED"), name="one_accepted_offer_per_dwelling"
+                fields=("dwelling",),
+                condition=Q(state="ACCEPTED", ended_at__isnull=True),
+                name="one_accepted_offer_per_dwelling",
             ),
             models.UniqueConstraint(
                 fields=("run", "entry", "dwelling"), name="dwelling_offered_once_to_an_entry"
@@ -78,6 +82,9 @@ class Offer(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(channel__in=("", "CITIZEN", "CLERK")), name="offer_channel_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | ~_OPEN, name="offer_ended_only_if_answered"
             ),
             models.CheckConstraint(
                 condition=Q(is_unfit=False) | Q(state="REFUSED"), name="offer_unfit_only_if_refused"

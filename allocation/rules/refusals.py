@@ -16,6 +16,11 @@ class Refusal(StrEnum):
     ROUND_DECIDED = "ROUND_DECIDED"
     DWELLING_NOT_READY = "DWELLING_NOT_READY"  # dwellings: numbers
     DWELLING_TWICE = "DWELLING_TWICE"  # dwellings: numbers
+    DWELLING_OF_OTHER_KIND = "DWELLING_OF_OTHER_KIND"  # dwellings: numbers
+    DWELLING_OF_OTHER_PROGRAMME = "DWELLING_OF_OTHER_PROGRAMME"  # dwellings: numbers
+    PROGRAMME_MISSING = "PROGRAMME_MISSING"  # rung
+    PROGRAMME_UNKNOWN = "PROGRAMME_UNKNOWN"  # programme
+    PROGRAMME_OF_OTHER_RUNG = "PROGRAMME_OF_OTHER_RUNG"  # programme, rung
     QUOTA_MISSING = "QUOTA_MISSING"  # list
     QUOTA_UNKNOWN = "QUOTA_UNKNOWN"  # list
     QUOTA_INVALID = "QUOTA_INVALID"  # list, field
@@ -26,6 +31,12 @@ class Refusal(StrEnum):
     SITTING_IN_THE_PAST = "SITTING_IN_THE_PAST"
     REASON_MISSING = "REASON_MISSING"
     GATE_NOT_GREEN = "GATE_NOT_GREEN"  # light; criteria: codes of those that fail
+    # The stock
+    DWELLING_STATE = "DWELLING_STATE"  # dwellings: numbers
+    DWELLING_IN_ROUND = "DWELLING_IN_ROUND"  # dwellings: numbers
+    NOT_A_HOME = "NOT_A_HOME"  # dwellings: numbers
+    LOAN_PROGRAMME = "LOAN_PROGRAMME"  # programme
+    COUNT_IMPOSSIBLE = "COUNT_IMPOSSIBLE"  # least, most
     # Runs
     RUN_EXISTS = "RUN_EXISTS"
     RUN_NOT_EXECUTED = "RUN_NOT_EXECUTED"
@@ -89,6 +100,9 @@ class Refusal(StrEnum):
     OFFER_ANSWERED = "OFFER_ANSWERED"  # state
     OFFER_TERM_OVER = "OFFER_TERM_OVER"  # answer_by
     OFFER_TERM_RUNS = "OFFER_TERM_RUNS"  # answer_by
+    UNFIT_NOT_CLAIMED = "UNFIT_NOT_CLAIMED"
+    LOOKED_ALREADY = "LOOKED_ALREADY"
+    SECOND_LOOK = "SECOND_LOOK"
 
 
 class Refused(Exception):

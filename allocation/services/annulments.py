@@ -48,8 +48,10 @@ def annul(*, tenancy_id: int, annulment: Annulment, by: User, at: datetime) -> T
     _check_free(entries)
     _write(tenancy, annulment, by=by, at=at)
     document = annulment.document.strip()
-    stock.move([dwelling], Dwelling.State.READY, at=at, by=by, ground=document)
-    RoundDwelling.objects.filter(dwelling=dwelling, released_at__isnull=True).update(released_at=at)
+    # A home that the household left since may be another's by now.
+    if tenancy.offer.ended_at is None:
+        stock.move([dwelling], Dwelling.State.READY, at=at, by=by, ground=document)
+        RoundDwelling.objects.filter(dwelling=dwelling, released_at__isnull=True).update(released_at=at)
     audit.record(
         akimat=tenancy.akimat,
         by=by,

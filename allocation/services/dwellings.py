@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from allocation.models import Dwelling, DwellingEvent
 from queue_registry.models import Akimat, User
@@ -19,7 +21,12 @@ CAN_BE_GIVEN: Final = frozenset({_S.READY, _S.RESERVED, _S.OFFERED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDwelling:
-    """A home that became ready: inventory number, address, useful area in m², floor (1 = ground)."""
+    """
+    A home to be taken in: inventory number, address, useful area in m², floor (1 = ground).
+
+    `state`: being built, or ready; `programme`: code of the one it is handed to, empty if any round may give
+    it.
+    """
 
     number: str
     address_kk: str
@@ -29,6 +36,12 @@ class NewDwelling:
     floor: int
     lift: bool
     accessible: bool
+    finish: str = ""
+    programme: str = ""
+    budget_line: str = ""
+    cadastral_number: str = ""
+    rka: str = ""
+    state: Dwelling.State = _S.READY
 
 
 @transaction.atomic
@@ -36,17 +49,20 @@ def add_many(
     *, akimat: Akimat, dwellings: Sequence[NewDwelling], by: User, at: datetime, document: str
 ) -> list[Dwelling]:
     """
-    Take ready dwellings into the stock of an akimat.
+    Take dwellings, ready or being built, into the stock of an akimat.
 
     :raises django.db.IntegrityError: if a number is in the stock already, or a figure is impossible.
     """
     rows = Dwelling.objects.bulk_create(
-        Dwelling(akimat=akimat, state=_S.READY, state_since=at, idle_since=at, **asdict(item))
+        Dwelling(
+            akimat=akimat,
+            state_since=at,
+            idle_since=at if item.state in CAN_BE_GIVEN else None,
+            **asdict(item),
+        )
         for item in dwellings
     )
-    DwellingEvent.objects.bulk_create(
-        DwellingEvent(dwelling=row, moved_to=row.state, at=at, by=by, ground=document) for row in rows
-    )
+    begin(rows, by=by, at=at, document=document)
     audit.record_many(
         akimat=akimat,
         by=by,
@@ -61,6 +77,13 @@ def add_many(
         ],
     )
     return rows
+
+
+def begin(rows: Sequence[Dwelling], *, by: User, at: datetime, document: str) -> None:
+    """Begin the history of rows just made; the caller's record tells of it."""
+    DwellingEvent.objects.bulk_create(
+        DwellingEvent(dwelling=row, moved_to=row.state, at=at, by=by, ground=document) for row in rows
+    )
 
 
 def lock(dwelling_ids: Sequence[int]) -> list[Dwelling]:
@@ -97,5 +120,8 @@ def move(
         )
         dwelling.state, dwelling.state_since = state, at
         dwelling.idle_since = (dwelling.idle_since or at) if state in CAN_BE_GIVEN else None
-    Dwelling.objects.bulk_update(dwellings, ["state", "state_since", "idle_since"])
+    idle_since = Coalesce("idle_since", Value(at)) if state in CAN_BE_GIVEN else None
+    Dwelling.objects.filter(pk__in=[row.pk for row in dwellings]).update(
+        state=state, state_since=at, idle_since=idle_since
+    )
     DwellingEvent.objects.bulk_create(events)

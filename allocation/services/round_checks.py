@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from allocation import engine_io
 from allocation.models import AllocationRound, Dwelling
+from allocation.rules import programmes
 from allocation.rules.refusals import Refusal, Refused
 from queue_registry.models import Akimat, PolicyVersion
 from queue_registry.rules.calendar import civil_day
@@ -48,6 +50,40 @@ def rung(policy: Policy, rung: str) -> None:
     lawful = {name for name, _ in policy.ladder} if policy.support["rung"] else set()
     if rung and rung not in lawful:
         raise Refused(Refusal.RUNG_UNKNOWN, rung=rung)
+
+
+def programme(policy: Policy, rung: str, code: str, *, at: datetime) -> None:
+    """
+    A round of a rung that lends is one of a programme that lends to it; no other round is of one that lends.
+
+    :raises Refused: PROGRAMME_MISSING, PROGRAMME_UNKNOWN, PROGRAMME_OF_OTHER_RUNG.
+    """
+    served = rung or policy.support["rung"] or engine_io.RENT
+    lender = programmes.find(code, on=civil_day(at))
+    if lender is not None and lender.rung != served:
+        raise Refused(Refusal.PROGRAMME_OF_OTHER_RUNG, programme=code, rung=served)
+    if served != engine_io.RENT and lender is None:
+        if code:
+            raise Refused(Refusal.PROGRAMME_UNKNOWN, programme=code)
+        raise Refused(Refusal.PROGRAMME_MISSING, rung=served)
+
+
+def purpose(round_: AllocationRound, dwellings: Sequence[Dwelling]) -> None:
+    """
+    A round of homes takes homes, one that lends takes places; and all are of the programme of the round, or
+    of none.
+
+    :raises Refused: DWELLING_OF_OTHER_KIND, DWELLING_OF_OTHER_PROGRAMME.
+    """
+    kind = Dwelling.Kind.HOME if round_.rung in {"", engine_io.RENT} else Dwelling.Kind.LOAN
+    others = [row.number for row in dwellings if row.kind != kind]
+    if others:
+        raise Refused(Refusal.DWELLING_OF_OTHER_KIND, dwellings=sorted(others))
+    strangers = [row.number for row in dwellings if row.programme != round_.programme]
+    if strangers:
+        raise Refused(
+            Refusal.DWELLING_OF_OTHER_PROGRAMME, programme=round_.programme, dwellings=sorted(strangers)
+        )
 
 
 def quotas(policy: Policy, given: Mapping[str, Any]) -> None:

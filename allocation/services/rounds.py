@@ -59,7 +59,8 @@ def open_round(
     :param programme: code of the programme whose homes or loans are distributed; empty: homes of none.
     :param mode: automatic only while the akimat's gate is green; the commission decides without it, too.
     :raises Refused: GATE_NOT_GREEN, DWELLING_NOT_READY, DWELLING_TWICE, QUOTA_MISSING, QUOTA_UNKNOWN,
-    QUOTA_INVALID, RUNG_UNKNOWN.
+    QUOTA_INVALID, RUNG_UNKNOWN, PROGRAMME_MISSING, PROGRAMME_UNKNOWN, PROGRAMME_OF_OTHER_RUNG,
+    DWELLING_OF_OTHER_KIND, DWELLING_OF_OTHER_PROGRAMME.
     :raises queue_registry.services.policies.PolicyNotFound: if the akimat has no policy today.
     """
     locked = Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
@@ -67,6 +68,7 @@ def open_round(
     version = policy_in_force(akimat=locked, on=civil_day(at))
     policy = Policy.from_document(version.document)
     round_checks.rung(policy, rung)
+    round_checks.programme(policy, rung, programme, at=at)
     round_checks.quotas(policy, quotas)
     year = civil_day(at).year
     count = AllocationRound.objects.filter(akimat=locked, number__startswith=f"R-{year}-").count()
@@ -104,7 +106,8 @@ def add_dwellings(*, round_id: int, dwelling_ids: Sequence[int], by: User, at: d
     """
     Put more ready dwellings into an open round.
 
-    :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, DWELLING_NOT_READY, DWELLING_TWICE.
+    :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, DWELLING_NOT_READY, DWELLING_TWICE,
+        DWELLING_OF_OTHER_KIND, DWELLING_OF_OTHER_PROGRAMME.
     """
     round_ = _open(round_id)
     numbers = _put_in(round_, dwelling_ids)
@@ -137,14 +140,16 @@ def freeze(*, round_id: int, by: User, at: datetime) -> AllocationRound:
     head of the trail at this moment. From now on the round is announced to everybody with its seal.
 
     :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, GATE_NOT_GREEN, POLICY_NOT_IN_FORCE, DWELLING_NOT_READY,
-        QUOTA_MISSING, QUOTA_OVER_DWELLINGS, SOURCES_SILENT (a register was not asked often enough about a
-        family that the round would pass over for its silence).
+        DWELLING_OF_OTHER_KIND, DWELLING_OF_OTHER_PROGRAMME, QUOTA_MISSING, QUOTA_OVER_DWELLINGS,
+        SOURCES_SILENT (a register was not asked often enough about a family that the round would pass over
+        for its silence).
     """
     round_ = _open(round_id)
     round_checks.gate(akimat=round_.akimat, mode=round_.mode, at=at)
     round_checks.policy(round_, at)
     reserved = stock.lock(held(round_))
     round_checks.ready(reserved)
+    round_checks.purpose(round_, reserved)
     round_checks.quota_sum(round_, len(reserved))
     read = read_input(canonical_bytes(inputs.build(round_=round_, frozen_at=at)))
     round_.unanswered = silence.unanswered(round_=round_, read=read, at=at)
@@ -261,6 +266,7 @@ def _put_in(round_: AllocationRound, dwelling_ids: Sequence[int]) -> list[str]:
     if strangers:
         raise Dwelling.DoesNotExist(f"No such dwellings in this akimat: {sorted(strangers)}")
     round_checks.ready(found)
+    round_checks.purpose(round_, found)
     taken = Dwelling.objects.filter(
         pk__in=dwelling_ids, round_dwellings__released_at__isnull=True, round_dwellings__isnull=False
     )
