@@ -230,6 +230,9 @@ _REFUSALS: Final = {
     "OFFER_ANSWERED": _("This offer has been answered already."),
     "OFFER_TERM_OVER": _("The last day to answer this offer is over."),
     "OFFER_TERM_RUNS": _("The term to answer this offer is still running."),
+    "UNFIT_NOT_CLAIMED": _("The household did not say that the home does not fit."),
+    "LOOKED_ALREADY": _("Somebody has looked at it already."),
+    "SECOND_LOOK": _("Not by who took the answer in: another person looks at it."),
 }
 
 
@@ -286,8 +289,8 @@ def witness(dwellings: int) -> str:
 
 def witness_by_rooms(homes: Sequence[RoomCount]) -> str:
     """
-    The same by the number of rooms: "All 14 homes with 2 rooms went to families who stood before and fit
-    nowhere else, so no rearrangement helps."
+    The same by the number of rooms: "Every home that fits this family is among these: all 14 homes with 2
+    rooms. They went to families who stood before and fit nowhere else."
     """
     parts = [
         gettext("all %(count)s homes with rooms: %(rooms)s") % {"count": row.count, "rooms": row.rooms}
@@ -297,8 +300,8 @@ def witness_by_rooms(homes: Sequence[RoomCount]) -> str:
         for row in homes
     ]
     return gettext(
-        "What fits this family: %(homes)s. They went to families who stood before and fit nowhere else, "
-        "so no rearrangement helps."
+        "Every home that fits this family is among these: %(homes)s. They went to families who stood before "
+        "and fit nowhere else, so no rearrangement helps."
     ) % {"homes": "; ".join(parts)}
 
 

@@ -225,5 +225,11 @@ SPECTACULAR_SETTINGS = {
 LOOK_UPS_PER_ADDRESS = "10/15minutes"
 FAILURES_PER_FILE_NUMBER = "5/hour"
 
+# A one-time code by SMS: how long it is good, how often it may be mistyped, how many a household gets in an
+# hour.
+ONE_TIME_CODE_MINUTES = 10
+ONE_TIME_CODE_TRIES = 5
+ONE_TIME_CODES_PER_HOUR = 3
+
 LOGGING_CONFIG = None
 log_config.configure()

@@ -43,6 +43,8 @@ _FIGURES: Final = {
     "commission.members_min": lazy("Fewest voting members"),
     "commission.members_max": lazy("Most voting members"),
     "offer.working_days": lazy("Working days to answer an offer"),
+    "offer.refusals_before_hold": lazy("Refusals of a fitting home that hold an entry"),
+    "offer.refusals_within_months": lazy("Months within which refusals of a fitting home are counted"),
     "terms.decide_by_registers": lazy("Working days to decide on an application by the registers alone"),
     "terms.decide_with_papers": lazy("Working days to decide on an application with papers"),
     "terms.decide_with_inquiry": lazy("Working days to decide where a register has not answered"),

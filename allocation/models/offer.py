@@ -47,7 +47,14 @@ class Offer(models.Model):
     # Of an accepted home: since when the household does not live there any more, and it can be given again.
     ended_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=60, blank=True)
-    # A refusal because the home does not fit the family; it does not count as one of a fitting home.
+    # The household says that the home does not fit it; until a second person has looked, the refusal counts for
+    # nothing.
+    unfit_claimed = models.BooleanField(default=False)
+    unfit_looked_at = models.DateTimeField(null=True)
+    unfit_looked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    # It does not fit indeed: the refusal does not count as one of a fitting home.
     is_unfit = models.BooleanField(default=False)
     channel = models.CharField(max_length=10, choices=Channel, blank=True)
     # The scan of a paper answer, in the file of the household.
@@ -87,7 +94,17 @@ class Offer(models.Model):
                 condition=Q(ended_at__isnull=True) | ~_OPEN, name="offer_ended_only_if_answered"
             ),
             models.CheckConstraint(
-                condition=Q(is_unfit=False) | Q(state="REFUSED"), name="offer_unfit_only_if_refused"
+                condition=Q(is_unfit=False, unfit_claimed=False) | Q(state="REFUSED"),
+                name="offer_unfit_only_if_refused",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_unfit=False) | Q(unfit_claimed=True, unfit_looked_at__isnull=False),
+                name="offer_unfit_after_a_second_look",
+            ),
+            models.CheckConstraint(
+                condition=Q(unfit_looked_at__isnull=True, unfit_looked_by__isnull=True)
+                | Q(unfit_looked_at__isnull=False, unfit_looked_by__isnull=False, unfit_claimed=True),
+                name="offer_unfit_looked_at_and_by_together",
             ),
         )
         triggers = (pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),)

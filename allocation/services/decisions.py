@@ -10,6 +10,7 @@ if an entry or a dwelling is no longer what was frozen, the run is stale and not
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
@@ -25,12 +26,14 @@ from allocation.models import (
 )
 from allocation.rules.quorum import Tally
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import departures, freshness, offers, rounds, runs, sittings
+from allocation.services import departures, freshness, offer_notices, offers, rounds, runs, sittings
 from allocation.services import dwellings as stock
 from queue_registry.models import User
 from queue_registry.selectors.flags import list_backdated
 from queue_registry.services import audit
 from queue_registry.services.queue_entries import lock_entries
+
+_ROUND: Final = ("run__round__akimat", "run__round__policy")
 
 
 @transaction.atomic
@@ -78,6 +81,7 @@ def confirm(*, sitting_id: int, result_sha256: str, by: User, at: datetime) -> D
         NO_MAJORITY, STALE (its `changes` name what is no longer as it was frozen), FLAGGED (an open red flag
         of backdating on one of the frozen candidates, served or not).
     """
+    looked = freshness.look(Sitting.objects.select_related(*_ROUND).get(pk=sitting_id).run.round)
     sitting, counted = _close(sitting_id, result_sha256, by)
     if not counted.is_adopted:
         raise Refused(Refusal.NO_MAJORITY, **counted.as_json())
@@ -90,24 +94,20 @@ def confirm(*, sitting_id: int, result_sha256: str, by: User, at: datetime) -> D
         .select_related("entry")
     )
     entries = lock_entries({*(line.entry_id for line in lines), *_instead(carried)})
-    changes = freshness.changes(round_, held)
+    changes = freshness.changes_since(looked, round_, held)
     if changes:
         raise Refused(Refusal.STALE, changes=changes)
-    _check_flags(round_)
+    _check_flags(round_, looked)
     decision = _write(sitting, Decision.Outcome.CONFIRMED, counted, by=by, at=at)
     by_key = {dwelling.pk: dwelling for dwelling in held}
-    given = [(line, taker) for line in lines if (taker := _taker(line, carried)) is not None]
-    for line, taker in given:
-        offers.make(
-            line=line,
-            entry=entries[taker],
-            dwelling=by_key[_dwelling_of(line)],
-            round_=round_,
-            call=0,
-            by=by,
-            at=at,
-        )
-    _free_what_is_left(round_, held, [line for line, _ in given], by=by, at=at)
+    given = [
+        offers.Given(line=line, entry=entries[taker], dwelling=by_key[_dwelling_of(line)])
+        for line in lines
+        if (taker := _taker(line, carried)) is not None
+    ]
+    offers.make_many(given=given, round_=round_, by=by, at=at)
+    offer_notices.tell_passed_over(run=sitting.run, round_=round_, carried=carried.values(), at=at)
+    _free_what_is_left(round_, held, [one.line for one in given], by=by, at=at)
     return decision
 
 
@@ -173,9 +173,8 @@ def _taker(line: AllocationLine, carried: Mapping[int, Departure]) -> int | None
     return line.entry_id if departure is None else departure.instead_id
 
 
-def _check_flags(round_: AllocationRound) -> None:
-    candidates = {entry["file_no"] for entry in engine_io.parsed(round_.input)["entries"]}
-    flagged = list_backdated(round_.akimat, candidates)
+def _check_flags(round_: AllocationRound, looked: freshness.Look) -> None:
+    flagged = list_backdated(round_.akimat, looked.candidates)
     if flagged:
         raise Refused(Refusal.FLAGGED, file_numbers=flagged)
 
