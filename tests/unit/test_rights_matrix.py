@@ -14,8 +14,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from allocation.models import AllocationLine, Offer
-from allocation.services import protocols
+from allocation.models import AllocationLine, Departure, Offer
+from allocation.services import protocols, round_documents
 from queue_registry.models import (
     Akimat,
     ApplicationDocument,
@@ -220,6 +220,7 @@ def world(db, settings, tmp_path):
             "akimat_decision_id": act.pk,
             "tenancy_id": tenancy.pk,
             "line_id": line.pk,
+            "departure_id": _departure(town, line, sitting).pk,
             "language": "kk",
             "app_label": "queue_registry",
             "content_type_id": 1,
@@ -244,6 +245,23 @@ def world(db, settings, tmp_path):
     _staff(world, "foreign", Akimat.objects.create(kato=FOREIGN, name_kk="Бөтен", name_ru="Чужой"))
     _staff(world, "region", Akimat.objects.create(kato=REGION, name_kk="Облыс", name_ru="Область"))
     return world
+
+
+def _departure(town, line, sitting):
+    """A departure that stands in the protocol, with its scan."""
+    document = round_documents.keep(
+        sitting.run.round, title="No 1", content=b"%PDF-1.7", by=town.secretary, at=factories.AT
+    )
+    return Departure.objects.create(
+        sitting=sitting,
+        line=line,
+        ground=Departure.Ground.COURT_ACT,
+        explanation="x",
+        document=document,
+        proposed_by=town.secretary,
+        proposed_at=factories.AT,
+        is_carried=False,
+    )
 
 
 def _explanation(town):

@@ -5,7 +5,7 @@ import pytest
 from allocation.models import AllocationRound, Departure, DepartureVote, Dwelling, Offer, RoundDocument, Vote
 from allocation.rules.refusals import Refusal, Refused
 from allocation.selectors.departures import can_depart, list_carried
-from allocation.services import attendance, decisions, departures, rounds, runs, sittings
+from allocation.services import attendance, decisions, departures, round_checks, rounds, runs, sittings
 from queue_registry.models import AuditEvent, QueueEntry
 from tests import factories
 from tests.factories import AT
@@ -145,7 +145,7 @@ def test_a_family_is_named_in_one_departure(town, entries):
 
 def test_an_automatic_round_is_not_departed_from(town, entries, monkeypatch):
     """The way to a green gate is another test's."""
-    monkeypatch.setattr(rounds, "check_gate", lambda **_gate: None)
+    monkeypatch.setattr(round_checks, "gate", lambda **_gate: None)
     homes = factories.ready(town, rooms=1, area="18.50")
     told = {"by": town.secretary, "at": AT}
     opened = rounds.open_round(
