@@ -39,7 +39,7 @@ def get(run: AllocationRun) -> Stage | None:
         told = cache.get(_key(run))
     except OSError:
         return None
-    return Stage(told) if told in Stage else None
+    return next((stage for stage in Stage if stage == told), None)
 
 
 def _key(run: AllocationRun) -> str:

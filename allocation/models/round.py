@@ -46,6 +46,8 @@ class AllocationRound(models.Model):
     trail_head = models.CharField(
         max_length=64, blank=True, help_text="Head of the akimat's trail at the freeze."
     )
+    # Of all rows that verdicts on the queue rest on, at the freeze; while it is the same, verdicts are.
+    fingerprint = models.CharField(max_length=64, blank=True)
     # Published at the freeze, before anybody sits: {"candidates": sha256, "dwellings": …, "policy": …}.
     seal = models.JSONField(default=dict)
     # By public key of an entry: sources without an answer at the freeze and the days on which they were

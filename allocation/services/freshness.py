@@ -10,6 +10,7 @@ has moved, all is read again under the locks.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.db.models import Q
@@ -18,6 +19,7 @@ from allocation import engine_io
 from allocation.models import AllocationRound, Dwelling
 from allocation.services import inputs, rounds
 from queue_registry.models import AuditEvent, TrailHead
+from queue_registry.selectors import fingerprints
 
 # Acts that touch neither entries nor dwellings nor facts: what the members of a commission do.
 _HARMLESS: Final = ("vote.", "sitting.", "departure.")
@@ -37,11 +39,11 @@ def look(round_: AllocationRound) -> Look:
     head = TrailHead.objects.filter(pk=round_.akimat.kato).values_list("seq", flat=True).first()
     if round_.frozen_at is None:
         return Look(changes=(), seq=head or 0, candidates=frozenset())
-    now = inputs.build(round_=round_, frozen_at=round_.frozen_at)
-    changes = _input_changes(round_, now)
-    # Whoever is in the one and not in the other is a change already.
-    candidates = frozenset(row["file_no"] for row in now["entries"])
-    return Look(changes=tuple(changes), seq=head or 0, candidates=candidates)
+    return Look(
+        changes=tuple(_input_changes(round_, round_.frozen_at)),
+        seq=head or 0,
+        candidates=frozenset(row["file_no"] for row in engine_io.parsed(round_.input)["entries"]),
+    )
 
 
 def changes_since(looked: Look, round_: AllocationRound, dwellings: list[Dwelling]) -> list[engine_io.Change]:
@@ -71,12 +73,21 @@ def changes(round_: AllocationRound, dwellings: list[Dwelling] | None = None) ->
     """
     if round_.frozen_at is None:
         return []
-    now = inputs.build(round_=round_, frozen_at=round_.frozen_at)
-    return [*_input_changes(round_, now), *_state_changes(round_, dwellings)]
+    return [*_input_changes(round_, round_.frozen_at), *_state_changes(round_, dwellings)]
 
 
-def _input_changes(round_: AllocationRound, now: engine_io.Document) -> list[engine_io.Change]:
+def _input_changes(round_: AllocationRound, frozen_at: datetime) -> list[engine_io.Change]:
+    """
+    Compare the frozen input with one made now. While the queue's fingerprint is that of the freeze, nobody's
+    verdict can have changed, and nobody is judged anew: dwellings, figures and the year's account remain.
+    """
     frozen = engine_io.unpack(round_.input)
+    if round_.fingerprint and round_.fingerprint == fingerprints.of_queue(round_.akimat):
+        document = engine_io.document(frozen)
+        return engine_io.changes(
+            frozen=document, now=inputs.with_candidates_of(document, round_=round_, frozen_at=frozen_at)
+        )
+    now = inputs.build(round_=round_, frozen_at=frozen_at)
     if engine_io.is_as_frozen(frozen=frozen, now=now):
         return []
     return engine_io.changes(frozen=engine_io.document(frozen), now=now)

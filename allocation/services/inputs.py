@@ -41,6 +41,17 @@ def build(
     )
 
 
+def with_candidates_of(
+    frozen: engine_io.Document, *, round_: AllocationRound, frozen_at: datetime
+) -> engine_io.Document:
+    """Return a frozen input with the dwellings, the figures and the year's account as they are now."""
+    return {
+        **frozen,
+        **rules_of(round_=round_, on=civil_day(frozen_at)),
+        "dwellings": engine_io.dwelling_documents(_held(round_)),
+    }
+
+
 def rules_of(*, round_: AllocationRound, on: date) -> dict[str, engine_io.Document]:
     """
     Return what of a round's input is neither dwelling nor candidate: `policy` and `year_to_date`.
@@ -90,17 +101,9 @@ def _household_bars(akimat: Akimat) -> dict[int, str]:
 
 
 def _batches(akimat: Akimat, lists: Collection[str]) -> Iterator[list[QueueEntry]]:
-    rows = (
-        QueueEntry.objects.active()
-        .filter(akimat=akimat, waiting_list__number__in=lists)
-        .select_related("akimat", "waiting_list")
-        .order_by("registered_at", "waiting_list__number", "file_number", "pk")
-    )
-    batch: list[QueueEntry] = []
-    for entry in rows.iterator(chunk_size=_BATCH):
-        batch.append(entry)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    active = QueueEntry.objects.active().filter(akimat=akimat, waiting_list__number__in=lists)
+    ordered = active.order_by("registered_at", "waiting_list__number", "file_number", "pk")
+    keys = list(ordered.values_list("pk", flat=True))
+    for start in range(0, len(keys), _BATCH):
+        batch = ordered.filter(pk__in=keys[start : start + _BATCH])
+        yield list(batch.select_related("akimat", "waiting_list"))

@@ -23,6 +23,7 @@ from allocation.services import inputs, round_checks, silence
 from queue_registry.models import Akimat, TrailHead, User
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.policy import Policy
+from queue_registry.selectors import fingerprints
 from queue_registry.services import audit
 from queue_registry.services.policies import policy_in_force
 
@@ -33,6 +34,7 @@ _FROZEN: Final = (
     "input_sha256",
     "seal",
     "unanswered",
+    "fingerprint",
     "trail_head",
 )
 
@@ -151,6 +153,8 @@ def freeze(*, round_id: int, by: User, at: datetime) -> AllocationRound:
     round_checks.ready(reserved)
     round_checks.purpose(round_, reserved)
     round_checks.quota_sum(round_, len(reserved))
+    # Before the rows are read: what changes while they are read makes it another one.
+    round_.fingerprint = fingerprints.of_queue(round_.akimat)
     read = read_input(canonical_bytes(inputs.build(round_=round_, frozen_at=at)))
     round_.unanswered = silence.unanswered(round_=round_, read=read, at=at)
     silence.check(round_, round_.unanswered)

@@ -9,9 +9,9 @@ from allocation.models import AllocationRound, Dwelling
 from allocation.selectors import guide
 from allocation.services import runs
 from queue_registry.models import AuditEvent, Sweep
-from queue_registry.services import sweep_portions
 from tests import factories
 from tests.factories import AT
+from tests.unit.queue_registry.services.sweeping import Systems, walk
 
 DONE, NEXT, LATER = "DONE", "NEXT", "LATER"
 
@@ -49,8 +49,7 @@ def test_a_recheck_is_begun_from_the_round_and_its_progress_is_shown(town, visit
     shown = secretary.get(page)
     assert b'role="progressbar"' in shown.content
     assert b"hx-get" in shown.content
-    while sweep_portions.go_on(sweep_id=sweep.pk, limit=10, at=AT):
-        pass
+    walk(sweep, Systems(), at=AT)
     sweep.refresh_from_db()
     assert sweep.finished_at is not None
     assert b"hx-get" not in secretary.get(page).content
