@@ -297,7 +297,7 @@ def _call_reserve(
     round_ = offer.run.round
     for call, key in enumerate(line.reserve[offer.call :], start=offer.call + 1):
         entry = locked[key]
-        bar = _bar(entry, round_, at)
+        bar = _offered_before(offer, entry) or _bar(entry, round_, at)
         if bar is None:
             return make(
                 line=line, entry=entry, dwelling=offer.dwelling, round_=round_, call=call, by=by, at=at
@@ -314,6 +314,12 @@ def _call_reserve(
     rounds.release(round_=round_, dwelling_ids=[offer.dwelling_id], at=at)
     _record(offer, "dwelling.released", by=by, at=at, dwellings=[offer.dwelling.number])
     return None
+
+
+def _offered_before(offer: Offer, entry: QueueEntry) -> str | None:
+    """A departure may have given the dwelling to one of its reserve first; nobody is asked twice."""
+    asked = Offer.objects.filter(run=offer.run_id, dwelling=offer.dwelling_id, entry=entry)
+    return "OFFERED_BEFORE" if asked.exists() else None
 
 
 def _bar(entry: QueueEntry, round_: AllocationRound, at: datetime) -> str | None:

@@ -5,7 +5,16 @@ import pytest
 from allocation.models import AllocationRound, Departure, DepartureVote, Dwelling, Offer, RoundDocument, Vote
 from allocation.rules.refusals import Refusal, Refused
 from allocation.selectors.departures import can_depart, list_carried
-from allocation.services import attendance, decisions, departures, round_checks, rounds, runs, sittings
+from allocation.services import (
+    attendance,
+    decisions,
+    departures,
+    offers,
+    round_checks,
+    rounds,
+    runs,
+    sittings,
+)
 from queue_registry.models import AuditEvent, QueueEntry
 from tests import factories
 from tests.factories import AT
@@ -277,3 +286,20 @@ def test_with_the_run_refused_no_departure_is_carried(town, sitting):
     assert departure.is_carried is False
     assert not list_carried(sitting).exists()
     assert refusal_of(vote, town, departure, "member1") == Refusal.ALREADY_DECIDED
+
+
+def test_after_a_departure_the_reserve_is_called_in_its_order_and_nobody_twice(town, sitting, entries):
+    """The second household, first of the reserve, got the home by the departure and refuses it."""
+    vote_all(town, propose(town, sitting, entries[1].file_number))
+    confirm(town, sitting)
+
+    following = offers.refuse(
+        offer_id=Offer.objects.get(entry=entries[1]).pk,
+        reason="Too far",
+        by=town.clerk,
+        at=AT,
+        document="No 7",
+    )
+
+    assert following.entry == entries[3]
+    assert AuditEvent.objects.get(event="offer.reserve_passed_over").data["code"] == "OFFERED_BEFORE"
