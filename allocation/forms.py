@@ -105,26 +105,3 @@ class Reason(forms.Form):
         error_messages={"required": _("Give a reason")},
         widget=forms.TextInput(attrs=_INPUT),
     )
-
-
-class Answer(forms.Form):
-    """The household's answer, with the paper that it signed."""
-
-    document = forms.CharField(
-        label=_("Document of the answer"),
-        help_text=_("For example: statement of 12.09.2026, No. 14"),
-        max_length=_LONGEST_TEXT,
-        error_messages={"required": _("Enter the document by which the household answered")},
-        widget=forms.TextInput(attrs=_INPUT),
-    )
-
-
-class Refusal(Answer):
-    """The household's refusal, with its reason."""
-
-    reason = forms.CharField(
-        label=_("Reason of the refusal"),
-        max_length=_LONGEST_REASON,
-        error_messages={"required": _("Give the reason of the refusal")},
-        widget=forms.TextInput(attrs=_INPUT),
-    )

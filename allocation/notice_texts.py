@@ -48,7 +48,7 @@ def _offer(facts: Facts, what: str) -> News:
             % {"day": _day(facts, "answer_by")},
             _("Your page of the offer, with the file number and your IIN: %(address)s")
             % {"address": f"{settings.PUBLIC_URL}{reverse('allocation_public:offer')}"},
-            *offer_presenters.consequences(),
+            *offer_presenters.answers(),
         ),
         call=_("Answer until %(day)s.") % {"day": _day(facts, "answer_by")},
     )

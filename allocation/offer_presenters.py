@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop as _
 
 from queue_registry.presenters import words
 from queue_registry.rules.one_time_codes import CodeRefused
+from queue_registry.rules.policy import Policy
 
 _FINISHES: Final = {
     "": _("finish: not recorded"),
@@ -20,6 +21,15 @@ _CONSEQUENCES: Final = (
     _("If you do not answer in time, you keep your place, and the home goes to the next family."),
     _("If the home does not fit your family, say so: once the akimat has confirmed it, it is no refusal."),
 )
+_ANSWERED: Final = {
+    "ACCEPT": _(
+        "Your acceptance is recorded. The home is kept for you; the akimat calls you for the contract."
+    ),
+    "REFUSE": _("Your refusal is recorded. You keep your place, and the home goes to the next family."),
+    "UNFIT": _(
+        "Your refusal is recorded. You keep your place; the akimat looks whether the home fits your family."
+    ),
+}
 _CODE_REFUSALS: Final = {
     "NO_TELEPHONE": _(
         "No telephone is known to which a code can be sent. Answer at the housing department of the akimat."
@@ -38,19 +48,38 @@ def finish(code: str) -> str:
     return words("finish", _FINISHES, code)
 
 
-def consequences() -> tuple[str, ...]:
+def answers() -> tuple[str, ...]:
     """What each answer to an offer means for the household."""
     return tuple(gettext(one) for one in _CONSEQUENCES)
 
 
+def consequences(policy: Policy) -> tuple[str, ...]:
+    """What each answer to an offer means for the household, with the rule of the second refusal."""
+    meanings = list(answers())
+    if policy.refusals_before_hold and policy.refusals_within_months:
+        meanings.append(
+            gettext(
+                "Refusals of a fitting home within %(months)s months that hold your entry until you ask to "
+                "return: %(count)s. You keep your place then, too."
+            )
+            % {"months": policy.refusals_within_months, "count": policy.refusals_before_hold}
+        )
+    return tuple(meanings)
+
+
 def high_floor(floor: int) -> str:
-    """A warning where somebody of the household can hardly walk and the home lies high."""
+    """A warning where somebody of the household has a disability and the home lies high."""
     return gettext(
-        "Attention: somebody in the family has limited mobility, and the home is on floor %(floor)s. The "
-        "family may say that it does not fit."
+        "Attention: somebody in the family has a disability, and the home is on floor %(floor)s. The family "
+        "may say that it does not fit."
     ) % {"floor": floor}
 
 
 def code_refusal(refused: CodeRefused) -> str:
     """Why no code was sent, or one was not taken."""
     return words("code_refusal", _CODE_REFUSALS, refused.code) % dict(refused.detail)
+
+
+def answered(answer: str) -> str:
+    """What is recorded of the household's own answer."""
+    return words("answered", _ANSWERED, answer)

@@ -2,11 +2,20 @@
 
 from django.urls import path
 
-from allocation.views import akimat_decisions, dwellings, offers, rounds, signing, tenancies, what_if
+from allocation.views import akimat_decisions, dwellings, offers, rounds, signing, stock, tenancies, what_if
 
 app_name = "allocation"
 urlpatterns = [
     path("homes/", dwellings.dwelling_list, name="dwellings"),
+    path("homes/add/", stock.add_home, name="stock_add"),
+    path("homes/file/", stock.look, name="stock_look"),
+    path("homes/file/take-in/", stock.take_in, name="stock_take_in"),
+    path("homes/places/", stock.add_places, name="stock_places"),
+    path("homes/<int:dwelling_id>/", dwellings.dwelling_page, name="dwelling"),
+    path("homes/<int:dwelling_id>/ready/", dwellings.ready, name="dwelling_ready"),
+    path("homes/<int:dwelling_id>/vacate/", dwellings.vacate, name="dwelling_vacate"),
+    path("homes/<int:dwelling_id>/hand-to/", dwellings.hand_to, name="dwelling_hand_to"),
+    path("homes/<int:dwelling_id>/take-out/", dwellings.take_out, name="dwelling_take_out"),
     path("rounds/", rounds.round_list, name="rounds"),
     path("rounds/open/", rounds.open_round, name="open_round"),
     path("rounds/<int:round_id>/", rounds.round_page, name="round"),
@@ -22,6 +31,7 @@ urlpatterns = [
     path("offers/<int:offer_id>/", offers.offer_page, name="offer"),
     path("offers/<int:offer_id>/accept/", offers.accept, name="accept"),
     path("offers/<int:offer_id>/refuse/", offers.refuse, name="refuse"),
+    path("offers/<int:offer_id>/unfit/", offers.look_at_unfit, name="unfit_look"),
     path("sittings/<int:sitting_id>/signing/", signing.page, name="signing"),
     path("sittings/<int:sitting_id>/sign/", signing.sign, name="sign"),
     path("sittings/<int:sitting_id>/manifest.json", signing.manifest, name="manifest"),

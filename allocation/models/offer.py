@@ -47,8 +47,8 @@ class Offer(models.Model):
     # Of an accepted home: since when the household does not live there any more, and it can be given again.
     ended_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=60, blank=True)
-    # The household says that the home does not fit it; until a second person has looked, the refusal counts for
-    # nothing.
+    # The household says that the home does not fit it; until a second person has looked, the refusal counts
+    # for nothing.
     unfit_claimed = models.BooleanField(default=False)
     unfit_looked_at = models.DateTimeField(null=True)
     unfit_looked_by = models.ForeignKey(

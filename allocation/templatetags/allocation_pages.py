@@ -8,12 +8,14 @@ from typing import Any, Final
 from django import template
 from django.forms import Form
 
-from allocation import presenters
+from allocation import offer_presenters, presenters
 from allocation.models import AllocationLine, Offer
 from allocation.selectors import lines, offers
 from allocation.selectors.lines import Witness
 from allocation.selectors.rounds import RoundState, ShareStep, TierStep
+from allocation.views.offer_answers import token_of
 from queue_registry.models import QueueEntry
+from queue_registry.rules.policy import Policy
 from queue_registry.selectors.queue import Standing
 
 register = template.Library()
@@ -23,6 +25,8 @@ for _words in (
     presenters.witness,
     presenters.witness_by_rooms,
     presenters.departure_ground,
+    offer_presenters.finish,
+    offer_presenters.high_floor,
     presenters.tier_name,
     presenters.tier_rule,
     presenters.level,
@@ -39,6 +43,18 @@ for _words in (
     presenters.thousandths,
 ):
     register.filter(_words.__name__, _words)
+
+
+@register.simple_tag
+def consequences_of(offer: Offer) -> tuple[str, ...]:
+    """What each answer to an offer means for the household."""
+    return offer_presenters.consequences(Policy.from_document(offer.run.round.policy.document))
+
+
+@register.simple_tag
+def answer_token(offer: Offer) -> str:
+    """What leads a household that has shown its two numbers to the page of its offer."""
+    return token_of(offer.application_id)
 
 
 @register.simple_tag

@@ -324,7 +324,12 @@ def answer_offers(story: Story, run: AllocationRun) -> None:
 def _answer(clerk: Browser, offer: Offer, *, to: str, prefix: str = "", **fields: str) -> None:
     page = clerk.get(f"/desk/offers/{offer.pk}/")
     typed = {"document": f"Statement of the household, {offer.entry.file_number}", **fields}
-    clerk.fill(page, to=to, **{f"{prefix}{name}": value for name, value in typed.items()})
+    clerk.upload(
+        page,
+        to=to,
+        files={f"{prefix}scan": ("answer.pdf", b"%PDF-1.7 signed answer")},
+        **{f"{prefix}{name}": value for name, value in typed.items()},
+    )
     offer.refresh_from_db()
     expect(
         offer.state != Offer.State.OPEN,

@@ -13,6 +13,7 @@ from housing_queue import founding
 from tests import factories
 from tests.browser import assert_usable
 
+ANSWER = {"name": "answer.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 signed answer"}
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PROGRAM = "Бағдарлама паспорты № 7, 12.03.2026"
@@ -353,6 +354,7 @@ def answer_offers(clerk, register):
     see(clerk, "Working days left after today: %(days)s", days=5)
     assert_usable(clerk)
     clerk.locator("#id_document").fill("12.09.2026 ж. № 14 өтініш")
+    clerk.locator("#id_scan").set_input_files(ANSWER)
     press(clerk, "Record the acceptance")
     see(clerk, "The acceptance is recorded. The contract and the keys follow.")
 
@@ -362,6 +364,7 @@ def answer_offers(clerk, register):
     see(clerk, "Give the reason of the refusal")
     clerk.locator("#id_refusal-reason").fill("Қабаты жоғары")
     clerk.locator("#id_refusal-document").fill("12.09.2026 ж. № 15 өтініш")
+    clerk.locator("#id_refusal-scan").set_input_files(ANSWER)
     press(clerk, "Record the refusal")
     see(clerk, "The refusal is recorded. The household keeps its place, and the next family is called.")
 
