@@ -144,6 +144,7 @@ _REFUSALS: Final = {
     "DWELLING_IN_ROUND": _("These stand in a round; cancel it first: %(dwellings)s."),
     "NOT_A_HOME": _("Only with homes this can be done, not with places of a loan: %(dwellings)s."),
     "LOAN_PROGRAMME": _("The program %(programme)s lends; a home is not handed to it."),
+    "DWELLING_NUMBER_TAKEN": _("A home with the number %(number)s is in the stock already, or was."),
     "COUNT_IMPOSSIBLE": _("Enter a number from %(least)s to %(most)s."),
     "QUOTA_MISSING": _("Enter how many homes the program gives to list %(list)s, and its document."),
     "QUOTA_UNKNOWN": _("The policy has no quota for list %(list)s."),

@@ -13,18 +13,13 @@ from typing import Any, Final
 
 from allocation import stock_cells
 from allocation.models import Dwelling
-from allocation.rules.stock import Column, Fault
+from allocation.rules.stock import LARGEST_FILE, MOST_HOMES, Column, Fault
 from allocation.services.dwellings import NewDwelling
 from allocation.stock_cells import CellFault, Reader
 from queue_registry.legacy_files.errors import FileProblem, LegacyFileError
 from queue_registry.legacy_files.grids import Grid, read_grids
 from queue_registry.rules.legacy.cells import Cell, text_of
 from queue_registry.rules.legacy.codes import Source
-
-# Bytes: a workbook of three thousand homes has a third of it.
-LARGEST: Final = 1_000_000
-MOST_HOMES: Final = 5_000
-
 
 _C = Column
 REQUIRED: Final = (
@@ -116,7 +111,7 @@ def read(content: bytes, *, file_name: str) -> StockFile:
 
     :raises LegacyFileError: if it is too big, unreadable, lacks a column that it must have, or has no home.
     """
-    if len(content) > LARGEST:
+    if len(content) > LARGEST_FILE:
         raise LegacyFileError("The file is too big.", code=FileProblem.TOO_BIG, file_name=file_name)
     rows: list[ReadRow] = []
     faults: list[RowFault] = []

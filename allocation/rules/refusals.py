@@ -36,6 +36,7 @@ class Refusal(StrEnum):
     DWELLING_IN_ROUND = "DWELLING_IN_ROUND"  # dwellings: numbers
     NOT_A_HOME = "NOT_A_HOME"  # dwellings: numbers
     LOAN_PROGRAMME = "LOAN_PROGRAMME"  # programme
+    DWELLING_NUMBER_TAKEN = "DWELLING_NUMBER_TAKEN"  # number
     COUNT_IMPOSSIBLE = "COUNT_IMPOSSIBLE"  # least, most
     # Runs
     RUN_EXISTS = "RUN_EXISTS"

@@ -1,6 +1,12 @@
 """The stock: why a home leaves it, the columns of a file of homes, and what can be wrong with one."""
 
 from enum import StrEnum
+from typing import Final
+
+# Bytes: a workbook of three thousand homes has a third of it.
+LARGEST_FILE: Final = 1_000_000
+MOST_HOMES: Final = 5_000
+MOST_PLACES: Final = 3_000
 
 
 class GoneGround(StrEnum):

@@ -11,7 +11,10 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from allocation.models import Dwelling, DwellingEvent
+from allocation.rules import programmes
+from allocation.rules.refusals import Refusal, Refused
 from queue_registry.models import Akimat, User
+from queue_registry.rules.calendar import civil_day
 from queue_registry.services import audit
 
 _S = Dwelling.State
@@ -77,6 +80,25 @@ def add_many(
         ],
     )
     return rows
+
+
+@transaction.atomic
+def take_in(*, akimat: Akimat, dwelling: NewDwelling, by: User, at: datetime, document: str) -> Dwelling:
+    """
+    Take one home into the stock.
+
+    :raises Refused: REASON_MISSING (no document), DWELLING_NUMBER_TAKEN (also by one that is gone),
+        LOAN_PROGRAMME.
+    """
+    locked = Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
+    if not document.strip():
+        raise Refused(Refusal.REASON_MISSING)
+    if Dwelling.objects.filter(akimat=locked, number=dwelling.number).exists():
+        raise Refused(Refusal.DWELLING_NUMBER_TAKEN, number=dwelling.number)
+    if programmes.find(dwelling.programme, on=civil_day(at)) is not None:
+        raise Refused(Refusal.LOAN_PROGRAMME, programme=dwelling.programme)
+    (row,) = add_many(akimat=locked, dwellings=[dwelling], by=by, at=at, document=document.strip())
+    return row
 
 
 def begin(rows: Sequence[Dwelling], *, by: User, at: datetime, document: str) -> None:

@@ -1,19 +1,17 @@
 """Places of a loan programme: counted, each like the other, given by rounds as homes are."""
 
 from datetime import datetime
-from typing import Final
 
 from django.db import transaction
 
 from allocation.models import Dwelling
 from allocation.rules import programmes
 from allocation.rules.refusals import Refusal, Refused
+from allocation.rules.stock import MOST_PLACES
 from allocation.services import dwellings as stock
 from queue_registry.models import Akimat, User
 from queue_registry.rules.calendar import civil_day
 from queue_registry.services import audit
-
-MOST: Final = 3_000
 
 
 @transaction.atomic
@@ -28,8 +26,8 @@ def add(
     """
     if programmes.find(programme, on=civil_day(at)) is None:
         raise Refused(Refusal.PROGRAMME_UNKNOWN, programme=programme)
-    if not 1 <= count <= MOST:
-        raise Refused(Refusal.COUNT_IMPOSSIBLE, least=1, most=MOST)
+    if not 1 <= count <= MOST_PLACES:
+        raise Refused(Refusal.COUNT_IMPOSSIBLE, least=1, most=MOST_PLACES)
     if not document.strip():
         raise Refused(Refusal.REASON_MISSING)
     locked = Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)

@@ -215,6 +215,7 @@ def world(db, settings, tmp_path):
             "upload_id": _upload(town).pk,
             "round_id": sitting.run.round_id,
             "offer_id": offer.pk,
+            "dwelling_id": offer.dwelling_id,
             "sitting_id": sitting.pk,
             "signature_id": sitting.manifest.signatures.first().pk,
             "akimat_decision_id": act.pk,

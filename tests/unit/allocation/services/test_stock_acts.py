@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from allocation.models import AllocationRound, Dwelling, DwellingEvent, Offer, RoundDwelling
 from allocation.rules.refusals import Refusal, Refused
-from allocation.rules.stock import GoneGround
+from allocation.rules.stock import MOST_PLACES, GoneGround
 from allocation.selectors import flags
 from allocation.services import annulments, dwellings, loan_places, rounds, stock_acts
 from queue_registry.models import AuditEvent
@@ -283,7 +283,7 @@ def test_places_of_a_loan_are_numbered_on(town):
     [
         ({"programme": "Youth 2026"}, Refusal.PROGRAMME_UNKNOWN),
         ({"count": 0}, Refusal.COUNT_IMPOSSIBLE),
-        ({"count": loan_places.MOST + 1}, Refusal.COUNT_IMPOSSIBLE),
+        ({"count": MOST_PLACES + 1}, Refusal.COUNT_IMPOSSIBLE),
         ({"document": " "}, Refusal.REASON_MISSING),
         ({"at": AT.replace(year=2022, month=6, day=16)}, Refusal.PROGRAMME_UNKNOWN),
     ],
