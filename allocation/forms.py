@@ -1,6 +1,6 @@
 """Plain forms of the desk that clean what people type; none of them saves."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django import forms
@@ -25,7 +25,6 @@ class OpenRound(forms.Form):
         error_messages={"invalid_choice": _("A chosen home is not ready any more. Choose again.")},
         widget=forms.CheckboxSelectMultiple,
     )
-    rung = forms.ChoiceField(label=_("Rung of the ladder"), required=False)
     mode = forms.ChoiceField(
         label=_("How the round is decided"),
         help_text=_("Automatic only while the gate to automatic distribution is green."),
@@ -34,22 +33,12 @@ class OpenRound(forms.Form):
         widget=forms.Select(attrs={"class": "govuk-select"}),
     )
 
-    def __init__(
-        self, *args: Any, ready: Any, policy: Policy, rungs: Sequence[tuple[str, str]], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, ready: Any, policy: Policy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._dwellings.queryset = ready
         self.quota_lists = ["+".join(tier["lists"]) for tier in policy.tiers if tier["kind"] == "quota"]
         for number in self.quota_lists:
             self._add_quota(number)
-        if rungs:
-            self.fields["rung"] = forms.ChoiceField(
-                label=_("Rung of the ladder"),
-                choices=rungs,
-                widget=forms.Select(attrs={"class": "govuk-select"}),
-            )
-        else:
-            del self.fields["rung"]
 
     @property
     def _dwellings(self) -> "forms.ModelMultipleChoiceField[Dwelling]":

@@ -44,6 +44,11 @@ class Material:
         return {dwelling["id"]: dwelling for dwelling in self.input["dwellings"]}
 
     @property
+    def lends(self) -> bool:
+        """Whether counted places of a loan programme were distributed, and no homes."""
+        return self.input["policy"]["fit"] is None
+
+    @property
     def akimat_name(self) -> str:
         akimat = self.sitting.akimat
         return akimat.name_kk if self.language == "kk" else akimat.name_ru

@@ -6,12 +6,14 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from allocation import tenancy_presenters
+from allocation import stock_presenters, tenancy_presenters
 from allocation.documents.figures import joined, number
 from allocation.models import Dwelling, Tenancy
+from allocation.rules import programmes
 from queue_registry.documents import blocks
 from queue_registry.models import HouseholdMember
 from queue_registry.presenters import list_name
+from queue_registry.rules.calendar import civil_day
 
 _DAY = "%d.%m.%Y"
 
@@ -91,7 +93,10 @@ def _basis(tenancy: Tenancy) -> dict[str, Any]:
 
 def _subject(dwelling: Dwelling, language: str) -> dict[str, Any]:
     if dwelling.kind == Dwelling.Kind.LOAN:
-        rows = [(_("Place of a loan programme"), dwelling.number), (_("Programme"), dwelling.programme)]
+        rows = [(_("Place of a loan program"), dwelling.number), (_("Program"), dwelling.programme)]
+        lender = programmes.find(dwelling.programme, on=civil_day(dwelling.state_since))
+        terms = stock_presenters.terms(lender) if lender is not None else ()
+        rows += [(label, f"{value} ({basis})") for label, value, basis in terms]
         return blocks.section(_("Loan"), [blocks.pairs(rows)])
     address = dwelling.address_kk if language == "kk" else dwelling.address_ru
     rows = [

@@ -22,7 +22,6 @@ from allocation.selectors import dwellings, guide, lines, rounds
 from allocation.services import rounds as round_service
 from allocation.services import runs, sittings
 from allocation.views.reasons import passed_over_of
-from queue_registry import presenters as register_words
 from queue_registry import sweep_presenters
 from queue_registry.models import Sweep
 from queue_registry.permissions import Permission
@@ -56,16 +55,13 @@ def open_round(request: HttpRequest, desk: Desk) -> HttpResponse:
     except PolicyNotFound:
         return render(request, "allocation/open_round.html", {"desk": desk, "section": "rounds"}, status=409)
     policy = Policy.from_document(version.document)
-    rungs = (
-        [(name, register_words.rung(name)) for name, _limit in policy.ladder]
-        if policy.support["rung"]
-        else []
-    )
+    wanted = request.GET.get("programme", "")
+    purposes = dwellings.list_round_purposes(desk.akimat, policy=policy, on=desk.on)
+    purpose = next((one for one in purposes if one.programme == wanted), purposes[0])
     form = forms.OpenRound(
         request.POST if request.method == "POST" else None,
-        ready=dwellings.list_ready(desk.akimat),
+        ready=dwellings.list_ready(desk.akimat, purpose),
         policy=policy,
-        rungs=rungs,
     )
     if form.is_bound and form.is_valid():
         try:
@@ -73,7 +69,8 @@ def open_round(request: HttpRequest, desk: Desk) -> HttpResponse:
                 akimat=desk.akimat,
                 dwelling_ids=[dwelling.pk for dwelling in form.cleaned_data["dwellings"]],
                 quotas=form.quotas(),
-                rung=form.cleaned_data.get("rung", ""),
+                rung=purpose.rung,
+                programme=purpose.programme,
                 mode=AllocationRound.Mode(form.cleaned_data["mode"] or AllocationRound.Mode.COMMISSION),
                 by=desk.user,
                 at=desk.at,
@@ -88,6 +85,8 @@ def open_round(request: HttpRequest, desk: Desk) -> HttpResponse:
         "form": form,
         "version": version,
         "policy": policy_words.rows(version.document, desk.on),
+        "purposes": purposes,
+        "purpose": purpose,
         "page_url": request.path,
         "section": "rounds",
     }

@@ -5,14 +5,18 @@ Expected splits are computed by hand beside each test. The subsistence minimum o
 that `rent` ends at 50,851, `loan_2` at 157,638.10, `loan_5` at 188,148.70 a member.
 """
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import override
 
 from allocation import engine_io
+from allocation.documents import run_sections, tenancy_paper
 from allocation.models import AllocationLine, Dwelling, Offer
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import decisions, ledger, loan_places, offers, rounds, sittings
+from allocation.services import decisions, ledger, loan_places, offers, protocols, rounds, sittings
+from queue_registry.selectors import clock
 from queue_registry.services import policies
 from tests import contracts, factories
 from tests.factories import AT, ON, QUOTAS, income
@@ -155,6 +159,43 @@ def test_a_loan_is_taken_by_a_referral_and_ends_with_the_bank_s_contract(town, l
     assert ladder["orphan_loan"].status == "HOUSED"
     assert Dwelling.objects.get().state == Dwelling.State.ALLOTTED
     assert tenancy.papers.count() == 2
+
+
+def test_every_page_and_paper_of_a_loan_round_names_the_programme_and_no_walls(
+    town, ladder, settings, tmp_path, client, monkeypatch
+):
+    authority = contracts.set_up_signing(settings, tmp_path)
+    decision = confirmed(town, opened(town, places(town, "2-10-20", 2), rung="loan_2", programme="2-10-20"))
+    contracts.resting_on(town, authority, decision)
+    tenancy = contracts.concluded(town, contracts.accepted(town, entry=ladder["orphan_loan"]))
+    offer = Offer.objects.get(state="OPEN")
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    pages = {
+        "clerk": (
+            f"/desk/rounds/{decision.sitting.run.round_id}/",
+            f"/desk/offers/{offer.pk}/",
+            "/desk/offers/",
+            f"/desk/contracts/{tenancy.pk}/",
+            f"/desk/entries/{offer.entry_id}/",
+        ),
+        "chair": (
+            f"/admin/allocation/sitting/{decision.sitting_id}/change/",
+            f"/admin/allocation/sitting/{decision.sitting_id}/allotments/",
+        ),
+    }
+
+    for name, paths in pages.items():
+        client.force_login(town.staff[name])
+        for path in paths:
+            page = client.get(path)
+            assert page.status_code == 200, path
+            assert not re.search("None(?! is proposed)", page.content.decode()), path
+    for language, word in (("kk", "2-10-20"), ("ru", "2-10-20")):
+        with override(language):
+            assert word in str(tenancy_paper.document(tenancy, language))
+            material = protocols._material(decision.sitting, language)
+            printed = [run_sections.dwellings(material), run_sections.allotments(material)]
+        assert word in str(printed)
 
 
 def test_a_refused_place_goes_to_the_next_of_the_reserve(town, ladder):
