@@ -15,6 +15,9 @@ from tests.unit.queue_registry.services.sweeping import Systems, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+# The page is made while a recheck and a run are under way beside it.
+_PATIENCE = 60_000
+
 
 class Walker:
     """One person's page, and the words of its language."""
@@ -49,6 +52,7 @@ def town(transactional_db, settings):
 def secretary(town, new_page, live_server):
     def sign_in(language, width):
         page = new_page(base_url=live_server.url, width=width)
+        page.context.set_default_timeout(_PATIENCE)
         page.goto("/desk/")
         page.get_by_label(Walker(page, "kk").words("User name")).fill("secretary")
         page.get_by_label(Walker(page, "kk").words("Password")).fill(town.passwords["secretary"])
@@ -85,6 +89,7 @@ def test_the_secretary_is_guided_from_the_homes_to_the_result(
     me.page.screenshot(path=pictures / f"guided-round-{language}-{width}.png", full_page=True)
     sealed = AllocationRound.objects.get()
     stranger = Walker(new_page(base_url=live_server.url, width=width, locale=language), language)
+    stranger.page.context.set_default_timeout(_PATIENCE)
     stranger.page.goto(f"/{language}/rounds/{sealed.pk}/")
     stranger.see("How to see later that nothing was changed")
     stranger.page.get_by_text(sealed.seal["public_input"]).wait_for()
