@@ -5,13 +5,12 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from allocation.models import Offer
 from queue_registry.forms import SPACES_AND_DASHES
 from queue_registry.intake_forms import clean_scan
 
 _INPUT: Final = {"class": "govuk-input", "autocomplete": "off"}
 _LONGEST_TEXT: Final = 300
-_LONGEST_REASON: Final = Offer._meta.get_field("reason").max_length
+_LONGEST_REASON: Final = 60
 ACCEPT, REFUSE, UNFIT = "ACCEPT", "REFUSE", "UNFIT"
 
 

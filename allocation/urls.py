@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from allocation.views import akimat_decisions, dwellings, offers, rounds, signing, stock, tenancies, what_if
+from allocation.views import (
+    akimat_decisions,
+    appeals,
+    dwellings,
+    explanations,
+    offers,
+    rounds,
+    signing,
+    stock,
+    tenancies,
+    what_if,
+)
 
 app_name = "allocation"
 urlpatterns = [
@@ -25,8 +36,10 @@ urlpatterns = [
     path("rounds/<int:round_id>/sitting/", rounds.hand_over, name="hand_over"),
     path("rounds/<int:round_id>/recheck/", rounds.recheck, name="recheck"),
     path("rounds/<int:round_id>/planned/", rounds.plan_sitting, name="plan_sitting"),
+    path("rounds/<int:round_id>/entries/<int:entry_id>/", explanations.page, name="explanation"),
     path("rounds/<int:round_id>/what-if/", what_if.page, name="what_if"),
     path("rounds/<int:round_id>/cancel/", rounds.cancel, name="cancel"),
+    path("reviews/<int:review_id>/rounds/", appeals.page, name="appeal"),
     path("offers/", offers.offer_list, name="offers"),
     path("offers/<int:offer_id>/", offers.offer_page, name="offer"),
     path("offers/<int:offer_id>/accept/", offers.accept, name="accept"),

@@ -15,7 +15,7 @@ from django.db.models import Q
 from allocation.models import AkimatDecision, Dwelling, Offer, Tenancy
 from allocation.rules.refusals import Refusal, Refused
 from allocation.services import dwellings as stock
-from allocation.services import tenancy_papers
+from allocation.services import offer_notices, tenancy_papers
 from queue_registry.models import Akimat, QueueEntry, User
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.statuses import QueueEntryStatus
@@ -90,6 +90,7 @@ def hand_keys(*, tenancy_id: int, keys_on: date, document: str, by: User, at: da
     queue_entries.mark_housed(entry_id=tenancy.offer.entry_id, by=by, at=at, document=tenancy.number)
     for entry in others:
         queue_entries.close_as_housed(entry_id=entry.pk, by=by, at=at, document=tenancy.number)
+    offer_notices.tell_housed(tenancy.offer, contract=tenancy.number, at=at)
     return tenancy
 
 

@@ -8,13 +8,13 @@ from typing import Any, Final
 from django import template
 from django.forms import Form
 
-from allocation import offer_presenters, presenters
+from allocation import explanation_presenters, offer_presenters, presenters
 from allocation.models import AllocationLine, Offer
-from allocation.selectors import lines, offers
+from allocation.selectors import explanations, lines, offers
 from allocation.selectors.lines import Witness
 from allocation.selectors.rounds import RoundState, ShareStep, TierStep
 from allocation.views.offer_answers import token_of
-from queue_registry.models import QueueEntry
+from queue_registry.models import Application, QueueEntry
 from queue_registry.rules.policy import Policy
 from queue_registry.selectors.queue import Standing
 
@@ -81,6 +81,12 @@ def entry_allocations(entry: QueueEntry) -> EntryAllocations:
         lines=list(lines.list_of_entry(entry).filter(run__superseded_at__isnull=True)),
         offers=list(offers.list_of_entry(entry)),
     )
+
+
+@register.simple_tag
+def past_rounds(application: Application) -> list[list[str]]:
+    """What every decided round said of an application's entries, in sentences."""
+    return [explanation_presenters.explained(one) for one in explanations.list_public(application)]
 
 
 @register.filter

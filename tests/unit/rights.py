@@ -281,6 +281,8 @@ PAGES = {
     "allocation:recheck": (P.ROUND_PREPARE, "POST"),
     "allocation:plan_sitting": (P.ROUND_PREPARE, "POST"),
     "allocation:what_if": P.WHAT_IF,
+    "allocation:appeal": P.REGISTER_VIEW,
+    "allocation:explanation": P.ROUND_VIEW,
     "allocation:cancel": (P.ROUND_PREPARE, "POST"),
     "allocation:offers": P.OFFER_ANSWER,
     "allocation:offer": P.OFFER_ANSWER,
@@ -368,6 +370,8 @@ PAGES = {
 # What an act that looks at its form first is sent; the others are sent nothing.
 DATA = {
     "admin:allocation_sitting_close": {"outcome": "CONFIRMED", "result_sha256": "0" * 64},
+    "admin:allocation_sitting_enter": {"user": 1},
+    "admin:allocation_sitting_let_go": {"user": 1},
 }
 
 # Rows that belong to no akimat: the same for everybody who holds the permission anywhere.
