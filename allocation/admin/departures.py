@@ -1,17 +1,18 @@
 """The pages of departures at a sitting: proposing one, and the scan that it rests on."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
 from allocation import commission_forms, engine_io, presenters
-from allocation.admin.desk import DeskAdmin
+from allocation.admin.desk import DeskAdmin, file_response
 from allocation.models import AllocationLine, Departure, Sitting
 from allocation.rules.refusals import Refused
 from allocation.selectors import lines
 from allocation.selectors.departures import can_depart
 from allocation.services import departures
 from queue_registry.permissions import Permission
+from queue_registry.rules.intakes import scan_type
 from queue_registry.selectors import clock
 
 
@@ -49,15 +50,16 @@ class DeparturePages(DeskAdmin):
         messages.success(request, gettext("The departure is put before the commission."))
         return self.to_desk(sitting)
 
-    def departure_scan_view(
-        self, request: HttpRequest, sitting_id: int, departure_id: int
-    ) -> HttpResponseBase:
+    def departure_scan_view(self, request: HttpRequest, sitting_id: int, departure_id: int) -> HttpResponse:
         """The scan that a departure rests on. The look is recorded."""
         sitting = self.looked_at(request, sitting_id)
         departure = Departure.objects.filter(pk=departure_id, sitting=sitting).first()
         if departure is None:
             raise Http404
-        return FileResponse(departure.document.file.open("rb"), as_attachment=True)
+        with departure.document.file.open("rb") as file:
+            content = file.read()
+        media, ending = scan_type(content) or ("application/octet-stream", "bin")
+        return file_response(content, f"departure-{departure.pk}.{ending}", media)
 
     def may_depart(self, request: HttpRequest, sitting: Sitting, line: AllocationLine) -> bool:
         """Whether the person may propose now to leave the order for a line."""

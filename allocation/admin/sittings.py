@@ -6,7 +6,7 @@ from typing import Final
 from django.contrib import admin
 from django.core.cache import cache
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -55,7 +55,7 @@ class SittingAdmin(SittingActs, DeparturePages):
     list_select_related = ("akimat", "run__round")
 
     def get_urls(self) -> list[URLPattern]:
-        def desk(address: str, name: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
+        def desk(address: str, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
             own = self.admin_site.admin_view(view)
             return path(f"<int:sitting_id>/{address}", own, name=f"allocation_sitting_{name}")
 

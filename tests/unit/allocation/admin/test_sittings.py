@@ -1,8 +1,9 @@
 """The commission's desk: what each person sees there, and every refusal in words with nothing changed."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from allocation.models import Decision, Vote
+from allocation.models import Decision, Departure, DepartureVote, Vote
 from allocation.services import decisions, rounds
 from queue_registry.models import Akimat, AuditEvent, PersonalDataView, StaffMembership
 from queue_registry.services import queue_entries
@@ -508,3 +509,84 @@ def test_a_line_opens_to_what_was_found_and_which_homes_fit(visit, sitting, regi
     # Three people of both sexes: at least 45 m² and two rooms; with three rooms not above 63 m².
     assert says(page, "%(count)s of %(homes)s", count=2, homes=6)
     assert says(page, "all %(count)s homes with rooms: %(rooms)s", count=2, rooms=3)
+
+
+def departure(sitting, register, **changes):
+    line = sitting.run.lines.get(entry=register.entries["worker"])
+    given = {
+        "ground": "COURT_ACT",
+        "explanation": "The court awarded the home",
+        "instead": register.entries["late_worker"].file_number,
+        "title": "Act No 5",
+        "scan": SimpleUploadedFile("act.pdf", b"%PDF-1.7 invented", content_type="application/pdf"),
+    }
+    return f"{DESK}{sitting.pk}/lines/{line.pk}/", given | changes
+
+
+def test_the_secretary_puts_a_departure_before_the_commission(
+    visit, sitting, register, says, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    address, data = departure(sitting, register)
+    secretary = visit("secretary")
+
+    form = secretary.get(f"{address}depart/")
+    assert register.entries["sister"].file_number in form.content.decode()
+    assert secretary.post(f"{address}propose/", data).status_code == 302
+
+    proposed = Departure.objects.get()
+    desk = page_of(visit("member2"), sitting)
+    assert says(desk, "an act of a court that has entered into force")
+    for name in ("worker", "sister", "late_worker"):
+        assert register.entries[name].file_number in desk.content.decode()
+    scan = visit("member2").get(f"{DESK}{sitting.pk}/departures/{proposed.pk}/scan/")
+    assert (scan.content, scan.headers["Content-Type"]) == (b"%PDF-1.7 invented", "application/pdf")
+    assert PersonalDataView.objects.filter(by__username="member2").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "problem"),
+    [
+        ({"ground": ""}, 400, "Choose a ground."),
+        ({"explanation": " "}, 400, "Explain why the order is left."),
+        ({"title": ""}, 400, "Name the document."),
+        ({"scan": ""}, 400, "Add the scan of the document: PDF, JPEG or PNG."),
+        ({"scan": SimpleUploadedFile("x.exe", b"MZ")}, 400, "The file is not a PDF, JPEG or PNG"),
+        ({"instead": "271010-0000001-0"}, 409, "Nothing was changed"),
+    ],
+)
+def test_a_departure_that_is_not_grounded_is_given_back(
+    visit, sitting, register, says, changes, status, problem
+):
+    address, data = departure(sitting, register, **changes)
+
+    response = visit("secretary").post(f"{address}propose/", data)
+
+    assert response.status_code == status
+    assert says(response, problem)
+    assert not Departure.objects.exists()
+
+
+def test_a_member_votes_on_a_departure_and_sees_others_votes_after_it(
+    town, visit, sitting, register, says, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    address, data = departure(sitting, register)
+    visit("secretary").post(f"{address}propose/", data)
+    one = Departure.objects.get()
+    factories.attend_all(sitting)
+    ballot_of = f"{DESK}{sitting.pk}/departures/{one.pk}/ballot/"
+
+    def voted(name, **choice):
+        told = {"result_sha256": sitting.run.result_sha256, "reason": "", **choice}
+        prefixed = {f"departure-{one.pk}-{field}": value for field, value in told.items()}
+        return visit(name).post(ballot_of, prefixed)
+
+    assert voted("member3", choice="AGAINST").status_code == 400
+    assert voted("member3", choice="AGAINST", reason="I saw no act").status_code == 302
+    assert b"I saw no act" not in page_of(visit("member2"), sitting).content
+    assert voted("member2", choice="FOR").status_code == 302
+    assert b"I saw no act" in page_of(visit("member2"), sitting).content
+    assert says(voted("member2", choice="AGAINST", reason="x"), "You have voted already.")
+    assert voted("secretary", choice="FOR").status_code == 403
+    assert DepartureVote.objects.count() == 2
