@@ -271,7 +271,7 @@ def _page(
         **_guide(desk, found, swept),
         "policy": policy_words.rows(found.policy.document, civil_day(found.frozen_at or desk.at)),
         "run_progress": guide.get_run_progress(run) if run is not None and is_running else None,
-        "live": is_running,
+        "live": is_running or (swept is not None and swept.finished_at is None),
         "section": "rounds",
         **(_result(run) if run is not None and run.executed_at is not None else {}),
     }
