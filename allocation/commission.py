@@ -15,7 +15,7 @@ from allocation.rules.quorum import Tally
 from allocation.rules.refusals import Refusal, Refused
 from allocation.selectors.departures import can_depart, list_departures
 from allocation.selectors.sittings import Seat, list_seats
-from allocation.services.sittings import count_departure_votes, count_votes, presiding_over
+from allocation.services.tallies import count_departure_votes, count_votes, presiding_over
 from queue_registry.models import User
 from queue_registry.permissions import Permission
 

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from allocation.models import DepartureVote, Sitting, SittingMember, Vote
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import sittings
+from allocation.services import sittings, tallies
 from queue_registry.models import User
 from queue_registry.services import audit
 
@@ -80,7 +80,7 @@ def declare(*, sitting_id: int, text: str, by: User, at: datetime) -> SittingMem
     member.recusal_ground = SittingMember.RecusalGround.DECLARED
     member.recusal_detail = {"text": text, "declared_at": at.isoformat(), "voted_before": voted}
     member.save(update_fields=["recusal_ground", "recusal_detail"])
-    counted = sittings.count_votes(sitting)
+    counted = tallies.count_votes(sitting)
     _record(
         sitting,
         "sitting.interest_declared",

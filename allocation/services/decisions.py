@@ -26,7 +26,7 @@ from allocation.models import (
 )
 from allocation.rules.quorum import Tally
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import departures, freshness, offer_notices, offers, rounds, runs, sittings
+from allocation.services import departures, freshness, offer_notices, offers, rounds, runs, sittings, tallies
 from allocation.services import dwellings as stock
 from queue_registry.models import User
 from queue_registry.selectors.flags import list_backdated
@@ -151,11 +151,11 @@ def _close(sitting_id: int, result_sha256: str, by: User) -> tuple[Sitting, Tall
     member = sittings.seat_of(sitting, by)
     if member.recusal_ground:
         raise Refused(Refusal.RECUSED, ground=member.recusal_ground)
-    presiding = sittings.presiding_over(sitting)
+    presiding = tallies.presiding_over(sitting)
     if member != presiding:
         raise Refused(Refusal.NOT_PRESIDING)
     _check_live(sitting, result_sha256)
-    counted = sittings.count_votes(sitting)
+    counted = tallies.count_votes(sitting)
     if not counted.has_quorum:
         raise Refused(Refusal.NO_QUORUM, present=counted.present, needed=counted.needed)
     if not counted.is_settled:

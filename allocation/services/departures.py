@@ -25,7 +25,7 @@ from allocation.models import (
 from allocation.rules.departures import passed_over
 from allocation.rules.quorum import Tally
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import round_documents, sittings
+from allocation.services import round_documents, sittings, tallies
 from queue_registry.models import QueueEntry, User
 from queue_registry.services import audit
 
@@ -227,7 +227,7 @@ def _with_names() -> Any:
 
 def _tallies(sitting: Sitting) -> dict[Departure, Tally]:
     return {
-        departure: sittings.count_departure_votes(sitting, departure.pk)
+        departure: tallies.count_departure_votes(sitting, departure.pk)
         for departure in _with_names().filter(sitting=sitting)
     }
 

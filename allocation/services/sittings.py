@@ -1,21 +1,19 @@
 """
-Sittings of the housing commission on one run: who sits, who is recused, how many make a quorum, who presides.
+Sittings of the housing commission on one run: who sits, who is recused, when and where.
 
 Convening names members and agenda; until somebody attends, time, place and agenda can be announced anew.
 Order of locks: `allocation.services.offers`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 
 from allocation import engine_io
-from allocation.models import Decision, DepartureVote, Sitting, SittingMember, Vote
-from allocation.rules.quorum import Ballot, Choice, Presence, Tally, tally, who_presides
+from allocation.models import Decision, Sitting, SittingMember
 from allocation.rules.refusals import Refusal, Refused
 from allocation.services import conflicts, runs
 from queue_registry.models import Akimat, StaffMembership, User
@@ -152,55 +150,6 @@ def check_mandate(sitting: Sitting, member: SittingMember, at: datetime) -> None
     """Pass if a member holds a mandate of the commission on the day. :raises Refused: MANDATE_OVER."""
     if not _mandates(sitting.akimat, civil_day(at)).filter(user=member.user_id).exists():
         raise Refused(Refusal.MANDATE_OVER)
-
-
-def count_votes(sitting: Sitting) -> Tally:
-    """Return the arithmetic of the votes on the whole proposal so far, in the caller's view of the rows."""
-    return _count(sitting, Vote.objects.filter(sitting=sitting))
-
-
-def count_departure_votes(sitting: Sitting, departure_id: int) -> Tally:
-    """Return the arithmetic of the votes on one departure so far, in the caller's view of the rows."""
-    return _count(sitting, DepartureVote.objects.filter(departure=departure_id))
-
-
-def presiding_over(sitting: Sitting) -> SittingMember | None:
-    """Return who leads the sitting as it is attended now, or None if nobody there may vote."""
-    members = {member.user.username: member for member in sitting.members.select_related("user")}
-    name = who_presides(
-        Presence(
-            name=name,
-            is_chair=member.is_chair,
-            votes=_votes(member),
-            mandate_from=member.mandate_from,
-        )
-        for name, member in members.items()
-    )
-    return None if name is None else members[name]
-
-
-def _count(sitting: Sitting, votes: Iterable[Vote | DepartureVote]) -> Tally:
-    """A vote of who was recused later stays in its row and is not counted."""
-    members = {member.pk: member for member in sitting.members.all()}
-    presiding = presiding_over(sitting)
-    return tally(
-        entitled=len(members),
-        recused=sum(bool(member.recusal_ground) for member in members.values()),
-        present=sum(map(_votes, members.values())),
-        quorum=Fraction(sitting.quorum_numerator, sitting.quorum_denominator),
-        ballots=[
-            Ballot(
-                choice=Choice(vote.choice),
-                presides=presiding is not None and vote.member_id == presiding.pk,
-            )
-            for vote in votes
-            if _votes(members[vote.member_id])
-        ],
-    )
-
-
-def _votes(member: SittingMember) -> bool:
-    return member.attended_at is not None and not member.recusal_ground
 
 
 def _mandates(akimat: Akimat, on: date) -> QuerySet[StaffMembership]:

@@ -6,7 +6,7 @@ import pytest
 
 from allocation.models import SittingMember, Vote
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import attendance, decisions, sittings
+from allocation.services import attendance, decisions, sittings, tallies
 from queue_registry.models import AuditEvent, StaffMembership
 from tests import factories
 from tests.factories import AT
@@ -136,11 +136,11 @@ def test_after_the_decision_nobody_comes_goes_or_declares(town, sitting):
 
 def test_who_declares_an_interest_is_recused_and_the_quorum_is_of_the_others(town, sitting):
     attend(town, sitting, *MEMBERS)
-    before = sittings.count_votes(sitting)
+    before = tallies.count_votes(sitting)
 
     member = declare(town, sitting, "member1")
 
-    counted = sittings.count_votes(sitting)
+    counted = tallies.count_votes(sitting)
     assert (before.needed, before.present) == (4, 4)
     assert (counted.recused, counted.needed, counted.present) == (1, 3, 3)
     assert (member.recusal_ground, member.recusal_detail["text"]) == ("DECLARED", TEXT)
@@ -161,11 +161,11 @@ def test_the_vote_of_who_declares_later_stays_and_is_not_counted(town, sitting):
         vote(town, sitting, name)
     for name in ("member3", "member4"):
         vote(town, sitting, name, Vote.Choice.AGAINST)
-    assert sittings.count_votes(sitting).in_favor == 3
+    assert tallies.count_votes(sitting).in_favor == 3
 
     declare(town, sitting, "member1")
 
-    counted = sittings.count_votes(sitting)
+    counted = tallies.count_votes(sitting)
     assert (counted.voted, counted.in_favor, counted.against) == (4, 2, 2)
     assert Vote.objects.get(member__user=town.member1).choice == "FOR"
     assert SittingMember.objects.get(user=town.member1).recusal_detail["voted_before"]
@@ -175,11 +175,11 @@ def test_the_vote_of_who_declares_later_stays_and_is_not_counted(town, sitting):
 
 def test_a_chair_who_declares_an_interest_hands_the_sitting_over(town, sitting):
     attend(town, sitting, *MEMBERS, "chair")
-    assert sittings.presiding_over(sitting).user == town.chair
+    assert tallies.presiding_over(sitting).user == town.chair
 
     declare(town, sitting, "chair")
 
-    assert sittings.presiding_over(sitting).user == town.member1
+    assert tallies.presiding_over(sitting).user == town.member1
     factories.vote_all(town, sitting)
     assert refusal_of(confirm, town, sitting) == Refusal.RECUSED
     assert confirm(town, sitting, "member1").decided_by == town.member1

@@ -6,7 +6,7 @@ import pytest
 
 from allocation.models import Decision, Dwelling, Offer, RoundDwelling, Vote
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import attendance, decisions, rounds, runs, sittings
+from allocation.services import attendance, decisions, rounds, runs, tallies
 from queue_registry.models import AuditEvent, Fact, SourceAnswer, StaffMembership
 from queue_registry.rules.facts import Source
 from queue_registry.services import policies, queue_entries
@@ -331,4 +331,4 @@ def test_what_a_page_shows_before_the_vote_is_what_confirmation_finds(town, sitt
     suspend(town, sitting)
 
     assert {one.thing for one in decisions.stale_changes(sitting.run.round)} == {"entry"}
-    assert sittings.count_votes(sitting).voted == 0
+    assert tallies.count_votes(sitting).voted == 0

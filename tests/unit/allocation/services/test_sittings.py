@@ -6,7 +6,7 @@ import pytest
 
 from allocation.models import Sitting, SittingMember
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import runs, sittings
+from allocation.services import runs, sittings, tallies
 from queue_registry.models import (
     AuditEvent,
     HouseholdMember,
@@ -275,7 +275,7 @@ def test_a_recusal_is_recorded_and_makes_the_quorum_smaller(town):
 
     sitting = factories.convened(town)
 
-    counted = sittings.count_votes(sitting)
+    counted = tallies.count_votes(sitting)
     assert (counted.entitled, counted.recused, counted.needed) == (5, 1, 3)
     recorded = AuditEvent.objects.order_by("seq").last().data["members"]
     assert {row["user"]: row["recused"] for row in recorded}["member1"] == "HANDLED_RECORD"
