@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+from allocation.engine.strict_json import canonical_bytes
 from allocation.models import AllocationLine, AllocationRound, AllocationRun, Dwelling
 from allocation.rules.refusals import Refusal, Refused
 from queue_registry.models import QueueEntry
@@ -32,6 +33,14 @@ SUSPENDED: Final = "SUSPENDED"
 HOUSED_ON_OTHER_LIST: Final = "HOUSED_ON_OTHER_LIST"
 # The rung whose help is a home; the help of any other rung is a counted place of a loan programme.
 RENT: Final = "rent"
+# Figures that no rule looks at where `fit` is null; the form of the document asks for some.
+_COUNTED_PLACE: Final[Mapping[str, Any]] = {
+    "rooms": 1,
+    "area": "1",
+    "floor": 1,
+    "lift": False,
+    "accessible": False,
+}
 _MICRO: Final = Decimal("0.000001")
 _STATUS_BARS: Final[Mapping[str, str]] = {
     QueueEntryStatus.SUSPENDED: SUSPENDED,
@@ -111,7 +120,9 @@ def _tier(tier: Mapping[str, Any], quotas: Mapping[str, Any]) -> Document:
 
 
 def dwelling_document(dwelling: Dwelling) -> Document:
-    """Return a dwelling as the engine sees it."""
+    """Return a dwelling as the engine sees it; a loan place has no walls, and each is like the other."""
+    if dwelling.kind == Dwelling.Kind.LOAN or dwelling.area is None:
+        return {"id": dwelling.number, **_COUNTED_PLACE}
     return {
         "id": dwelling.number,
         "rooms": dwelling.rooms,
@@ -120,6 +131,11 @@ def dwelling_document(dwelling: Dwelling) -> Document:
         "lift": dwelling.lift,
         "accessible": dwelling.accessible,
     }
+
+
+def dwelling_documents(dwellings: Iterable[Dwelling]) -> list[Document]:
+    """Return the dwellings of an input, by number, however the database has ordered them."""
+    return sorted((dwelling_document(row) for row in dwellings), key=lambda row: str(row["id"]))
 
 
 def entry_document(
@@ -178,7 +194,7 @@ def input_document(
         },
         "policy": policy,
         "year_to_date": year_to_date,
-        "dwellings": sorted((dwelling_document(row) for row in dwellings), key=lambda row: str(row["id"])),
+        "dwellings": dwelling_documents(dwellings),
         "entries": entries,
     }
 
@@ -255,6 +271,13 @@ def line_rows(
             code=row["code"],
             witness=row.get("witness", ""),
         )
+
+
+def is_as_frozen(*, frozen: bytes, now: Document) -> bool:
+    """Whether the input made anew has the very bytes of the frozen one, later entries aside."""
+    frozen_at = datetime.fromisoformat(now["round"]["frozen_at"])
+    stood = [row for row in now["entries"] if datetime.fromisoformat(row["registered_at"]) <= frozen_at]
+    return canonical_bytes({**now, "entries": stood}) == frozen
 
 
 def changes(*, frozen: Document, now: Document) -> list[Change]:

@@ -1,6 +1,6 @@
 """Plain forms of the desk that clean what people type; none of them saves."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django import forms
@@ -25,7 +25,6 @@ class OpenRound(forms.Form):
         error_messages={"invalid_choice": _("A chosen home is not ready any more. Choose again.")},
         widget=forms.CheckboxSelectMultiple,
     )
-    rung = forms.ChoiceField(label=_("Rung of the ladder"), required=False)
     mode = forms.ChoiceField(
         label=_("How the round is decided"),
         help_text=_("Automatic only while the gate to automatic distribution is green."),
@@ -34,22 +33,12 @@ class OpenRound(forms.Form):
         widget=forms.Select(attrs={"class": "govuk-select"}),
     )
 
-    def __init__(
-        self, *args: Any, ready: Any, policy: Policy, rungs: Sequence[tuple[str, str]], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, ready: Any, policy: Policy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._dwellings.queryset = ready
         self.quota_lists = ["+".join(tier["lists"]) for tier in policy.tiers if tier["kind"] == "quota"]
         for number in self.quota_lists:
             self._add_quota(number)
-        if rungs:
-            self.fields["rung"] = forms.ChoiceField(
-                label=_("Rung of the ladder"),
-                choices=rungs,
-                widget=forms.Select(attrs={"class": "govuk-select"}),
-            )
-        else:
-            del self.fields["rung"]
 
     @property
     def _dwellings(self) -> "forms.ModelMultipleChoiceField[Dwelling]":
@@ -103,28 +92,5 @@ class Reason(forms.Form):
         label=_("Reason"),
         max_length=_LONGEST_REASON,
         error_messages={"required": _("Give a reason")},
-        widget=forms.TextInput(attrs=_INPUT),
-    )
-
-
-class Answer(forms.Form):
-    """The household's answer, with the paper that it signed."""
-
-    document = forms.CharField(
-        label=_("Document of the answer"),
-        help_text=_("For example: statement of 12.09.2026, No. 14"),
-        max_length=_LONGEST_TEXT,
-        error_messages={"required": _("Enter the document by which the household answered")},
-        widget=forms.TextInput(attrs=_INPUT),
-    )
-
-
-class Refusal(Answer):
-    """The household's refusal, with its reason."""
-
-    reason = forms.CharField(
-        label=_("Reason of the refusal"),
-        max_length=_LONGEST_REASON,
-        error_messages={"required": _("Give the reason of the refusal")},
         widget=forms.TextInput(attrs=_INPUT),
     )

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from allocation.views import public
+from allocation.views import offer_answers, public
 
 app_name = "allocation_public"
 urlpatterns = [
+    path("offer/", offer_answers.page, name="offer"),
     path("rounds/", public.round_list, name="rounds"),
     path("rounds/<int:round_id>/", public.round_page, name="round"),
     path("rounds/<int:round_id>/bundle.zip", public.bundle, name="bundle"),

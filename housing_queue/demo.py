@@ -44,6 +44,7 @@ def load(demo: Demo) -> None:
     akimat = Akimat.objects.filter(kato=world.akimat_kato).first() or _found(demo, world)
     if not demo.sign_ins.exists():
         _write(demo.sign_ins, founding.renew_passwords())
+    founding.make_signing_keys()
     _import(demo, akimat, lists)
     if not Dwelling.objects.filter(akimat=akimat).exists():
         dwellings.add_many(

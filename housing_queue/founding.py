@@ -8,12 +8,24 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Final, TypeAlias
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from queue_registry.models import Akimat, DemoClock, PolicyVersion, StaffMembership, User, WaitingList
+from allocation.signatures.dev_pki import AUTHORITY, DevAuthority
+from queue_registry.models import (
+    Akimat,
+    DemoClock,
+    Person,
+    PolicyVersion,
+    StaffMembership,
+    User,
+    WaitingList,
+)
+from queue_registry.rules.iin import iin_check_digit
 from queue_registry.rules.roles import Role
 from queue_registry.rules.waiting_lists import ListNumber
 from queue_registry.services import policies
@@ -22,6 +34,8 @@ from queue_registry.services import policies
 _NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "271010000": ("Орал қаласының әкімдігі", "Акимат города Уральска")
 }
+# The business number of every invented akimat; its last digit is wrong, so that it is nobody's.
+BIN: Final = "990040000017"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +105,8 @@ def found(*, kato: str, at: datetime, on: date) -> Founded:
         for seat in STAFF
     }
     name_kk, name_ru = _NAMES.get(kato, (f"{kato} әкімдігі", f"Акимат {kato}"))
-    akimat = Akimat.objects.create(kato=kato, name_kk=name_kk, name_ru=name_ru)
+    akimat = Akimat.objects.create(kato=kato, name_kk=name_kk, name_ru=name_ru, bin=BIN)
+    _name_voters(staff)
     WaitingList.objects.bulk_create(WaitingList(akimat=akimat, number=number) for number in ListNumber)
     # Mandates run from the start of the year: they have to cover whatever day the demo lives on.
     StaffMembership.objects.bulk_create(
@@ -105,6 +120,34 @@ def found(*, kato: str, at: datetime, on: date) -> Founded:
         akimat=akimat, code="akimat-2022", from_on=date(2022, 4, 15), by=staff["admin"], at=at
     )
     return Founded(akimat=akimat, staff=staff, passwords=passwords)
+
+
+def make_signing_keys() -> None:
+    """Let an authority of the demo issue keys for signatures, unless it is there already."""
+    folder = Path(settings.SIGNATURE_PKI_DIR)
+    if not (folder / f"{AUTHORITY}.crt").exists():
+        DevAuthority.make().write(folder)
+
+
+def _name_voters(staff: Mapping[str, User]) -> None:
+    """Tie who votes to a person: whoever signs does it by the number of one."""
+    for index, seat in enumerate(STAFF):
+        if seat.role in (Role.CHAIR, Role.MEMBER):
+            user = staff[seat.username]
+            user.person = Person.objects.create(
+                iin=nobodys_iin(index), last_name=seat.last_name, first_name=seat.first_name
+            )
+            user.save(update_fields=["person"])
+
+
+def nobodys_iin(index: int) -> str:
+    """Return an invented IIN that names 30 February of 1899, so that no world's people have it."""
+    for serial in range(10 * index, 10 * index + 10):
+        beginning = f"9902302{serial:04d}"
+        digit = iin_check_digit(beginning)
+        if digit is not None:
+            return beginning + digit
+    raise ValueError("ten numbers in a row have no check digit")
 
 
 def put_policies_in_force(*, drafted_by: User, approved_by: User, at: datetime) -> list[PolicyVersion]:

@@ -125,6 +125,13 @@ NOTICE_PROVIDER = env.str(
     "NOTICE_PROVIDER", default="queue_registry.notices.fake.FakeProvider" if DEMO else ""
 )
 
+# Who verifies the signatures of the commission: allocation/signatures/port.py, docs/signatures.md. Empty:
+# none can be taken. The development class trusts the keys of a folder (manage.py make_signing_keys), no real ones.
+SIGNATURE_VERIFIER = env.str(
+    "SIGNATURE_VERIFIER", default="allocation.signatures.dev_verifier.DevPkiVerifier" if DEMO else ""
+)
+SIGNATURE_PKI_DIR = env.str("SIGNATURE_PKI_DIR", default=str(KEZEK_VAR / "signing"))
+
 AUTH_USER_MODEL = "queue_registry.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -217,6 +224,12 @@ SPECTACULAR_SETTINGS = {
 # in an hour.
 LOOK_UPS_PER_ADDRESS = "10/15minutes"
 FAILURES_PER_FILE_NUMBER = "5/hour"
+
+# A one-time code by SMS: how long it is good, how often it may be mistyped, how many a household gets in an
+# hour.
+ONE_TIME_CODE_MINUTES = 10
+ONE_TIME_CODE_TRIES = 5
+ONE_TIME_CODES_PER_HOUR = 3
 
 LOGGING_CONFIG = None
 log_config.configure()

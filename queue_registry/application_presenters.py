@@ -66,6 +66,13 @@ _NOTICES: Final = {
     "REVIEW_DECIDED": _("Notice of the decision on the complaint"),
     "REDATED": _("Notice of a changed registration moment"),
     "SUCCESSION": _("Notice that the place passed on"),
+    "OFFER_MADE": _("Notice of the offer of a home"),
+    "RESERVE_CALLED": _("Notice of a home from the reserve"),
+    "OFFER_EXPIRED": _("Notice that an offer ended without an answer"),
+    "OFFER_WITHDRAWN": _("Notice that an offer was taken back"),
+    "HOUSED": _("Notice that the home was handed over"),
+    "PASSED_OVER": _("Notice why no home was offered in a round"),
+    "DEPARTED_FROM": _("Notice that the commission left the computed order"),
 }
 _TASKS: Final = {
     "DECISION": _("Decide on the application"),

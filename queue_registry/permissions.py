@@ -50,11 +50,20 @@ class Permission(StrEnum):
     STOCK_KEEP = "STOCK_KEEP"
     ROUND_VIEW = "ROUND_VIEW"
     ROUND_PREPARE = "ROUND_PREPARE"
+    WHAT_IF = "WHAT_IF"
     SITTING_VIEW = "SITTING_VIEW"
     SITTING_CONVENE = "SITTING_CONVENE"
     SITTING_VOTE = "SITTING_VOTE"
     SITTING_DECIDE = "SITTING_DECIDE"
+    DECLARE_INTEREST = "DECLARE_INTEREST"
+    DEPARTURE_PROPOSE = "DEPARTURE_PROPOSE"
+    SIGN = "SIGN"
+    AKIMAT_DECISION_ENTER = "AKIMAT_DECISION_ENTER"
+    PUBLISH = "PUBLISH"
     OFFER_ANSWER = "OFFER_ANSWER"
+    TENANCY_CONCLUDE = "TENANCY_CONCLUDE"
+    TENANCY_KEYS = "TENANCY_KEYS"
+    TENANCY_ANNUL = "TENANCY_ANNUL"
     TRAIL_VIEW = "TRAIL_VIEW"
     FLAG_VIEW = "FLAG_VIEW"
     FLAG_CLEAR = "FLAG_CLEAR"
@@ -93,7 +102,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.ROUND_VIEW,
                 _P.ROUND_PREPARE,
             }
-            | {_P.OFFER_ANSWER}
+            | {_P.OFFER_ANSWER, _P.TENANCY_CONCLUDE, _P.TENANCY_KEYS}
             | {_P.ENTRY_MOVE, _P.REMOVAL_PROPOSE, _P.REDATING_PROPOSE, _P.REVIEW_OPEN}
             | {_P.IIN_CHANGE_CONFIRM}
             | {_P.NOTICE_DELIVER}
@@ -114,6 +123,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.IMPORT_APPROVE, _P.MAPPING_APPROVE}
             | {_P.RECONCILE_APPROVE, _P.SAMPLE_DRAW, _P.GATE_VIEW, _P.GATE_PROPOSE}
             | {_P.SOURCE_VIEW}
+            | {_P.AKIMAT_DECISION_ENTER, _P.TENANCY_ANNUL}
         ),
         # Prepares the sitting; has no vote.
         Role.SECRETARY: frozenset(
@@ -122,16 +132,24 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.STOCK_VIEW,
                 _P.ROUND_VIEW,
                 _P.ROUND_PREPARE,
+                _P.WHAT_IF,
                 _P.SITTING_VIEW,
                 _P.SITTING_CONVENE,
+                _P.DEPARTURE_PROPOSE,
                 _P.SWEEP_VIEW,
                 _P.MAPPING_APPROVE,
                 _P.GATE_VIEW,
+                _P.PUBLISH,
             }
         ),
-        Role.MEMBER: frozenset({_P.ROUND_VIEW, _P.SITTING_VIEW, _P.SITTING_VOTE}),
+        # Any member may come to preside at a sitting, and then closes its vote.
+        Role.MEMBER: frozenset(
+            {_P.ROUND_VIEW, _P.WHAT_IF, _P.SITTING_VIEW, _P.SITTING_VOTE, _P.SITTING_DECIDE}
+            | {_P.DECLARE_INTEREST, _P.SIGN}
+        ),
         Role.CHAIR: frozenset(
-            {_P.ROUND_VIEW, _P.SITTING_VIEW, _P.SITTING_VOTE, _P.SITTING_DECIDE} | {_P.GATE_APPROVE}
+            {_P.ROUND_VIEW, _P.WHAT_IF, _P.SITTING_VIEW, _P.SITTING_VOTE, _P.SITTING_DECIDE}
+            | {_P.DECLARE_INTEREST, _P.GATE_APPROVE, _P.SIGN}
         ),
         # Reads everything, writes nothing; the reads are recorded.
         Role.AUDITOR: frozenset(

@@ -41,6 +41,11 @@ ACTS: Final = (
     _("No act names the quorum"),
     _("No act names the number of members"),
     _("Press of 2025: the citizen accepts within five working days"),
+    _(
+        "No act names it: the second refusal of a fitting home holds the entry until the household asks to "
+        "return"
+    ),
+    _("No act names it: refusals are counted within a year"),
     _("Answer of the Prime Minister to deputies, 17 June 2022, ДЗ-200 (announced reform)"),
     _("Answer of the Prime Minister of 17 June 2022: the ladder takes the place of the income test"),
     _(

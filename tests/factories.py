@@ -7,14 +7,17 @@ could not arise. All people are invented: their IINs carry a birth century in wh
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import factory
 
 from allocation.models import AllocationRound, AllocationRun, Decision, Dwelling, Sitting, Vote
-from allocation.services import decisions, rounds, runs, sittings
+from allocation.services import attendance, decisions, rounds, runs, sittings
 from housing_queue.founding import Founded, found
+from integrations.contract import Lane, Outcome
+from integrations.models import CheckAttempt, CheckRequest, CheckState
 from queue_registry.models import (
     Akimat,
     Application,
@@ -36,6 +39,8 @@ AT = datetime(2026, 9, 1, 4, tzinfo=UTC)
 ON = date(2026, 9, 1)
 # So long the answers of these sources may ground something adverse.
 FRESH = timedelta(days=365)
+# As many working days before it as the policy asks for where a register is silent.
+ASKED_IN_VAIN = (date(2026, 8, 25), date(2026, 8, 26), date(2026, 8, 27))
 QUOTAS = {"3": {"dwellings": 0, "document": "Programme passport No 7"}}
 ONE_BY_PROGRAM = {"3": {"dwellings": 1, "document": "Programme passport No 8"}}
 
@@ -87,6 +92,9 @@ class DwellingFactory(factory.django.DjangoModelFactory):
     accessible = False
     state = Dwelling.State.READY
     state_since = AT
+    idle_since = factory.LazyAttribute(
+        lambda row: AT if row.state in ("READY", "RESERVED", "OFFERED") else None
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,6 +268,43 @@ def consent(person: Person, *, at: datetime = AT - timedelta(days=1), **changes:
     return Consent.objects.create(person=person, given_at=at, **given)
 
 
+def asked_in_vain(
+    entry: QueueEntry, *, days: Sequence[date] = ASKED_IN_VAIN, sources: Sequence[Source] = tuple(Source)
+) -> None:
+    """Registers were asked about the applicant on these days, and none has ever said a word."""
+    first, *_ = moments = [datetime.combine(day, time(6), tzinfo=UTC) for day in days] or [AT]
+    for source in sources:
+        request = CheckRequest.objects.create(
+            key=f"in-vain:{entry.pk}:{source}:{first:%Y%m%d}",
+            source=source,
+            operation="query",
+            contract_version="1",
+            subject_iin=entry.applicant.iin,
+            purpose="before-allocation",
+            lane=Lane.BULK,
+            requested_at=first,
+            next_attempt_at=first,
+            deadline_at=first + timedelta(days=14),
+            attempts=len(days),
+            failures=len(days),
+            state=CheckState.DEAD,
+            dead_reason="TOO_MANY_FAILURES",
+            owner="the source's owner",
+            closed_at=moments[-1],
+        )
+        CheckAttempt.objects.bulk_create(
+            CheckAttempt(
+                message_id=uuid4(),
+                request=request,
+                source=source,
+                asked_at=moment,
+                answered_at=moment,
+                outcome=Outcome.TEMPORARY,
+            )
+            for moment in (moments if days else ())
+        )
+
+
 def _file(where: Town, *, family, facts, born, known) -> Application:
     applicant = PersonFactory()
     relatives = [(PersonFactory(), relative) for relative in family]
@@ -357,6 +402,7 @@ def register(where: Town) -> Register:
         name: waiting(where, day=day, **household)
         for day, (name, household) in enumerate(households.items(), start=1)
     }
+    asked_in_vain(entries["unanswered"])
     mother = PersonFactory()
     identify(where, "member1", kin=[(mother, "parent")])
     relate(entries["sister"].applicant, mother, "parent")
@@ -406,10 +452,15 @@ def executed_run(
     where: Town, dwellings: Sequence[Dwelling] = (), *, quotas=QUOTAS, at: datetime = AT
 ) -> AllocationRun:
     """A run with its result, lines and bundles."""
-    frozen = frozen_round(where, dwellings, quotas=quotas, at=at)
+    return run_of(where, frozen_round(where, dwellings, quotas=quotas, at=at), at=at)
+
+
+def run_of(where: Town, frozen: AllocationRound, *, at: datetime = AT) -> AllocationRun:
+    """A run of a round that is frozen, with its result, lines and bundles."""
     requested = runs.request(round_id=frozen.pk, by=where.secretary, at=at)
     run = runs.execute(run_id=requested.pk, at=at)
     assert run is not None
+    assert run.refusal == {}
     return run
 
 
@@ -419,10 +470,17 @@ def convened(where: Town, dwellings: Sequence[Dwelling] = (), *, quotas=QUOTAS, 
     return sittings.convene(run_id=run.pk, by=where.secretary, at=at)
 
 
+def attend_all(sitting: Sitting, *, at: datetime = AT) -> None:
+    """Everybody who may vote signs in to the sitting."""
+    for member in sitting.members.filter(recusal_ground="", attended_at__isnull=True).select_related("user"):
+        attendance.attend(sitting_id=sitting.pk, user_id=member.user_id, by=member.user, at=at)
+
+
 def vote_all(
     where: Town, sitting: Sitting, *, choice: Vote.Choice = Vote.Choice.FOR, at: datetime = AT
 ) -> None:
-    """Everybody who may vote does, all the same way."""
+    """Everybody who may vote is there and does, all the same way."""
+    attend_all(sitting, at=at)
     for member in sitting.members.filter(recusal_ground="").select_related("user"):
         decisions.vote(
             sitting_id=sitting.pk,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from allocation.models import AllocationRound, Decision, Sitting, SittingMember
+from allocation.models import AllocationRound, Decision, Departure, Sitting, SittingMember
 from queue_registry.models import PolicyVersion
 
 
@@ -16,11 +16,12 @@ class Material:
 
     `input` and `result` are the documents round/1 and round-result/1 as they were stored; a dwelling's id in
     them is its inventory number. `bundles` are SHA-256 by form of the bundle, `engine_source` is the SHA-256
-    over the digests of the engine's own files.
+    over the digests of the engine's own files, `decided_head` of the record of the decision in the trail.
     """
 
     sitting: Sitting
     members: tuple[SittingMember, ...]
+    departures: tuple[Departure, ...]
     decision: Decision
     round: AllocationRound
     policy: PolicyVersion
@@ -28,6 +29,7 @@ class Material:
     result: Mapping[str, Any]
     bundles: Mapping[str, str]
     engine_source: str
+    decided_head: str
     language: str
     url: str
 
@@ -40,6 +42,11 @@ class Material:
     def dwellings(self) -> dict[str, Mapping[str, Any]]:
         """Dwellings of the input by id."""
         return {dwelling["id"]: dwelling for dwelling in self.input["dwellings"]}
+
+    @property
+    def lends(self) -> bool:
+        """Whether counted places of a loan programme were distributed, and no homes."""
+        return self.input["policy"]["fit"] is None
 
     @property
     def akimat_name(self) -> str:

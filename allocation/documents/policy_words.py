@@ -43,6 +43,8 @@ _FIGURES: Final = {
     "commission.members_min": lazy("Fewest voting members"),
     "commission.members_max": lazy("Most voting members"),
     "offer.working_days": lazy("Working days to answer an offer"),
+    "offer.refusals_before_hold": lazy("Refusals of a fitting home that hold an entry"),
+    "offer.refusals_within_months": lazy("Months within which refusals of a fitting home are counted"),
     "terms.decide_by_registers": lazy("Working days to decide on an application by the registers alone"),
     "terms.decide_with_papers": lazy("Working days to decide on an application with papers"),
     "terms.decide_with_inquiry": lazy("Working days to decide where a register has not answered"),
@@ -51,6 +53,11 @@ _FIGURES: Final = {
     "terms.verified_within": lazy(
         "Days within which the registers must have confirmed what a home is given on"
     ),
+    "terms.ask_silent_days": lazy(
+        "Working days on which a silent register is asked before candidates are sealed"
+    ),
+    "terms.publish_housed": lazy("Working days in which those housed are published"),
+    "terms.annul_years": lazy("Years in which a tenancy contract can be annulled"),
     "terms.complaint_decided": lazy("Working days in which a complaint is decided"),
     "terms.removal_notice": lazy("Working days between the notice of a removal and its decision"),
     "terms.objections": lazy("Working days to object to a removal"),

@@ -1,16 +1,17 @@
 """Sections of a protocol about the run: what was split, who was allotted what, how anyone can check it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
 import segno
 from django.utils.translation import gettext as _
 
-from allocation import presenters
+from allocation import presenters, stock_presenters
 from allocation.documents import policy_words, words
 from allocation.documents.figures import NO_BREAK, ZONE, joined, moment_of_text, number, registration_moment
 from allocation.documents.material import Material
+from allocation.rules import programmes
 from queue_registry.documents import blocks
 from queue_registry.policy_acts import act
 
@@ -44,6 +45,8 @@ def _day(text: str) -> date:
 
 def dwellings(material: Material) -> dict[str, Any]:
     """What was to be distributed."""
+    if material.lends:
+        return _loan_places(material)
     columns = (
         blocks.Column(title=_("Dwelling"), width=5),
         blocks.Column(title=_("Rooms"), width=2, number=True),
@@ -64,6 +67,25 @@ def dwellings(material: Material) -> dict[str, Any]:
         for item in material.input["dwellings"]
     ]
     return blocks.section(_("Dwellings of the round"), [blocks.table(columns, rows)])
+
+
+def _loan_places(material: Material) -> dict[str, Any]:
+    """The programme that lent, its terms as they held at the freeze with the basis of each, its places."""
+    code = material.round.programme
+    lender = programmes.find(code, on=_day(material.input["round"]["frozen_at"]))
+    columns = (
+        blocks.Column(title=_("Term"), width=3),
+        blocks.Column(title=_("Value"), width=3),
+        blocks.Column(title=_("Basis"), width=5),
+    )
+    terms = list(stock_presenters.terms(lender)) if lender is not None else []
+    numbers = [item["id"] for item in material.input["dwellings"]]
+    body = [
+        blocks.pairs([(_("Program"), code or "–")]),
+        blocks.table(columns, terms),
+        blocks.numbers(_("Places: %(count)s") % {"count": len(numbers)}, numbers),
+    ]
+    return blocks.section(_("Places of a loan program"), body)
 
 
 def allotments(material: Material) -> dict[str, Any]:
@@ -88,20 +110,25 @@ def allotments(material: Material) -> dict[str, Any]:
 def _allotment(material: Material, row: Mapping[str, Any]) -> tuple[str, ...]:
     entry, dwelling = material.entries[row["entry"]], material.dwellings[row["dwelling"]]
     level = "" if row["level"] == "norm" else f" ({_('smaller, by consent')})"
-    rooms = _("%(rooms)s rooms, %(area)s m², floor %(floor)s") % {
-        "rooms": dwelling["rooms"],
-        "area": number(dwelling["area"]),
-        "floor": dwelling["floor"],
-    }
     return (
         str(row["turn"]),
         row["file_no"],
         f"{row['list']}, {row['place']}",
         registration_moment(entry["registered_at"]),
         row["dwelling"],
-        rooms + level,
+        _figures(material, dwelling) + level,
         joined(material.file_number(item) for item in row["reserve"]),
     )
+
+
+def _figures(material: Material, dwelling: Mapping[str, Any]) -> str:
+    if material.lends:
+        return _("loan %(programme)s") % {"programme": material.round.programme}
+    return _("%(rooms)s rooms, %(area)s m², floor %(floor)s") % {
+        "rooms": dwelling["rooms"],
+        "area": number(dwelling["area"]),
+        "floor": dwelling["floor"],
+    }
 
 
 def passed_over(material: Material) -> dict[str, Any]:
@@ -163,13 +190,22 @@ def check(material: Material) -> dict[str, Any]:
         (engine, material.engine_source),
         (_("Policy file"), material.policy.sha256),
         (_("Head of the trail when the lists were frozen"), material.round.trail_head),
+        *_sealed(material),
     ]
+    if material.decided_head:
+        rows.append((_("Record of the decision in the trail"), material.decided_head))
     how = _(
         "These are SHA-256 digests. Whoever compares them with the files on the public page of the round "
         "and runs the bundle with plain Python sees whether the distribution follows from the sealed lists."
     )
     code = blocks.code(svg=_qr(material.url), url=material.url, caption=_("Public page of the round:"))
     return blocks.section(_("How to check this protocol"), [blocks.text(how), blocks.digests(rows), code])
+
+
+def _sealed(material: Material) -> Iterator[tuple[str, str]]:
+    """The seal that was published before the sitting, digest by digest."""
+    for name, digest in sorted(material.round.seal.items()):
+        yield words.sealed(name), digest
 
 
 def _qr(url: str) -> str:

@@ -20,7 +20,7 @@ def agenda(material: Material) -> dict[str, Any]:
         "dwellings": len(material.dwellings),
         "round": material.round.number,
     }
-    rows = (
+    rows = [
         (_("Local executive body"), material.akimat_name),
         (_("Number of the protocol"), str(sitting.number)),
         (_("Sitting opened"), moment(sitting.convened_at)),
@@ -28,8 +28,17 @@ def agenda(material: Material) -> dict[str, Any]:
         (_("Secretary, without a vote"), str(sitting.convened_by)),
         (_("Agenda"), question),
         (_("How the round is decided"), presenters.mode(material.round.mode)),
-    )
-    return blocks.section(_("Sitting and agenda"), [blocks.pairs(rows)])
+    ]
+    if sitting.sits_at:
+        rows.insert(3, (_("Invited for"), moment(sitting.sits_at)))
+    if sitting.place:
+        rows.insert(4, (_("Where"), sitting.place))
+    if sitting.presiding:
+        rows.append((_("Presided"), str(sitting.presiding)))
+    body = [blocks.pairs(rows)]
+    if sitting.agenda:
+        body += [blocks.caption(_("Further points")), *(blocks.text(str(point)) for point in sitting.agenda)]
+    return blocks.section(_("Sitting and agenda"), body)
 
 
 def members(material: Material) -> dict[str, Any]:
@@ -38,6 +47,8 @@ def members(material: Material) -> dict[str, Any]:
         blocks.Column(title=_("Member"), width=3),
         blocks.Column(title=_("Role"), width=2),
         blocks.Column(title=_("Part in the vote"), width=2),
+        blocks.Column(title=_("Came")),
+        blocks.Column(title=_("Mandate since"), width=2),
         blocks.Column(title=_("Relatives compared by the civil acts"), width=4),
     )
     rows = [
@@ -45,6 +56,8 @@ def members(material: Material) -> dict[str, Any]:
             str(member.user),
             words.role(member),
             _participation(member),
+            moment(member.attended_at) if member.attended_at else "–",
+            member.mandate_from.strftime("%d.%m.%Y") if member.mandate_from else "–",
             _("yes") if member.family_known else _("no: the civil acts name no family"),
         )
         for member in material.members
@@ -55,15 +68,17 @@ def members(material: Material) -> dict[str, Any]:
 def _participation(member: SittingMember) -> str:
     if member.recusal_ground:
         return _("recused")
-    return _("voted") if vote_of(member) else _("did not vote")
+    if vote_of(member):
+        return _("voted")
+    return _("came, did not vote") if member.attended_at else _("did not vote")
 
 
 def recusals(material: Material) -> dict[str, Any]:
     """Who may not vote, and on which ground of which candidate."""
     recused = [member for member in material.members if member.recusal_ground]
-    title = _("Recusals")
+    title, prepared = _("Recusals"), _preparers(material)
     if not recused:
-        return blocks.section(title, [blocks.text(_("No member had to be recused."))])
+        return blocks.section(title, [blocks.text(_("No member had to be recused.")), *prepared])
     columns = (
         blocks.Column(title=_("Member"), width=2),
         blocks.Column(title=_("Ground"), width=3),
@@ -72,7 +87,22 @@ def recusals(material: Material) -> dict[str, Any]:
     rows = [
         (str(member.user), words.recusal(member), words.recusal_file_numbers(member)) for member in recused
     ]
-    return blocks.section(title, [blocks.table(columns, rows)])
+    return blocks.section(title, [blocks.table(columns, rows), *prepared])
+
+
+def _preparers(material: Material) -> list[blocks.Block]:
+    """Who prepared the round and is tied to a candidate: without a vote, and printed all the same."""
+    found = [one for one in material.sitting.preparers if one["ground"]]
+    if not found:
+        return []
+    rows = [
+        (
+            one["user"],
+            f"{words.interest(one['ground'], one['detail'])}: {words.interest_file_numbers(one['detail'])}",
+        )
+        for one in found
+    ]
+    return [blocks.caption(_("Of those who prepared the round")), blocks.pairs(rows)]
 
 
 def votes(material: Material) -> dict[str, Any]:
@@ -85,7 +115,7 @@ def votes(material: Material) -> dict[str, Any]:
     )
     cast = ((member, vote_of(member)) for member in material.members)
     rows = [
-        (str(member.user), words.choice(vote), moment(vote.cast_at), vote.reason or "–")
+        (str(member.user), _cast(member, vote), moment(vote.cast_at), vote.reason or "–")
         for member, vote in cast
         if vote
     ]
@@ -97,6 +127,12 @@ def votes(material: Material) -> dict[str, Any]:
             blocks.pairs(_arithmetic(material)),
         ],
     )
+
+
+def _cast(member: SittingMember, vote: Vote) -> str:
+    """A vote of who was recused later stands, and does not count."""
+    choice = words.choice(vote)
+    return _("%(choice)s, not counted: recused") % {"choice": choice} if member.recusal_ground else choice
 
 
 def _arithmetic(material: Material) -> Iterable[tuple[str, str]]:
@@ -112,12 +148,14 @@ def _arithmetic(material: Material) -> Iterable[tuple[str, str]]:
     yield _("Recused"), str(counts["recused"])
     yield _("Members left"), f"{counts['entitled']} − {counts['recused']} = {voting}"
     yield _("Quorum"), quorum
+    if "present" in counts:
+        yield _("Came and may vote"), str(counts["present"])
     yield _("Voted"), str(counts["voted"])
     yield _("For"), str(counts["for"])
     yield _("Against"), str(counts["against"])
     yield _("Abstained"), str(counts["abstained"])
     if counts.get("chair_broke_tie"):
-        yield _("Equal votes"), _("the chair's vote decided")
+        yield _("Equal votes"), _("the vote of who presided decided")
 
 
 def decision(material: Material) -> dict[str, Any]:
@@ -137,10 +175,25 @@ def decision(material: Material) -> dict[str, Any]:
 
 
 def signatures(material: Material) -> dict[str, Any]:
-    """Lines for the hands of those who voted and of the secretary."""
-    rows = [(words.role(member), str(member.user)) for member in material.members if vote_of(member)]
+    """Who signs, and where the signatures are: they are over this file, so they cannot stand in it."""
+    how = _(
+        "Members who voted sign electronically a manifest that names the SHA-256 of this protocol in both "
+        "languages; who presided signs last, over the manifest and the others' signatures. Dissent is signed "
+        "as well. The signatures stand beside the protocol; that it is locked is shown on the public page."
+    )
+    rows = [
+        (_presided(material, member), str(member.user))
+        for member in material.members
+        if vote_of(member) and not member.recusal_ground
+    ]
     rows.append((_("Secretary"), str(material.sitting.convened_by)))
-    return blocks.section(_("Signatures"), [blocks.signatures(rows)])
+    return blocks.section(_("Signatures"), [blocks.text(how), blocks.signatures(rows)])
+
+
+def _presided(material: Material, member: SittingMember) -> str:
+    role = words.role(member)
+    presides = member.user_id == material.sitting.presiding_id and not member.is_chair
+    return _("%(role)s, presided") % {"role": role} if presides else role
 
 
 def vote_of(member: SittingMember) -> Vote | None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from allocation import presenters
 from allocation.documents.figures import joined
-from allocation.models import Bundle, SittingMember, Vote
+from allocation.models import Bundle, DepartureVote, SittingMember, Vote
 
 _CHOICES: Final = {
     Vote.Choice.FOR: lazy("for"),
@@ -19,10 +19,17 @@ _GROUNDS: Final = {
     SittingMember.RecusalGround.CANDIDATE: lazy("is a candidate of this round"),
     SittingMember.RecusalGround.RELATIVE: lazy("is a relative of a candidate of this round"),
     SittingMember.RecusalGround.HANDLED_RECORD: lazy("entered or imported a candidate's record"),
+    SittingMember.RecusalGround.DECLARED: lazy("declared an interest"),
 }
 _BUNDLES: Final = {
     Bundle.Form.FULL: lazy("Bundle, full form"),
     Bundle.Form.PUBLIC: lazy("Bundle, public form"),
+}
+_SEALED: Final = {
+    "candidates": lazy("Seal: candidates"),
+    "dwellings": lazy("Seal: dwellings"),
+    "policy": lazy("Seal: figures of the policy"),
+    "public_input": lazy("Seal: public form of the input"),
 }
 
 
@@ -31,28 +38,45 @@ def role(member: SittingMember) -> str:
     return _("Chair") if member.is_chair else _("Member")
 
 
-def choice(vote: Vote) -> str:
+def choice(vote: Vote | DepartureVote) -> str:
     """Return how a vote was cast."""
     return str(_CHOICES[Vote.Choice(vote.choice)])
 
 
 def recusal(member: SittingMember) -> str:
     """Return on which ground a member may not vote, for a relative with the degree of kinship."""
-    ground = str(_GROUNDS[SittingMember.RecusalGround(member.recusal_ground)])
-    degree = member.recusal_detail.get("degree")
+    return interest(member.recusal_ground, member.recusal_detail)
+
+
+def interest(code: str, detail: Mapping[str, Any]) -> str:
+    """Return the ground of an interest, for a relative with the degree of kinship."""
+    ground = str(_GROUNDS[SittingMember.RecusalGround(code)])
+    degree = detail.get("degree")
     return f"{ground} ({_('degree of kinship: %(degree)s') % {'degree': degree}})" if degree else ground
 
 
 def recusal_file_numbers(member: SittingMember) -> str:
-    """Return the file numbers of the candidates for whose sake a member may not vote."""
-    shown = member.recusal_detail.get("file_numbers", [])
-    more = member.recusal_detail.get("count", len(shown)) - len(shown)
+    """Return the file numbers of the candidates for whose sake a member may not vote, or his own words."""
+    if member.recusal_ground == SittingMember.RecusalGround.DECLARED:
+        return str(member.recusal_detail.get("text", ""))
+    return interest_file_numbers(member.recusal_detail)
+
+
+def interest_file_numbers(detail: Mapping[str, Any]) -> str:
+    """Return the file numbers that an interest concerns, the first few."""
+    shown = detail.get("file_numbers", [])
+    more = detail.get("count", len(shown)) - len(shown)
     return joined(shown) + (" " + _("and %(count)s more") % {"count": more} if more > 0 else "")
 
 
 def bundle_form(form: str) -> str:
     """Return the name of a bundle's form."""
     return str(_BUNDLES[Bundle.Form(form)])
+
+
+def sealed(part: str) -> str:
+    """Return what a digest of a round's seal is over."""
+    return str(_SEALED.get(part, part))
 
 
 def tier(rules: Mapping[str, Any]) -> str:

@@ -1,22 +1,42 @@
 """The rows of the distribution."""
 
-from allocation.models.dwelling import Dwelling
+from allocation.models.dwelling import Dwelling, DwellingEvent
 from allocation.models.offer import Offer
-from allocation.models.round import AllocationRound, RoundDwelling
+from allocation.models.round import AllocationRound, RoundDocument, RoundDwelling
 from allocation.models.run import AllocationLine, AllocationRun, Bundle
-from allocation.models.sitting import Decision, Protocol, Sitting, SittingMember, Vote
+from allocation.models.sitting import (
+    Decision,
+    Departure,
+    DepartureVote,
+    Manifest,
+    Protocol,
+    Signature,
+    Sitting,
+    SittingMember,
+    Vote,
+)
+from allocation.models.tenancy import AkimatDecision, Tenancy, TenancyPaper
 
 __all__ = [
+    "AkimatDecision",
     "AllocationLine",
     "AllocationRound",
     "AllocationRun",
     "Bundle",
     "Decision",
+    "Departure",
+    "DepartureVote",
     "Dwelling",
+    "DwellingEvent",
+    "Manifest",
     "Offer",
     "Protocol",
+    "RoundDocument",
     "RoundDwelling",
+    "Signature",
     "Sitting",
     "SittingMember",
+    "Tenancy",
+    "TenancyPaper",
     "Vote",
 ]

@@ -31,6 +31,8 @@ class AllocationRound(models.Model):
     rung = models.CharField(
         max_length=20, blank=True, help_text="The rung of the ladder that it serves; empty: the policy's own."
     )
+    # Code of the programme whose homes or loans are distributed; empty: homes handed to no programme.
+    programme = models.CharField(max_length=40, blank=True)
     # Automatic only while the akimat's gate is green (queue_registry.services.gates).
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.COMMISSION)
     opened_at = models.DateTimeField()
@@ -44,6 +46,14 @@ class AllocationRound(models.Model):
     trail_head = models.CharField(
         max_length=64, blank=True, help_text="Head of the akimat's trail at the freeze."
     )
+    # Of all rows that verdicts on the queue rest on, at the freeze; while it is the same, verdicts are.
+    fingerprint = models.CharField(max_length=64, blank=True)
+    # Published at the freeze, before anybody sits: {"candidates": sha256, "dwellings": …, "policy": …}.
+    seal = models.JSONField(default=dict)
+    # By public key of an entry: sources without an answer at the freeze and the days on which they were
+    # asked, {"271010-0000001-0/4": [{"source": "egkn", "asked_on": ["2026-09-01"]}]}.
+    unanswered = models.JSONField(default=dict)
+    sitting_planned_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -86,6 +96,9 @@ class AllocationRound(models.Model):
                     | pgtrigger.Q(old__frozen_by__df=pgtrigger.F("new__frozen_by"))
                     | pgtrigger.Q(old__trail_head__df=pgtrigger.F("new__trail_head"))
                     | pgtrigger.Q(old__policy__df=pgtrigger.F("new__policy"))
+                    | pgtrigger.Q(old__seal__df=pgtrigger.F("new__seal"))
+                    | pgtrigger.Q(old__unanswered__df=pgtrigger.F("new__unanswered"))
+                    | pgtrigger.Q(old__programme__df=pgtrigger.F("new__programme"))
                     | pgtrigger.Q(old__quotas__df=pgtrigger.F("new__quotas"))
                     | pgtrigger.Q(old__rung__df=pgtrigger.F("new__rung"))
                     | pgtrigger.Q(old__number__df=pgtrigger.F("new__number"))
@@ -116,3 +129,27 @@ class RoundDwelling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dwelling_id} in {self.round_id}"
+
+
+class RoundDocument(models.Model):
+    """A paper of a round (a quota, a departure, a decision) and its scan, kept outside the web root."""
+
+    round = models.ForeignKey(AllocationRound, on_delete=models.PROTECT, related_name="documents")
+    title = models.CharField(max_length=300)
+    file = models.FileField(upload_to="rounds/%Y/%m", blank=True, max_length=200)
+    sha256 = models.CharField(max_length=64, blank=True)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=~Q(title=""), name="round_document_has_a_title"),
+            models.CheckConstraint(
+                condition=Q(file="", sha256="") | (~Q(file="") & ~Q(sha256="")),
+                name="round_document_file_with_digest",
+            ),
+        )
+        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+
+    def __str__(self) -> str:
+        return self.title

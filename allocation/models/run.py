@@ -23,9 +23,16 @@ class AllocationRun(models.Model):
     result = models.BinaryField(null=True)
     result_sha256 = models.CharField(max_length=64, blank=True)
     superseded_at = models.DateTimeField(null=True)
+    # Why the worker set it aside unexecuted: {"code": "STALE", "count": …, "changes": [{"thing", "key",
+    # "field"}, …]}, the first of what was no longer as it was sealed.
+    refusal = models.JSONField(default=dict)
 
     class Meta:
         constraints = (
+            models.CheckConstraint(
+                condition=Q(refusal={}) | Q(superseded_at__isnull=False, executed_at__isnull=True),
+                name="allocation_run_refused_is_set_aside",
+            ),
             models.UniqueConstraint(
                 fields=("round",), condition=Q(superseded_at__isnull=True), name="one_current_run_per_round"
             ),

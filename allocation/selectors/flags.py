@@ -71,11 +71,15 @@ def _lines(akimat: Akimat) -> dict[int, list[Line]]:
 
 def homes(akimat: Akimat) -> Iterator[Home]:
     """Homes that are ready, and homes that were taken with where the family is registered since."""
-    for dwelling in Dwelling.objects.filter(akimat=akimat, state=Dwelling.State.READY).order_by("pk"):
-        yield Home(
-            subject=f"dwelling:{dwelling.pk}", number=dwelling.number, ready_since=dwelling.state_since
-        )
-    taken = Offer.objects.filter(dwelling__akimat=akimat, state=Offer.State.ACCEPTED)
+    ready = Dwelling.objects.filter(akimat=akimat, kind=Dwelling.Kind.HOME, state=Dwelling.State.READY)
+    for dwelling in ready.order_by("pk"):
+        yield Home(subject=f"dwelling:{dwelling.pk}", number=dwelling.number, ready_since=dwelling.idle_since)
+    taken = Offer.objects.filter(
+        dwelling__akimat=akimat,
+        dwelling__kind=Dwelling.Kind.HOME,
+        state=Offer.State.ACCEPTED,
+        ended_at__isnull=True,
+    )
     offers = list(taken.select_related("entry", "dwelling").order_by("dwelling", "pk"))
     facts = {
         fact.person_id: fact

@@ -1,11 +1,13 @@
 """The lines of a run with what explains them."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from allocation import engine_io
 from allocation.models import AllocationLine, AllocationRun
+from allocation.selectors.remembered import remembered
 from queue_registry.models import QueueEntry
 
 
@@ -47,6 +49,38 @@ def get_reserve(line: AllocationLine) -> list[QueueEntry]:
     """Return the entries that are called next for the line's dwelling, in order."""
     found = QueueEntry.objects.select_related("waiting_list").in_bulk(line.reserve)
     return [found[key] for key in line.reserve]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomCount:
+    """How many homes of a number of rooms a witness names, and how many such homes the round has."""
+
+    rooms: int
+    count: int
+    of: int
+
+
+def witnessed_rooms(run: AllocationRun) -> dict[str, tuple[RoomCount, ...]]:
+    """Return by the name of each witness of an executed run which homes it names, by number of rooms."""
+    return remembered(
+        run,
+        "witnessed-rooms",
+        lambda: _witnessed_rooms(engine_io.parsed(run.round.input), engine_io.parsed(run.result)),
+    )
+
+
+def _witnessed_rooms(
+    frozen: engine_io.Document, result: engine_io.Document
+) -> dict[str, tuple[RoomCount, ...]]:
+    rooms = {row["id"]: row["rooms"] for row in frozen["dwellings"]}
+    everywhere = Counter(rooms.values())
+    return {
+        name: tuple(
+            RoomCount(rooms=number, count=count, of=everywhere[number])
+            for number, count in sorted(Counter(rooms[key] for key in row["dwellings"]).items())
+        )
+        for name, row in result["witnesses"].items()
+    }
 
 
 def list_witnesses(run: AllocationRun) -> dict[str, Witness]:

@@ -5,8 +5,12 @@ from datetime import datetime
 from django.db.models import F, QuerySet
 
 from allocation.models import AllocationLine, Offer
-from queue_registry.models import Akimat, QueueEntry
+from queue_registry.models import Akimat, Application, QueueEntry
 from queue_registry.rules.calendar import civil_day, kazakhstan
+from queue_registry.rules.categories import has_disability
+from queue_registry.rules.household import household
+from queue_registry.rules.policy import Policy
+from queue_registry.selectors.facts import cases
 
 
 def list_offers(akimat: Akimat) -> QuerySet[Offer]:
@@ -37,6 +41,34 @@ def list_overdue(at: datetime) -> list[int]:
     """Return the keys of open offers whose last day is before the day of `at`, oldest first."""
     overdue = Offer.objects.filter(state=Offer.State.OPEN, answer_by__lt=civil_day(at))
     return list(overdue.order_by("answer_by", "pk").values_list("pk", flat=True))
+
+
+def list_to_look_at(akimat: Akimat) -> QuerySet[Offer]:
+    """Return refusals of homes that do not fit, as the households say, at which nobody looked again."""
+    return list_offers(akimat).filter(unfit_claimed=True, unfit_looked_at__isnull=True)
+
+
+def open_offer_of(application: Application) -> Offer | None:
+    """Return the offer that the household has to answer, if there is one."""
+    offers = Offer.objects.filter(application=application, state=Offer.State.OPEN).select_related(
+        "dwelling", "entry__waiting_list", "entry__akimat", "run__round__policy"
+    )
+    return offers.defer("run__result", "run__round__input").first()
+
+
+def is_too_high(offer: Offer, *, at: datetime) -> bool:
+    """
+    Whether a disability is known in the household, and the home lies above the floor that the law names
+    (art 76).
+    """
+    floor = offer.dwelling.floor
+    highest = Policy.from_document(offer.run.round.policy.document).fit["max_floor_mobility"]
+    if floor is None or floor <= highest:
+        return False
+    entry = QueueEntry.objects.select_related("akimat", "waiting_list").get(pk=offer.entry_id)
+    case, on = cases([entry])[entry.pk], civil_day(at)
+    people = household(applicant=case.people[case.applicant], named=case.named, people=case.people, on=on)
+    return has_disability(household=people, on=on)
 
 
 def working_days_left(offer: Offer, *, at: datetime) -> int:

@@ -1,10 +1,15 @@
 """
-Who of the commission has an interest in a round, by the registers' own data: the system recuses, nobody is
-asked.
+Who of the commission, or of those who prepared the round, has an interest in it, by the registers' own data:
+the system recuses members, nobody is asked. What no register knows a member declares himself
+(`allocation.services.attendance.declare`).
 
 Grounds, the first that holds: the member is a candidate or lives in a candidate's household; the member is a
 relative up to the second degree of one (spouse, parent, child: one degree each); the member entered, imported
 or re-dated a candidate's record. Candidates are all entries of the frozen list, served or not.
+
+Clerks who opened, froze or ran the round, and the secretary, have no vote to lose: an interest of theirs by
+kinship is named on the desk, in the trail and in the protocol before anybody votes (ours: in a small town a
+clerk without a relative on the lists may not be found, and the machine computes the order).
 """
 
 from collections.abc import Collection, Mapping
@@ -14,7 +19,7 @@ from typing import Any, Final
 
 from django.db.models import Q
 
-from allocation.models import SittingMember
+from allocation.models import AllocationRun, SittingMember
 from queue_registry.models import Akimat, Application, Fact, QueueEntryEvent, SourceAnswer, User
 from queue_registry.rules.facts import CONFIRMED, Source
 
@@ -47,7 +52,51 @@ def find(
     return {user.pk: _of(user, akimat, candidates, on) for user in users}
 
 
+def of_preparers(
+    run: AllocationRun, *, secretary: User, file_numbers: Collection[str], on: date
+) -> list[dict[str, Any]]:
+    """
+    Return everybody who prepared a run with what was done and the interest by kinship, if any, as the sitting
+    keeps it: {"user", "acts", "ground", "detail", "family_known"}.
+    """
+    candidates = frozenset(file_numbers)
+    acts: dict[User, list[str]] = {}
+    for user, act in (
+        (run.round.opened_by, "OPENED"),
+        (run.round.frozen_by, "FROZEN"),
+        (run.requested_by, "RUN"),
+        (secretary, "CONVENED"),
+    ):
+        if user is not None:
+            acts.setdefault(user, []).append(act)
+    found = [(user, done, _by_kinship(user, run.round.akimat, candidates, on)) for user, done in acts.items()]
+    return [
+        {
+            "user": user.username,
+            "acts": done,
+            "ground": str(interest.ground),
+            "detail": dict(interest.detail),
+            "family_known": interest.family_known,
+        }
+        for user, done, interest in found
+    ]
+
+
 def _of(user: User, akimat: Akimat, candidates: frozenset[str], on: date) -> Interest:
+    interest = _by_kinship(user, akimat, candidates, on)
+    if interest.ground:
+        return interest
+    handled = sorted(_handled_by(user, akimat) & candidates)
+    if handled:
+        return Interest(
+            ground=SittingMember.RecusalGround.HANDLED_RECORD,
+            detail=_detail(handled),
+            family_known=interest.family_known,
+        )
+    return interest
+
+
+def _by_kinship(user: User, akimat: Akimat, candidates: frozenset[str], on: date) -> Interest:
     known = _family_known(user)
     for degree, people in enumerate(_circles(user, on)):
         found = sorted(_file_numbers_of(people, akimat) & candidates)
@@ -61,11 +110,6 @@ def _of(user: User, akimat: Akimat, candidates: frozenset[str], on: date) -> Int
                 detail={**_detail(found), "degree": degree},
                 family_known=known,
             )
-    handled = sorted(_handled_by(user, akimat) & candidates)
-    if handled:
-        return Interest(
-            ground=SittingMember.RecusalGround.HANDLED_RECORD, detail=_detail(handled), family_known=known
-        )
     return Interest(family_known=known)
 
 

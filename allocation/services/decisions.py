@@ -1,12 +1,16 @@
 """
-What the commission decides on a run: one vote a member on the whole proposal, then the chair closes the vote.
+What the commission decides on a run: one vote a member on the whole proposal and on each departure, then who
+presides closes the vote.
 
-A confirmed decision makes the offers; nothing else does. Before that everything is read again under lock:
+A confirmed decision makes the offers; nothing else does. Where a departure is carried, its home is offered to
+whom it names instead, or is free. Before that everything is read again under lock:
 if an entry or a dwelling is no longer what was frozen, the run is stale and nothing happens. Order of locks:
 `allocation.services.offers`.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
@@ -15,19 +19,21 @@ from allocation.models import (
     AllocationLine,
     AllocationRound,
     Decision,
+    Departure,
     Dwelling,
     Sitting,
-    SittingMember,
     Vote,
 )
 from allocation.rules.quorum import Tally
 from allocation.rules.refusals import Refusal, Refused
+from allocation.services import departures, freshness, offer_notices, offers, rounds, runs, sittings, tallies
 from allocation.services import dwellings as stock
-from allocation.services import inputs, offers, rounds, runs, sittings
 from queue_registry.models import User
 from queue_registry.selectors.flags import list_backdated
 from queue_registry.services import audit
 from queue_registry.services.queue_entries import lock_entries
+
+_ROUND: Final = ("run__round__akimat", "run__round__policy")
 
 
 @transaction.atomic
@@ -38,14 +44,13 @@ def vote(
     Cast a member's only vote on the run's whole proposal.
 
     :param result_sha256: digest of the result that the member saw.
-    :raises Refused: NOT_A_MEMBER, RECUSED, ALREADY_VOTED, ALREADY_DECIDED, ROUND_CANCELLED, RUN_SUPERSEDED,
-        OTHER_RESULT, REASON_MISSING (a vote against says why).
+    :raises Refused: NOT_A_MEMBER, ALREADY_DECIDED, ROUND_CANCELLED, RUN_SUPERSEDED, OTHER_RESULT, RECUSED,
+        MANDATE_OVER, NOT_ATTENDING, ALREADY_VOTED, REASON_MISSING (a vote against says why).
     """
     sitting = sittings.lock(sitting_id)
-    member = _member(sitting, by)
+    member = sittings.seat_of(sitting, by)
     _check_live(sitting, result_sha256)
-    if member.recusal_ground:
-        raise Refused(Refusal.RECUSED, ground=member.recusal_ground)
+    sittings.check_may_vote(sitting, member, at)
     if Vote.objects.filter(member=member).exists():
         raise Refused(Refusal.ALREADY_VOTED)
     reason = reason.strip()
@@ -68,16 +73,19 @@ def vote(
 @transaction.atomic
 def confirm(*, sitting_id: int, result_sha256: str, by: User, at: datetime) -> Decision:
     """
-    Close the vote as carried: the decision is written, every allotment becomes an offer, other dwellings
-    are free.
+    Close the vote as carried: the decision is written, every allotment becomes an offer, to somebody else
+    where a departure is carried; other dwellings are free.
 
-    :raises Refused: NOT_A_MEMBER, NOT_THE_CHAIR, RECUSED, ALREADY_DECIDED, ROUND_CANCELLED, RUN_SUPERSEDED,
-        OTHER_RESULT, NO_QUORUM, NO_MAJORITY, STALE (its `changes` name what is no longer as it was frozen),
-        FLAGGED (an open red flag of backdating on one of the frozen candidates, served or not).
+    :raises Refused: NOT_A_MEMBER, NOT_PRESIDING, RECUSED, ALREADY_DECIDED, ROUND_CANCELLED, RUN_SUPERSEDED,
+        OTHER_RESULT, NO_QUORUM, VOTES_MISSING (the outcome of the whole or of a departure is open),
+        NO_MAJORITY, STALE (its `changes` name what is no longer as it was frozen), FLAGGED (an open red flag
+        of backdating on one of the frozen candidates, served or not).
     """
+    looked = freshness.look(Sitting.objects.select_related(*_ROUND).get(pk=sitting_id).run.round)
     sitting, counted = _close(sitting_id, result_sha256, by)
     if not counted.is_adopted:
         raise Refused(Refusal.NO_MAJORITY, **counted.as_json())
+    carried = departures.close(sitting)
     round_ = runs.lock_current(sitting.run_id).round
     held = stock.lock(rounds.held(round_))
     lines = list(
@@ -85,24 +93,21 @@ def confirm(*, sitting_id: int, result_sha256: str, by: User, at: datetime) -> D
         .order_by("turn")
         .select_related("entry")
     )
-    entries = lock_entries(line.entry_id for line in lines)
-    changes = _changes(round_, held)
+    entries = lock_entries({*(line.entry_id for line in lines), *_instead(carried)})
+    changes = freshness.changes_since(looked, round_, held)
     if changes:
         raise Refused(Refusal.STALE, changes=changes)
-    _check_flags(round_)
+    _check_flags(round_, looked)
     decision = _write(sitting, Decision.Outcome.CONFIRMED, counted, by=by, at=at)
     by_key = {dwelling.pk: dwelling for dwelling in held}
-    for line in lines:
-        offers.make(
-            line=line,
-            entry=entries[line.entry_id],
-            dwelling=by_key[_dwelling_of(line)],
-            round_=round_,
-            call=0,
-            by=by,
-            at=at,
-        )
-    _free_what_is_left(round_, held, lines, by=by, at=at)
+    given = [
+        offers.Given(line=line, entry=entries[taker], dwelling=by_key[_dwelling_of(line)])
+        for line in lines
+        if (taker := _taker(line, carried)) is not None
+    ]
+    offers.make_many(given=given, round_=round_, by=by, at=at)
+    offer_notices.tell_passed_over(run=sitting.run, round_=round_, carried=carried.values(), at=at)
+    _free_what_is_left(round_, held, [one.line for one in given], by=by, at=at)
     return decision
 
 
@@ -111,12 +116,13 @@ def refuse(*, sitting_id: int, result_sha256: str, by: User, at: datetime) -> De
     """
     Close the vote as not carried: the run is refused as a whole, all its dwellings are free again.
 
-    :raises Refused: NOT_A_MEMBER, NOT_THE_CHAIR, RECUSED, ALREADY_DECIDED, ROUND_CANCELLED, RUN_SUPERSEDED,
-        OTHER_RESULT, NO_QUORUM, MAJORITY_REACHED.
+    :raises Refused: NOT_A_MEMBER, NOT_PRESIDING, RECUSED, ALREADY_DECIDED, ROUND_CANCELLED, RUN_SUPERSEDED,
+        OTHER_RESULT, NO_QUORUM, VOTES_MISSING (the outcome is open), MAJORITY_REACHED.
     """
     sitting, counted = _close(sitting_id, result_sha256, by)
     if counted.is_adopted:
         raise Refused(Refusal.MAJORITY_REACHED, **counted.as_json())
+    departures.drop(sitting)
     round_ = runs.lock_current(sitting.run_id).round
     held = stock.lock(rounds.held(round_))
     decision = _write(sitting, Decision.Outcome.REFUSED, counted, by=by, at=at)
@@ -129,66 +135,46 @@ def stale_changes(round_: AllocationRound) -> list[engine_io.Change]:
     Return what is no longer as the round was frozen, for a page to show before anybody votes; writes
     nothing.
     """
-    return _changes(round_, list(Dwelling.objects.filter(pk__in=rounds.held(round_)).order_by("pk")))
-
-
-def _member(sitting: Sitting, user: User) -> SittingMember:
-    member = SittingMember.objects.filter(sitting=sitting, user=user).first()
-    if member is None:
-        raise Refused(Refusal.NOT_A_MEMBER)
-    return member
+    return freshness.changes(round_)
 
 
 def _check_live(sitting: Sitting, result_sha256: str) -> None:
     """The sitting is on a current run, nothing is decided yet, and the person saw that run's result."""
-    if Decision.objects.filter(sitting=sitting).exists():
-        raise Refused(Refusal.ALREADY_DECIDED)
-    if sitting.run.round.cancelled_at is not None:
-        raise Refused(Refusal.ROUND_CANCELLED)
-    if sitting.run.superseded_at is not None:
-        raise Refused(Refusal.RUN_SUPERSEDED)
+    sittings.check_live(sitting)
     if sitting.run.result_sha256 != result_sha256:
         raise Refused(Refusal.OTHER_RESULT)
 
 
 def _close(sitting_id: int, result_sha256: str, by: User) -> tuple[Sitting, Tally]:
-    """Lock the sitting and count its votes, if the person may close it and enough members have voted."""
+    """Lock the sitting and count its votes, if the person presides over it and the outcome is settled."""
     sitting = sittings.lock(sitting_id)
-    member = _member(sitting, by)
-    if not member.is_chair:
-        raise Refused(Refusal.NOT_THE_CHAIR)
+    member = sittings.seat_of(sitting, by)
     if member.recusal_ground:
         raise Refused(Refusal.RECUSED, ground=member.recusal_ground)
+    presiding = tallies.presiding_over(sitting)
+    if member != presiding:
+        raise Refused(Refusal.NOT_PRESIDING)
     _check_live(sitting, result_sha256)
-    counted = sittings.count_votes(sitting)
+    counted = tallies.count_votes(sitting)
     if not counted.has_quorum:
-        raise Refused(Refusal.NO_QUORUM, voted=counted.voted, needed=counted.needed)
+        raise Refused(Refusal.NO_QUORUM, present=counted.present, needed=counted.needed)
+    if not counted.is_settled:
+        raise Refused(Refusal.VOTES_MISSING, missing=counted.missing)
     return sitting, counted
 
 
-def _changes(round_: AllocationRound, held: list[Dwelling]) -> list[engine_io.Change]:
-    if round_.frozen_at is None:
-        return []
-    found = engine_io.changes(
-        frozen=engine_io.parsed(round_.input), now=inputs.build(round_=round_, frozen_at=round_.frozen_at)
-    )
-    found += [
-        engine_io.Change(
-            thing="dwelling",
-            key=dwelling.number,
-            field="state",
-            was=str(Dwelling.State.RESERVED),
-            now=dwelling.state,
-        )
-        for dwelling in held
-        if dwelling.state != Dwelling.State.RESERVED
-    ]
-    return found
+def _instead(carried: Mapping[int, Departure]) -> set[int]:
+    return {departure.instead_id for departure in carried.values() if departure.instead_id is not None}
 
 
-def _check_flags(round_: AllocationRound) -> None:
-    candidates = {entry["file_no"] for entry in engine_io.parsed(round_.input)["entries"]}
-    flagged = list_backdated(round_.akimat, candidates)
+def _taker(line: AllocationLine, carried: Mapping[int, Departure]) -> int | None:
+    """The key of the entry that gets a line's dwelling, or None if it stays in the stock."""
+    departure = carried.get(line.pk)
+    return line.entry_id if departure is None else departure.instead_id
+
+
+def _check_flags(round_: AllocationRound, looked: freshness.Look) -> None:
+    flagged = list_backdated(round_.akimat, looked.candidates)
     if flagged:
         raise Refused(Refusal.FLAGGED, file_numbers=flagged)
 
@@ -197,6 +183,8 @@ def _write(
     sitting: Sitting, outcome: Decision.Outcome, counted: Tally, *, by: User, at: datetime
 ) -> Decision:
     run = sitting.run
+    sitting.presiding = by
+    sitting.save(update_fields=["presiding"])
     decision = Decision.objects.create(
         sitting=sitting,
         outcome=outcome,
@@ -217,6 +205,8 @@ def _write(
         input_sha256=run.round.input_sha256,
         result_sha256=run.result_sha256,
         arithmetic=counted.as_json(),
+        # The computed order is left as an exception.
+        **({"departures": left} if (left := departures.outcome_records(sitting)) else {}),
     )
     return decision
 

@@ -1,8 +1,10 @@
 """Everything that a distribution depends on, read from the rows at one moment; writes nothing."""
 
-from collections.abc import Collection, Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime
 from typing import Final
+
+from django.db.models import QuerySet
 
 from allocation import engine_io
 from allocation.models import AllocationRound, Dwelling
@@ -16,30 +18,55 @@ from queue_registry.services import assessments
 _BATCH: Final = 5_000
 
 
-def build(*, round_: AllocationRound, frozen_at: datetime) -> engine_io.Document:
+def build(
+    *, round_: AllocationRound, frozen_at: datetime, dwellings: Iterable[Dwelling] | None = None
+) -> engine_io.Document:
     """
     Return the input of a round as of its freeze: candidates judged by the facts as they stand, on the
     freeze's day.
 
     Asked again later with the same `frozen_at`, it differs exactly by what changed since.
 
+    :param dwellings: other ones than the round holds, for a what-if.
     :raises allocation.rules.refusals.Refused: QUOTA_MISSING.
     """
-    on = civil_day(frozen_at)
-    policy = engine_io.policy_document(
-        policy=Policy.from_document(round_.policy.document), quotas=round_.quotas, rung=round_.rung, on=on
-    )
-    lists = {number for tier in policy["tiers"] for number in tier["lists"]}
+    rules = rules_of(round_=round_, on=civil_day(frozen_at))
+    lists = {number for tier in rules["policy"]["tiers"] for number in tier["lists"]}
     return engine_io.input_document(
         round_=round_,
         frozen_at=frozen_at,
-        policy=policy,
-        year_to_date=ledger.year_to_date(round_=round_, on=on),
-        dwellings=Dwelling.objects.filter(
-            round_dwellings__round=round_, round_dwellings__released_at__isnull=True
-        ),
+        **rules,
+        dwellings=_held(round_) if dwellings is None else dwellings,
         entries=list(_entries(round_, lists, frozen_at)),
     )
+
+
+def with_candidates_of(
+    frozen: engine_io.Document, *, round_: AllocationRound, frozen_at: datetime
+) -> engine_io.Document:
+    """Return a frozen input with the dwellings, the figures and the year's account as they are now."""
+    return {
+        **frozen,
+        **rules_of(round_=round_, on=civil_day(frozen_at)),
+        "dwellings": engine_io.dwelling_documents(_held(round_)),
+    }
+
+
+def rules_of(*, round_: AllocationRound, on: date) -> dict[str, engine_io.Document]:
+    """
+    Return what of a round's input is neither dwelling nor candidate: `policy` and `year_to_date`.
+
+    :raises allocation.rules.refusals.Refused: QUOTA_MISSING.
+    """
+    policy = Policy.from_document(round_.policy.document)
+    return {
+        "policy": engine_io.policy_document(policy=policy, quotas=round_.quotas, rung=round_.rung, on=on),
+        "year_to_date": ledger.year_to_date(round_=round_, on=on),
+    }
+
+
+def _held(round_: AllocationRound) -> QuerySet[Dwelling]:
+    return Dwelling.objects.filter(round_dwellings__round=round_, round_dwellings__released_at__isnull=True)
 
 
 def _entries(
@@ -74,17 +101,9 @@ def _household_bars(akimat: Akimat) -> dict[int, str]:
 
 
 def _batches(akimat: Akimat, lists: Collection[str]) -> Iterator[list[QueueEntry]]:
-    rows = (
-        QueueEntry.objects.active()
-        .filter(akimat=akimat, waiting_list__number__in=lists)
-        .select_related("akimat", "waiting_list")
-        .order_by("registered_at", "waiting_list__number", "file_number", "pk")
-    )
-    batch: list[QueueEntry] = []
-    for entry in rows.iterator(chunk_size=_BATCH):
-        batch.append(entry)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    active = QueueEntry.objects.active().filter(akimat=akimat, waiting_list__number__in=lists)
+    ordered = active.order_by("registered_at", "waiting_list__number", "file_number", "pk")
+    keys = list(ordered.values_list("pk", flat=True))
+    for start in range(0, len(keys), _BATCH):
+        batch = ordered.filter(pk__in=keys[start : start + _BATCH])
+        yield list(batch.select_related("akimat", "waiting_list"))

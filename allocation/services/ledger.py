@@ -12,6 +12,7 @@ from allocation import engine_io
 from allocation.models import AllocationRound, Decision
 from allocation.rules import ledger
 from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.policy import Policy
 
 
 def year_to_date(*, round_: AllocationRound, on: date) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def year_to_date(*, round_: AllocationRound, on: date) -> dict[str, Any]:
             outcome=Decision.Outcome.CONFIRMED,
             sitting__run__round__akimat=round_.akimat_id,
             sitting__run__round__policy__code=round_.policy.code,
-            sitting__run__round__rung=round_.rung,
+            sitting__run__round__rung__in=_same_rung(round_),
         )
         .exclude(sitting__run__round=round_.pk)
         .select_related("sitting__run__round")
@@ -36,3 +37,9 @@ def year_to_date(*, round_: AllocationRound, on: date) -> dict[str, Any]:
     if frozen_at is not None and civil_day(frozen_at).year < on.year:
         return ledger.carried_over(account)
     return account
+
+
+def _same_rung(round_: AllocationRound) -> set[str]:
+    """Return what rounds of the same help have for a rung: the policy's own may be named or left empty."""
+    own = Policy.from_document(round_.policy.document).support["rung"] or ""
+    return {"", own} if round_.rung in {"", own} else {round_.rung}

@@ -11,7 +11,9 @@ that the run named, as long as that household still waits, holds no other offer 
 it is free.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
@@ -19,17 +21,82 @@ from django.db import transaction
 from allocation.models import AllocationLine, AllocationRound, Dwelling, Offer
 from allocation.rules.refusals import Refusal, Refused
 from allocation.services import dwellings as stock
-from allocation.services import rounds
+from allocation.services import offer_notices, refusal_holds, rounds
 from queue_registry.models import QueueEntry, User
 from queue_registry.rules.calendar import civil_day, kazakhstan
 from queue_registry.rules.need import Eligibility
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.services import assessments, audit, queue_entries
+from queue_registry.services import assessments, audit, queue_entries, scans
 
 EXPIRY: Final = "allocation.tasks.expire_offers"
 _State = Offer.State
 _HELD: Final = (QueueEntryStatus.OFFERED, QueueEntryStatus.HOUSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A line's dwelling and the entry that it is offered to, both locked by the caller."""
+
+    line: AllocationLine
+    entry: QueueEntry
+    dwelling: Dwelling
+
+
+def make_many(*, given: Sequence[Given], round_: AllocationRound, by: User | str, at: datetime) -> None:
+    """
+    Offer the dwellings of a confirmed round inside the caller's transaction, by few statements however many.
+
+    :raises queue_registry.rules.statuses.MoveNotAllowed: if an entry does not wait.
+    """
+    if not given:
+        return
+    answer_by = _answer_by(round_, at)
+    made = Offer.objects.bulk_create(
+        Offer(
+            run_id=one.line.run_id,
+            dwelling=one.dwelling,
+            entry=one.entry,
+            application_id=one.entry.application_id,
+            call=0,
+            made_at=at,
+            answer_by=answer_by,
+        )
+        for one in given
+    )
+    stock.move(
+        [one.dwelling for one in given],
+        Dwelling.State.OFFERED,
+        at=at,
+        by=_person(by),
+        ground=round_.number,
+    )
+    audit.record_many(
+        akimat=round_.akimat,
+        by=by,
+        at=at,
+        acts=[
+            audit.Act(
+                event="offer.made",
+                target=f"offer:{offer.pk}",
+                data={
+                    "dwelling": offer.dwelling.number,
+                    "file_number": offer.entry.file_number,
+                    "round": round_.number,
+                    "call": 0,
+                    "answer_by": answer_by.isoformat(),
+                },
+            )
+            for offer in made
+        ],
+    )
+    offer_notices.tell_offered(made, round_=round_, at=at)
+    queue_entries.mark_offered_many(
+        akimat=round_.akimat,
+        documents={one.entry.pk: f"{round_.number}/{one.dwelling.number}" for one in given},
+        by=_person(by),
+        at=at,
+    )
 
 
 def make(
@@ -48,7 +115,6 @@ def make(
     :param call: 0 for the entry that the run served, else its number in the reserve from 1.
     :raises queue_registry.rules.statuses.MoveNotAllowed: if the entry does not wait.
     """
-    days = Policy.from_document(round_.policy.document).offer_working_days
     offer = Offer.objects.create(
         run=line.run,
         dwelling=dwelling,
@@ -56,9 +122,9 @@ def make(
         application_id=entry.application_id,
         call=call,
         made_at=at,
-        answer_by=kazakhstan().working_day_after(civil_day(at), count=days),
+        answer_by=_answer_by(round_, at),
     )
-    stock.move([dwelling], Dwelling.State.OFFERED, at=at)
+    stock.move([dwelling], Dwelling.State.OFFERED, at=at, by=_person(by), ground=round_.number)
     _record(
         offer,
         "offer.made",
@@ -68,6 +134,7 @@ def make(
         call=call,
         answer_by=offer.answer_by.isoformat(),
     )
+    offer_notices.tell_offered([offer], round_=round_, at=at)
     queue_entries.mark_offered(
         entry_id=entry.pk, by=_person(by), at=at, document=f"{round_.number}/{dwelling.number}"
     )
@@ -75,32 +142,49 @@ def make(
 
 
 @transaction.atomic
-def accept(*, offer_id: int, by: User, at: datetime, document: str = "") -> Offer:
+def accept(
+    *, offer_id: int, by: User | str, at: datetime, document: str = "", scan: bytes | None = None
+) -> Offer:
     """
-    The household takes the dwelling: the entry is housed, the dwelling allotted.
+    The household takes the dwelling, which stays offered until the keys are handed over on a contract
+    (`services.tenancies`).
 
-    :raises Refused: OFFER_ANSWERED, OFFER_TERM_OVER.
+    :param by: who of staff took the answer in; or who is no person of staff: the household on its page.
+    :raises Refused: OFFER_ANSWERED, OFFER_TERM_OVER, SCAN_MISSING (the scan is none).
     """
     offer = _lock(offer_id)
     _check_in_time(offer, at)
     queue_entries.lock_entries([offer.entry_id])
+    _take_in(offer, document=document, scan=scan, by=by, at=at)
     _answer(offer, _State.ACCEPTED, by=by, at=at, reason="")
-    stock.move([offer.dwelling], Dwelling.State.ALLOTTED, at=at)
-    _record(offer, "offer.accepted", by=by, at=at, document=document)
-    queue_entries.mark_housed(entry_id=offer.entry_id, by=by, at=at, document=document or _document(offer))
+    _record(offer, "offer.accepted", by=by, at=at, document=document, channel=str(offer.channel))
     return offer
 
 
 @transaction.atomic
-def refuse(*, offer_id: int, reason: str, by: User, at: datetime, document: str = "") -> Offer | None:
+def refuse(
+    *,
+    offer_id: int,
+    reason: str,
+    by: User | str,
+    at: datetime,
+    document: str = "",
+    scan: bytes | None = None,
+    unfit: bool = False,
+) -> Offer | None:
     """
-    The household refuses: it waits on at its place, and the reserve is called. Return the next offer, if any.
+    The household refuses: it waits on at its place, or is held there at its second refusal within a year; the
+    reserve is called. Return the next offer, if any.
 
-    :raises Refused: OFFER_ANSWERED, OFFER_TERM_OVER, REASON_MISSING.
+    :param unfit: it says that the home does not fit the family; the refusal counts for nothing until somebody
+        has looked (`services.unfit_looks`).
+    :raises Refused: OFFER_ANSWERED, OFFER_TERM_OVER, REASON_MISSING, SCAN_MISSING (the scan is none).
     """
     _check_reason(reason)
     offer = _lock(offer_id)
     _check_in_time(offer, at)
+    offer.unfit_claimed = unfit
+    _take_in(offer, document=document, scan=scan, by=by, at=at)
     return _end(offer, _State.REFUSED, reason=reason, by=by, at=at, document=document)
 
 
@@ -133,10 +217,33 @@ def expire(*, offer_id: int, at: datetime) -> Offer | None:
 def _lock(offer_id: int) -> Offer:
     """Lock an offer through its dwelling. :raises Refused: OFFER_ANSWERED."""
     stock.lock([Offer.objects.only("dwelling_id").get(pk=offer_id).dwelling_id])
-    offer = Offer.objects.select_related("dwelling__akimat", "entry", "run__round__policy").get(pk=offer_id)
+    offer = get_offer(offer_id)
     if offer.state != _State.OPEN:
         raise Refused(Refusal.OFFER_ANSWERED, state=offer.state)
     return offer
+
+
+def get_offer(offer_id: int) -> Offer:
+    """Return an offer with what its acts and records need, without the documents of its run."""
+    found = Offer.objects.select_related(
+        "dwelling__akimat",
+        "application",
+        "entry__waiting_list",
+        "entry__akimat",
+        "run__round__policy",
+        "run__round__akimat",
+    )
+    return found.defer("run__result", "run__round__input").get(pk=offer_id)
+
+
+def _take_in(offer: Offer, *, document: str, scan: bytes | None, by: User | str, at: datetime) -> None:
+    """How the answer came, and the scan of the paper that the household signed."""
+    person = _person(by)
+    offer.channel = Offer.Channel.CITIZEN if person is None else Offer.Channel.CLERK
+    if scan is not None and person is not None:
+        offer.scan = scans.keep(offer.application, title=document, content=scan, by=person, at=at)
+        if offer.scan is None:
+            raise Refused(Refusal.SCAN_MISSING)
 
 
 def _check_in_time(offer: Offer, at: datetime) -> None:
@@ -155,14 +262,29 @@ def _end(
     line = AllocationLine.objects.select_related("run").get(run=offer.run_id, dwelling=offer.dwelling_id)
     locked = queue_entries.lock_entries([offer.entry_id, *line.reserve])
     _answer(offer, state, by=by, at=at, reason=reason.strip())
-    _record(offer, f"offer.{state.lower()}", by=by, at=at, reason=reason.strip(), document=document)
+    _record(
+        offer,
+        f"offer.{state.lower()}",
+        by=by,
+        at=at,
+        reason=reason.strip(),
+        document=document,
+        channel=str(offer.channel),
+        unfit_claimed=offer.unfit_claimed,
+    )
     queue_entries.return_to_waiting(entry_id=offer.entry_id, by=_person(by), at=at, ground=f"OFFER_{state}")
+    if state == _State.REFUSED:
+        refusal_holds.hold_if_due(offer, locked[offer.entry_id], by=_person(by), at=at)
+    else:
+        offer_notices.tell_ended(offer, round_=offer.run.round, at=at)
     return _call_reserve(offer, line, locked, by=by, at=at)
 
 
 def _answer(offer: Offer, state: Offer.State, *, by: User | str, at: datetime, reason: str) -> None:
     offer.state, offer.answered_at, offer.answered_by, offer.reason = state, at, _person(by), reason
-    offer.save(update_fields=["state", "answered_at", "answered_by", "reason"])
+    offer.save(
+        update_fields=["state", "answered_at", "answered_by", "reason", "channel", "scan", "unfit_claimed"]
+    )
 
 
 def _call_reserve(
@@ -175,7 +297,7 @@ def _call_reserve(
     round_ = offer.run.round
     for call, key in enumerate(line.reserve[offer.call :], start=offer.call + 1):
         entry = locked[key]
-        bar = _bar(entry, round_, at)
+        bar = _offered_before(offer, entry) or _bar(entry, round_, at)
         if bar is None:
             return make(
                 line=line, entry=entry, dwelling=offer.dwelling, round_=round_, call=call, by=by, at=at
@@ -192,6 +314,12 @@ def _call_reserve(
     rounds.release(round_=round_, dwelling_ids=[offer.dwelling_id], at=at)
     _record(offer, "dwelling.released", by=by, at=at, dwellings=[offer.dwelling.number])
     return None
+
+
+def _offered_before(offer: Offer, entry: QueueEntry) -> str | None:
+    """A departure may have given the dwelling to one of its reserve first; nobody is asked twice."""
+    asked = Offer.objects.filter(run=offer.run_id, dwelling=offer.dwelling_id, entry=entry)
+    return "OFFERED_BEFORE" if asked.exists() else None
 
 
 def _bar(entry: QueueEntry, round_: AllocationRound, at: datetime) -> str | None:
@@ -218,8 +346,9 @@ def _person(by: User | str) -> User | None:
     return by if isinstance(by, User) else None
 
 
-def _document(offer: Offer) -> str:
-    return f"{offer.run.round.number}/{offer.dwelling.number}"
+def _answer_by(round_: AllocationRound, at: datetime) -> date:
+    days = Policy.from_document(round_.policy.document).offer_working_days
+    return kazakhstan().working_day_after(civil_day(at), count=days)
 
 
 def _record(offer: Offer, event: str, *, by: User | str, at: datetime, **data: Any) -> None:

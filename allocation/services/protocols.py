@@ -10,11 +10,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from allocation import engine_io
-from allocation.documents import run_sections, sitting_sections, split_section
+from allocation.documents import departure_sections, run_sections, sitting_sections, split_section
 from allocation.documents.figures import ZONE, moment
 from allocation.documents.material import Material
 from allocation.models import Protocol, Sitting
 from allocation.selectors.bundles import engine_source_sha256
+from allocation.selectors.departures import list_departures
+from allocation.selectors.signatures import decided_at_head
 from queue_registry.documents import typesetting
 from queue_registry.models import User
 from queue_registry.services import audit
@@ -43,7 +45,20 @@ def make(*, sitting_id: int, language: str, at: datetime, by: User | str = "syst
         .select_related("akimat")
         .get(pk=sitting_id)
     )
-    content = typesetting.pdf(document(sitting, language))
+    return keep(sitting, language, content(sitting, language), at=at, by=by)
+
+
+def content(sitting: Sitting, language: str) -> bytes:
+    """Return the PDF of a decided sitting's protocol. :raises NotDecided: while there is no decision."""
+    return typesetting.pdf(document(sitting, language))
+
+
+def keep(sitting: Sitting, language: str, content: bytes, *, at: datetime, by: User | str) -> Protocol:
+    """
+    Keep a protocol that was made a moment ago, inside the caller's transaction, which holds the sitting.
+
+    :raises ProtocolDiffers: if another one is kept.
+    """
     digest = hashlib.sha256(content).hexdigest()
     stored = Protocol.objects.filter(sitting=sitting, language=language).first()
     if stored is not None:
@@ -97,12 +112,14 @@ def _document(material: Material) -> dict[str, Any]:
             sitting_sections.members(material),
             sitting_sections.recusals(material),
             sitting_sections.votes(material),
+            departure_sections.departures(material),
             sitting_sections.decision(material),
             run_sections.policy(material),
             run_sections.dwellings(material),
             split_section.split(material),
             run_sections.allotments(material),
             run_sections.passed_over(material),
+            departure_sections.unanswered(material),
             run_sections.witnesses(material),
             run_sections.check(material),
             sitting_sections.signatures(material),
@@ -112,7 +129,7 @@ def _document(material: Material) -> dict[str, Any]:
 
 def _material(sitting: Sitting, language: str) -> Material:
     decided = Sitting.objects.select_related(
-        "akimat", "convened_by", "run__round__policy__approved_by", "decision__decided_by"
+        "akimat", "convened_by", "presiding", "run__round__policy__approved_by", "decision__decided_by"
     ).get(pk=sitting.pk)
     if not hasattr(decided, "decision"):
         raise NotDecided("The commission has not decided yet.")
@@ -121,6 +138,7 @@ def _material(sitting: Sitting, language: str) -> Material:
     return Material(
         sitting=decided,
         members=tuple(members),
+        departures=tuple(list_departures(decided)),
         decision=decided.decision,
         round=round_,
         policy=round_.policy,
@@ -128,6 +146,7 @@ def _material(sitting: Sitting, language: str) -> Material:
         result=engine_io.parsed(decided.run.result),
         bundles=dict(decided.run.bundles.values_list("form", "sha256")),
         engine_source=engine_source_sha256(decided.run),
+        decided_head=decided_at_head(decided),
         language=language,
         url=f"{settings.PUBLIC_URL}/{language}/rounds/{round_.pk}/",
     )

@@ -9,7 +9,8 @@ from allocation.engine.running import run as distribute
 from allocation.engine.strict_json import canonical_bytes, digest
 from allocation.engine.verify import verify_bundle
 from allocation.engine.version import ENGINE_VERSION
-from allocation.models import AllocationRun
+from allocation.models import AllocationRun, Manifest, Sitting
+from allocation.services import manifests, protocols
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +27,15 @@ def replay(run: AllocationRun) -> list[Difference]:
     Return every difference between an executed run and the same run made now; an empty list means: the
     same bytes.
 
-    The digests of input and result and the stored bundles are checked, too. Nothing is written.
+    The digests of input and result, the stored bundles, protocols and what was signed are checked, too.
+    Nothing is written.
     """
     data, stored = engine_io.unpack(run.round.input), engine_io.unpack(run.result)
     found = [
         *_digest("input", run.round.input_sha256, data),
         *_digest("result", run.result_sha256, stored),
         *_bundles(run),
+        *_papers(run),
     ]
     now = distribute(data)
     if now != stored:
@@ -53,6 +56,21 @@ def _bundles(run: AllocationRun) -> Iterator[Difference]:
         verification = verify_bundle(content)
         if not verification.is_verified:
             yield Difference(where=f"{bundle.form} bundle", stored="verified", now=verification.line)
+
+
+def _papers(run: AllocationRun) -> Iterator[Difference]:
+    """Protocols and manifest of the run's sitting, made again."""
+    sitting = Sitting.objects.filter(run=run, decision__isnull=False).first()
+    if sitting is None:
+        return
+    papers = dict(sitting.protocols.order_by("language").values_list("language", "sha256"))
+    for language, stored in papers.items():
+        now = digest(protocols.content(sitting, language))
+        if now != stored:
+            yield Difference(where=f"protocol {language}", stored=stored, now=now)
+    manifest = Manifest.objects.filter(sitting=sitting).first()
+    if manifest is not None:
+        yield from _digest("manifest", manifest.sha256, manifests.content_of(sitting, papers))
 
 
 def _rows(stored: engine_io.Document, now: engine_io.Document) -> list[Difference]:

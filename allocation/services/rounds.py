@@ -9,24 +9,34 @@ and a new round is opened. Order of locks: `allocation.services.offers`.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
-from allocation import engine_io
+from allocation import engine_io, seals
 from allocation.engine.document import read_input
 from allocation.engine.strict_json import canonical_bytes
 from allocation.models import AllocationRound, Decision, Dwelling, RoundDwelling
 from allocation.rules.refusals import Refusal, Refused
 from allocation.services import dwellings as stock
-from allocation.services import inputs
-from queue_registry.models import Akimat, PolicyVersion, TrailHead, User
+from allocation.services import inputs, round_checks, silence
+from queue_registry.models import Akimat, TrailHead, User
 from queue_registry.rules.calendar import civil_day
-from queue_registry.rules.digitization.gate import Light
 from queue_registry.rules.policy import Policy
-from queue_registry.selectors.gate import get_gate
+from queue_registry.selectors import fingerprints
 from queue_registry.services import audit
 from queue_registry.services.policies import policy_in_force
+
+_FROZEN: Final = (
+    "frozen_at",
+    "frozen_by",
+    "input",
+    "input_sha256",
+    "seal",
+    "unanswered",
+    "fingerprint",
+    "trail_head",
+)
 
 
 @transaction.atomic
@@ -38,6 +48,7 @@ def open_round(
     by: User,
     at: datetime,
     rung: str = "",
+    programme: str = "",
     mode: AllocationRound.Mode = AllocationRound.Mode.COMMISSION,
 ) -> AllocationRound:
     """
@@ -47,17 +58,20 @@ def open_round(
     :param quotas: of each tier with an outside quota, by its lists: {"3": {"dwellings": 15, "document":
     "..."}}.
     :param rung: which rung of the ladder a round of a ladder policy serves; empty: the policy's own.
+    :param programme: code of the programme whose homes or loans are distributed; empty: homes of none.
     :param mode: automatic only while the akimat's gate is green; the commission decides without it, too.
     :raises Refused: GATE_NOT_GREEN, DWELLING_NOT_READY, DWELLING_TWICE, QUOTA_MISSING, QUOTA_UNKNOWN,
-    QUOTA_INVALID, RUNG_UNKNOWN.
+    QUOTA_INVALID, RUNG_UNKNOWN, PROGRAMME_MISSING, PROGRAMME_UNKNOWN, PROGRAMME_OF_OTHER_RUNG,
+    DWELLING_OF_OTHER_KIND, DWELLING_OF_OTHER_PROGRAMME.
     :raises queue_registry.services.policies.PolicyNotFound: if the akimat has no policy today.
     """
     locked = Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
-    check_gate(akimat=locked, mode=mode, at=at)
+    round_checks.gate(akimat=locked, mode=mode, at=at)
     version = policy_in_force(akimat=locked, on=civil_day(at))
     policy = Policy.from_document(version.document)
-    _check_rung(policy, rung)
-    _check_quotas(policy, quotas)
+    round_checks.rung(policy, rung)
+    round_checks.programme(policy, rung, programme, at=at)
+    round_checks.quotas(policy, quotas)
     year = civil_day(at).year
     count = AllocationRound.objects.filter(akimat=locked, number__startswith=f"R-{year}-").count()
     round_ = AllocationRound.objects.create(
@@ -66,6 +80,7 @@ def open_round(
         policy=version,
         quotas=dict(quotas),
         rung=rung,
+        programme=programme,
         mode=mode,
         opened_at=at,
         opened_by=by,
@@ -81,6 +96,7 @@ def open_round(
         quotas=dict(quotas),
         rung=rung,
         dwellings=numbers,
+        **({"programme": programme} if programme else {}),
         # The commission decides as a rule.
         **({"mode": str(mode)} if mode == AllocationRound.Mode.AUTOMATIC else {}),
     )
@@ -92,7 +108,8 @@ def add_dwellings(*, round_id: int, dwelling_ids: Sequence[int], by: User, at: d
     """
     Put more ready dwellings into an open round.
 
-    :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, DWELLING_NOT_READY, DWELLING_TWICE.
+    :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, DWELLING_NOT_READY, DWELLING_TWICE,
+        DWELLING_OF_OTHER_KIND, DWELLING_OF_OTHER_PROGRAMME.
     """
     round_ = _open(round_id)
     numbers = _put_in(round_, dwelling_ids)
@@ -108,7 +125,7 @@ def set_quotas(*, round_id: int, quotas: Mapping[str, Any], by: User, at: dateti
     :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, QUOTA_MISSING, QUOTA_UNKNOWN, QUOTA_INVALID.
     """
     round_ = _open(round_id)
-    _check_quotas(Policy.from_document(round_.policy.document), quotas)
+    round_checks.quotas(Policy.from_document(round_.policy.document), quotas)
     was, round_.quotas = round_.quotas, dict(quotas)
     round_.save(update_fields=["quotas"])
     _record(round_, "allocation_round.quotas_set", by=by, at=at, was=was, quotas=dict(quotas))
@@ -118,38 +135,66 @@ def set_quotas(*, round_id: int, quotas: Mapping[str, Any], by: User, at: dateti
 @transaction.atomic
 def freeze(*, round_id: int, by: User, at: datetime) -> AllocationRound:
     """
-    Freeze who stands on the lists, which dwellings there are and under which figures; reserve the dwellings.
+    Freeze and seal who stands on the lists, which dwellings there are and under which figures; reserve the
+    dwellings.
 
-    The exact bytes of the engine's input are stored with their digest and the head of the trail at this
-    moment.
+    The exact bytes of the engine's input are stored with their digest, the seal over their parts and the
+    head of the trail at this moment. From now on the round is announced to everybody with its seal.
 
     :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, GATE_NOT_GREEN, POLICY_NOT_IN_FORCE, DWELLING_NOT_READY,
-        QUOTA_MISSING, QUOTA_OVER_DWELLINGS.
+        DWELLING_OF_OTHER_KIND, DWELLING_OF_OTHER_PROGRAMME, QUOTA_MISSING, QUOTA_OVER_DWELLINGS,
+        SOURCES_SILENT (a register was not asked often enough about a family that the round would pass over
+        for its silence).
     """
     round_ = _open(round_id)
-    check_gate(akimat=round_.akimat, mode=round_.mode, at=at)
-    _check_policy(round_, at)
+    round_checks.gate(akimat=round_.akimat, mode=round_.mode, at=at)
+    round_checks.policy(round_, at)
     reserved = stock.lock(held(round_))
-    _check_ready(reserved)
-    _check_sum_of_quotas(round_, len(reserved))
-    data = canonical_bytes(inputs.build(round_=round_, frozen_at=at))
-    read = read_input(data)
+    round_checks.ready(reserved)
+    round_checks.purpose(round_, reserved)
+    round_checks.quota_sum(round_, len(reserved))
+    # Before the rows are read: what changes while they are read makes it another one.
+    round_.fingerprint = fingerprints.of_queue(round_.akimat)
+    read = read_input(canonical_bytes(inputs.build(round_=round_, frozen_at=at)))
+    round_.unanswered = silence.unanswered(round_=round_, read=read, at=at)
+    silence.check(round_, round_.unanswered)
     head = TrailHead.objects.filter(pk=round_.akimat.kato).first()
     round_.frozen_at, round_.frozen_by = at, by
-    round_.input, round_.input_sha256 = engine_io.pack(data), read.sha256
+    round_.input, round_.input_sha256 = engine_io.pack(read.canonical), read.sha256
+    round_.seal = seals.of_input(read)
     round_.trail_head = head.sha256 if head else ""
-    round_.save(update_fields=["frozen_at", "frozen_by", "input", "input_sha256", "trail_head"])
-    stock.move(reserved, Dwelling.State.RESERVED, at=at)
+    round_.save(update_fields=_FROZEN)
+    stock.move(reserved, Dwelling.State.RESERVED, at=at, by=by, ground=round_.number)
     _record(
         round_,
         "allocation_round.frozen",
         by=by,
         at=at,
         input_sha256=round_.input_sha256,
+        seal=round_.seal,
         trail_head=round_.trail_head,
         candidates=dict(sorted(Counter(entry.list_code for entry in read.values.entries).items())),
         dwellings=len(reserved),
+        **({"unanswered": len(round_.unanswered)} if round_.unanswered else {}),
     )
+    return round_
+
+
+@transaction.atomic
+def plan_sitting(*, round_id: int, sits_at: datetime, by: User, at: datetime) -> AllocationRound:
+    """
+    Say when the commission is to sit on the round; the announcement tells it to everybody.
+
+    :raises Refused: ROUND_CANCELLED, ROUND_DECIDED, SITTING_IN_THE_PAST.
+    """
+    round_ = lock(round_id)
+    if Decision.objects.filter(sitting__run__round=round_).exists():
+        raise Refused(Refusal.ROUND_DECIDED)
+    if sits_at <= at:
+        raise Refused(Refusal.SITTING_IN_THE_PAST)
+    round_.sitting_planned_at = sits_at
+    round_.save(update_fields=["sitting_planned_at"])
+    _record(round_, "allocation_round.sitting_planned", by=by, at=at, sits_at=sits_at.isoformat())
     return round_
 
 
@@ -171,21 +216,6 @@ def cancel(*, round_id: int, reason: str, by: User, at: datetime) -> AllocationR
     numbers = release(round_=round_, dwelling_ids=held(round_), at=at)
     _record(round_, "allocation_round.cancelled", by=by, at=at, reason=reason.strip(), dwellings=numbers)
     return round_
-
-
-def check_gate(*, akimat: Akimat, mode: str, at: datetime) -> None:
-    """
-    Pass if the commission decides, or the akimat's gate to automatic distribution is green.
-
-    :raises Refused: GATE_NOT_GREEN with the light and the criteria that fail.
-    """
-    if mode != AllocationRound.Mode.AUTOMATIC:
-        return
-    gate = get_gate(akimat, at=at)
-    if gate.light is not Light.GREEN:
-        raise Refused(
-            Refusal.GATE_NOT_GREEN, light=str(gate.light), criteria=[str(one) for one in gate.failing]
-        )
 
 
 def lock(round_id: int) -> AllocationRound:
@@ -210,7 +240,7 @@ def release(*, round_: AllocationRound, dwelling_ids: Sequence[int], at: datetim
     it.
     """
     freed = stock.lock(dwelling_ids)
-    stock.move(freed, Dwelling.State.READY, at=at)
+    stock.move(freed, Dwelling.State.READY, at=at, ground=round_.number)
     RoundDwelling.objects.filter(round=round_, dwelling__in=dwelling_ids, released_at__isnull=True).update(
         released_at=at
     )
@@ -239,7 +269,8 @@ def _put_in(round_: AllocationRound, dwelling_ids: Sequence[int]) -> list[str]:
     strangers = set(dwelling_ids) - {row.pk for row in found if row.akimat_id == round_.akimat_id}
     if strangers:
         raise Dwelling.DoesNotExist(f"No such dwellings in this akimat: {sorted(strangers)}")
-    _check_ready(found)
+    round_checks.ready(found)
+    round_checks.purpose(round_, found)
     taken = Dwelling.objects.filter(
         pk__in=dwelling_ids, round_dwellings__released_at__isnull=True, round_dwellings__isnull=False
     )
@@ -247,45 +278,6 @@ def _put_in(round_: AllocationRound, dwelling_ids: Sequence[int]) -> list[str]:
         raise Refused(Refusal.DWELLING_TWICE, dwellings=sorted(row.number for row in taken))
     RoundDwelling.objects.bulk_create(RoundDwelling(round=round_, dwelling=row) for row in found)
     return sorted(row.number for row in found)
-
-
-def _check_ready(dwellings: Sequence[Dwelling]) -> None:
-    others = [row.number for row in dwellings if row.state != Dwelling.State.READY]
-    if others:
-        raise Refused(Refusal.DWELLING_NOT_READY, dwellings=sorted(others))
-
-
-def _check_policy(round_: AllocationRound, at: datetime) -> None:
-    in_force: PolicyVersion = policy_in_force(akimat=round_.akimat, on=civil_day(at))
-    if in_force.pk != round_.policy_id:
-        raise Refused(Refusal.POLICY_NOT_IN_FORCE, policy=str(round_.policy), in_force=str(in_force))
-
-
-def _check_rung(policy: Policy, rung: str) -> None:
-    """Only a policy that helps by the ladder has rounds for a rung."""
-    lawful = {name for name, _ in policy.ladder} if policy.support["rung"] else set()
-    if rung and rung not in lawful:
-        raise Refused(Refusal.RUNG_UNKNOWN, rung=rung)
-
-
-def _check_quotas(policy: Policy, quotas: Mapping[str, Any]) -> None:
-    needed = {"+".join(tier["lists"]) for tier in policy.tiers if tier["kind"] == "quota"}
-    for number in sorted(needed - quotas.keys()):
-        raise Refused(Refusal.QUOTA_MISSING, list=number)
-    for number in sorted(quotas.keys() - needed):
-        raise Refused(Refusal.QUOTA_UNKNOWN, list=number)
-    for number, quota in sorted(quotas.items()):
-        count, document = quota.get("dwellings"), quota.get("document")
-        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-            raise Refused(Refusal.QUOTA_INVALID, list=number, field="dwellings")
-        if not isinstance(document, str) or not document.strip():
-            raise Refused(Refusal.QUOTA_INVALID, list=number, field="document")
-
-
-def _check_sum_of_quotas(round_: AllocationRound, dwellings: int) -> None:
-    quotas = sum(quota["dwellings"] for quota in round_.quotas.values())
-    if quotas > dwellings:
-        raise Refused(Refusal.QUOTA_OVER_DWELLINGS, quotas=quotas, dwellings=dwellings)
 
 
 def _record(round_: AllocationRound, event: str, *, by: User, at: datetime, **data: Any) -> None:

@@ -11,18 +11,20 @@ from typing import Final
 
 from django.db import transaction
 
-from allocation import engine_io
+from allocation import engine_io, run_progress
 from allocation.engine.bundle import Form, make_bundle
 from allocation.engine.running import run as distribute
 from allocation.engine.strict_json import digest
 from allocation.engine.verify import verify_bundle
 from allocation.models import AllocationLine, AllocationRound, AllocationRun, Bundle, Decision
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import rounds
+from allocation.run_progress import Stage
+from allocation.services import freshness, round_checks, rounds
 from queue_registry.models import QueueEntry, User
 from queue_registry.services import audit
 
 _BATCH: Final = 2_000
+_CHANGES_NAMED: Final = 100
 _FORMS: Final = {Bundle.Form.FULL: Form.FULL, Bundle.Form.PUBLIC: Form.PUBLIC}
 WORKER: Final = "allocation.tasks.execute_requested_runs"
 
@@ -42,7 +44,7 @@ def request(*, round_id: int, by: User, at: datetime) -> AllocationRun:
     round_ = rounds.lock(round_id)
     if round_.frozen_at is None:
         raise Refused(Refusal.ROUND_NOT_FROZEN)
-    rounds.check_gate(akimat=round_.akimat, mode=round_.mode, at=at)
+    round_checks.gate(akimat=round_.akimat, mode=round_.mode, at=at)
     if AllocationRun.objects.filter(round=round_, superseded_at__isnull=True).exists():
         raise Refused(Refusal.RUN_EXISTS)
     run = AllocationRun.objects.create(round=round_, requested_at=at, requested_by=by)
@@ -56,13 +58,15 @@ def execute(*, run_id: int, at: datetime, by: User | str = WORKER) -> Allocation
     Distribute the frozen input, store the result's exact bytes, its lines and its bundles; change nothing
     else.
 
-    Returns None if another worker holds the run, or it was executed, superseded or cancelled before.
+    If anything is no longer as it was sealed, the run is refused instead: it is set aside with the changes
+    named (`AllocationRun.refusal`), and nothing is distributed. Returns None if another worker holds the run,
+    or it was executed, superseded or cancelled before.
 
     :raises BundleBroken: if the bundle does not verify; nothing is stored then.
     """
     run = (
         AllocationRun.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-        .select_related("round__akimat")
+        .select_related("round__akimat", "round__policy")
         .filter(
             pk=run_id,
             executed_at__isnull=True,
@@ -73,13 +77,20 @@ def execute(*, run_id: int, at: datetime, by: User | str = WORKER) -> Allocation
     )
     if run is None:
         return None
+    run_progress.tell(run, Stage.COMPARING)
+    changes = freshness.changes(run.round)
+    if changes:
+        return _refuse(run, changes, by=by, at=at)
+    run_progress.tell(run, Stage.DISTRIBUTING)
     data = engine_io.unpack(run.round.input)
     answer = distribute(data)
     result = engine_io.document(answer)
+    run_progress.tell(run, Stage.STORING)
     run.executed_at, run.engine = at, result["engine"]
     run.result, run.result_sha256 = engine_io.pack(answer), digest(answer)
     run.save(update_fields=["executed_at", "engine", "result", "result_sha256"])
     _store_lines(run, result)
+    run_progress.tell(run, Stage.BUNDLING)
     bundles = _store_bundles(run, data, at=at)
     _record(
         run,
@@ -126,6 +137,18 @@ def lock_current(run_id: int) -> AllocationRun:
     run.round = round_
     if run.superseded_at is not None:
         raise Refused(Refusal.RUN_SUPERSEDED)
+    return run
+
+
+def _refuse(
+    run: AllocationRun, changes: list[engine_io.Change], *, by: User | str, at: datetime
+) -> AllocationRun:
+    """Set a run aside unexecuted, with the first of the changes; no value of a family is told."""
+    named = [{"thing": one.thing, "key": one.key, "field": one.field} for one in changes[:_CHANGES_NAMED]]
+    run.superseded_at = at
+    run.refusal = {"code": str(Refusal.STALE), "count": len(changes), "changes": named}
+    run.save(update_fields=["superseded_at", "refusal"])
+    _record(run, "allocation_run.refused", by=by, at=at, **run.refusal)
     return run
 
 

@@ -1,18 +1,19 @@
 """
-Sittings of the housing commission on one run: who sits, who is recused, how many make a quorum.
+Sittings of the housing commission on one run: who sits, who is recused, when and where.
 
+Convening names members and agenda; until somebody attends, time, place and agenda can be announced anew.
 Order of locks: `allocation.services.offers`.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from fractions import Fraction
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from allocation import engine_io
-from allocation.models import AllocationRun, Sitting, SittingMember
-from allocation.rules.quorum import Ballot, Choice, Tally, tally
+from allocation.models import Decision, Sitting, SittingMember
 from allocation.rules.refusals import Refusal, Refused
 from allocation.services import conflicts, runs
 from queue_registry.models import Akimat, StaffMembership, User
@@ -25,11 +26,21 @@ _VOTING = (Role.MEMBER, Role.CHAIR)
 
 
 @transaction.atomic
-def convene(*, run_id: int, by: User, at: datetime) -> Sitting:
+def convene(
+    *,
+    run_id: int,
+    by: User,
+    at: datetime,
+    sits_at: datetime | None = None,
+    place: str = "",
+    agenda: Sequence[str] = (),
+) -> Sitting:
     """
     Convene the commission on an executed run: all members with a mandate today, the share of a quorum copied
     from the policy, members with an interest recused.
 
+    :param sits_at: when it sits; None: as announced with the round's seal, else at once.
+    :param agenda: points beside the round.
     :raises Refused: ROUND_CANCELLED, RUN_SUPERSEDED, RUN_NOT_EXECUTED, SITTING_EXISTS, COMMISSION_SIZE,
         CHAIR_MISSING.
     """
@@ -41,28 +52,53 @@ def convene(*, run_id: int, by: User, at: datetime) -> Sitting:
     policy = Policy.from_document(run.round.policy.document)
     seats = _seats(run.round.akimat, civil_day(at))
     _check_commission(seats, policy)
+    file_numbers = {row["file_no"] for row in engine_io.parsed(run.round.input)["entries"]}
     sitting = Sitting.objects.create(
         akimat=run.round.akimat,
         run=run,
         number=_next_number(run.round.akimat),
         convened_at=at,
         convened_by=by,
+        sits_at=max(at, sits_at or run.round.sitting_planned_at or at),
+        place=place,
+        agenda=list(agenda),
+        preparers=conflicts.of_preparers(run, secretary=by, file_numbers=file_numbers, on=civil_day(at)),
         quorum_numerator=policy.quorum.numerator,
         quorum_denominator=policy.quorum.denominator,
     )
-    members = _seat(sitting, run, seats, on=civil_day(at))
-    audit.record(
-        akimat=run.round.akimat,
+    members = _seat(sitting, seats, file_numbers, on=civil_day(at))
+    _record(
+        sitting,
+        "sitting.convened",
         by=by,
         at=at,
-        event="sitting.convened",
-        target=f"sitting:{sitting.pk}",
         number=sitting.number,
         round=run.round.number,
         result_sha256=run.result_sha256,
         quorum=str(policy.quorum),
         members=[_member_record(member) for member in members],
+        preparers=sitting.preparers,
+        **_invitation(sitting),
     )
+    return sitting
+
+
+@transaction.atomic
+def announce(
+    *, sitting_id: int, sits_at: datetime, place: str, agenda: Sequence[str], by: User, at: datetime
+) -> Sitting:
+    """
+    Say when and where the commission sits and on what beside the round: its members' invitation.
+
+    :raises Refused: ALREADY_DECIDED, ROUND_CANCELLED, RUN_SUPERSEDED, HAS_BEGUN.
+    """
+    sitting = lock(sitting_id)
+    check_live(sitting)
+    if sitting.members.filter(attended_at__isnull=False).exists():
+        raise Refused(Refusal.HAS_BEGUN)
+    sitting.sits_at, sitting.place, sitting.agenda = max(at, sits_at), place, list(agenda)
+    sitting.save(update_fields=["sits_at", "place", "agenda"])
+    _record(sitting, "sitting.announced", by=by, at=at, **_invitation(sitting))
     return sitting
 
 
@@ -75,31 +111,56 @@ def lock(sitting_id: int) -> Sitting:
     )
 
 
-def count_votes(sitting: Sitting) -> Tally:
-    """Return the arithmetic of the votes cast so far, in the caller's view of the rows."""
-    members = list(sitting.members.select_related("vote"))
-    ballots = [
-        Ballot(choice=Choice(member.vote.choice), is_chair=member.is_chair)
-        for member in members
-        if hasattr(member, "vote")
-    ]
-    return tally(
-        entitled=len(members),
-        recused=sum(bool(member.recusal_ground) for member in members),
-        quorum=Fraction(sitting.quorum_numerator, sitting.quorum_denominator),
-        ballots=ballots,
+def check_live(sitting: Sitting) -> None:
+    """
+    Pass if the sitting is on a current run and nothing is decided yet.
+
+    :raises Refused: ALREADY_DECIDED, ROUND_CANCELLED, RUN_SUPERSEDED.
+    """
+    if Decision.objects.filter(sitting=sitting).exists():
+        raise Refused(Refusal.ALREADY_DECIDED)
+    if sitting.run.round.cancelled_at is not None:
+        raise Refused(Refusal.ROUND_CANCELLED)
+    if sitting.run.superseded_at is not None:
+        raise Refused(Refusal.RUN_SUPERSEDED)
+
+
+def seat_of(sitting: Sitting, user: User) -> SittingMember:
+    """Return a person's seat at a sitting. :raises Refused: NOT_A_MEMBER."""
+    member = SittingMember.objects.filter(sitting=sitting, user=user).first()
+    if member is None:
+        raise Refused(Refusal.NOT_A_MEMBER)
+    return member
+
+
+def check_may_vote(sitting: Sitting, member: SittingMember, at: datetime) -> None:
+    """
+    Pass if a member may vote now.
+
+    :raises Refused: RECUSED, MANDATE_OVER, NOT_ATTENDING.
+    """
+    if member.recusal_ground:
+        raise Refused(Refusal.RECUSED, ground=member.recusal_ground)
+    check_mandate(sitting, member, at)
+    if member.attended_at is None:
+        raise Refused(Refusal.NOT_ATTENDING)
+
+
+def check_mandate(sitting: Sitting, member: SittingMember, at: datetime) -> None:
+    """Pass if a member holds a mandate of the commission on the day. :raises Refused: MANDATE_OVER."""
+    if not _mandates(sitting.akimat, civil_day(at)).filter(user=member.user_id).exists():
+        raise Refused(Refusal.MANDATE_OVER)
+
+
+def _mandates(akimat: Akimat, on: date) -> QuerySet[StaffMembership]:
+    return StaffMembership.objects.filter(
+        Q(until_on__isnull=True) | Q(until_on__gt=on), akimat=akimat, role__in=_VOTING, from_on__lte=on
     )
 
 
 def _seats(akimat: Akimat, on: date) -> list[StaffMembership]:
     """Mandates open on the day, the chair's first, one a person."""
-    rows = StaffMembership.objects.filter(
-        Q(until_on__isnull=True) | Q(until_on__gt=on),
-        akimat=akimat,
-        role__in=_VOTING,
-        from_on__lte=on,
-        user__is_active=True,
-    )
+    rows = _mandates(akimat, on).filter(user__is_active=True)
     return list(rows.select_related("user").order_by("role", "user__username", "pk"))
 
 
@@ -123,14 +184,10 @@ def _next_number(akimat: Akimat) -> int:
 
 
 def _seat(
-    sitting: Sitting, run: AllocationRun, seats: list[StaffMembership], *, on: date
+    sitting: Sitting, seats: list[StaffMembership], file_numbers: set[str], *, on: date
 ) -> list[SittingMember]:
-    frozen = engine_io.parsed(run.round.input)
     interests = conflicts.find(
-        akimat=sitting.akimat,
-        users=[seat.user for seat in seats],
-        file_numbers={row["file_no"] for row in frozen["entries"]},
-        on=on,
+        akimat=sitting.akimat, users=[seat.user for seat in seats], file_numbers=file_numbers, on=on
     )
     return SittingMember.objects.bulk_create(
         SittingMember(
@@ -140,6 +197,8 @@ def _seat(
             recusal_ground=interests[seat.user_id].ground,
             recusal_detail=dict(interests[seat.user_id].detail),
             family_known=interests[seat.user_id].family_known,
+            mandate_from=seat.from_on,
+            mandate_until=seat.until_on,
         )
         for seat in seats
     )
@@ -153,3 +212,15 @@ def _member_record(member: SittingMember) -> dict[str, object]:
         "detail": member.recusal_detail,
         "family_known": member.family_known,
     }
+
+
+def _invitation(sitting: Sitting) -> dict[str, Any]:
+    return {
+        "sits_at": sitting.sits_at.isoformat() if sitting.sits_at else "",
+        "place": sitting.place,
+        "agenda": sitting.agenda,
+    }
+
+
+def _record(sitting: Sitting, event: str, *, by: User, at: datetime, **data: Any) -> None:
+    audit.record(akimat=sitting.akimat, by=by, at=at, event=event, target=f"sitting:{sitting.pk}", **data)

@@ -3,17 +3,19 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django import template
 from django.forms import Form
 
-from allocation import presenters
+from allocation import explanation_presenters, offer_presenters, presenters
 from allocation.models import AllocationLine, Offer
-from allocation.selectors import lines, offers
+from allocation.selectors import explanations, lines, offers
 from allocation.selectors.lines import Witness
 from allocation.selectors.rounds import RoundState, ShareStep, TierStep
-from queue_registry.models import QueueEntry
+from allocation.views.offer_answers import token_of
+from queue_registry.models import Application, QueueEntry
+from queue_registry.rules.policy import Policy
 from queue_registry.selectors.queue import Standing
 
 register = template.Library()
@@ -21,6 +23,10 @@ register = template.Library()
 for _words in (
     presenters.passed_over,
     presenters.witness,
+    presenters.witness_by_rooms,
+    presenters.departure_ground,
+    offer_presenters.finish,
+    offer_presenters.high_floor,
     presenters.tier_name,
     presenters.tier_rule,
     presenters.level,
@@ -37,6 +43,18 @@ for _words in (
     presenters.thousandths,
 ):
     register.filter(_words.__name__, _words)
+
+
+@register.simple_tag
+def consequences_of(offer: Offer) -> tuple[str, ...]:
+    """What each answer to an offer means for the household."""
+    return offer_presenters.consequences(Policy.from_document(offer.run.round.policy.document))
+
+
+@register.simple_tag
+def answer_token(offer: Offer) -> str:
+    """What leads a household that has shown its two numbers to the page of its offer."""
+    return token_of(offer.application_id)
 
 
 @register.simple_tag
@@ -65,6 +83,12 @@ def entry_allocations(entry: QueueEntry) -> EntryAllocations:
     )
 
 
+@register.simple_tag
+def past_rounds(application: Application) -> list[list[str]]:
+    """What every decided round said of an application's entries, in sentences."""
+    return [explanation_presenters.explained(one) for one in explanations.list_public(application)]
+
+
 @register.filter
 def of_entry(by_entry: Mapping[int, Offer], entry_id: int) -> Offer | None:
     """The offer of one entry, if it has one."""
@@ -75,6 +99,12 @@ def of_entry(by_entry: Mapping[int, Offer], entry_id: int) -> Offer | None:
 def figure(figures: Mapping[str, int], key: str) -> int:
     """One figure of a table by its key, 0 where there is none."""
     return figures.get(key, 0)
+
+
+@register.filter
+def found_under(found: Mapping[str, Any], key: str) -> Any:
+    """What stands under a key, or None."""
+    return found.get(key)
 
 
 @register.filter

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from allocation import forms, presenters
+from allocation import offer_forms, presenters
 from allocation.models import Offer
 from allocation.rules.refusals import Refused
 from allocation.selectors import offers
 from allocation.services import offers as offer_service
+from allocation.services import unfit_looks
 from queue_registry.permissions import Permission
 from queue_registry.services import audit
 from queue_registry.views.access import Desk, desk_page
@@ -45,15 +46,15 @@ def offer_page(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
 @desk_page(Permission.OFFER_ANSWER)
 def accept(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
     """The household accepts the home."""
-    offer, form = _found(desk, offer_id), forms.Answer(request.POST)
+    offer, form = _found(desk, offer_id), offer_forms.Answer(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, desk, offer, accept_form=form)
     return _answer(
         request,
         desk,
         offer,
-        lambda: offer_service.accept(offer_id=offer.pk, by=desk.user, at=desk.at, **form.cleaned_data),
-        done=_("The acceptance is recorded: the household is housed."),
+        lambda: offer_service.accept(offer_id=offer.pk, by=desk.user, at=desk.at, **form.given()),
+        done=_("The acceptance is recorded. The contract and the keys follow."),
     )
 
 
@@ -61,15 +62,38 @@ def accept(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
 @desk_page(Permission.OFFER_ANSWER)
 def refuse(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
     """The household refuses the home; it keeps its place, and the reserve is called."""
-    offer, form = _found(desk, offer_id), forms.Refusal(request.POST, prefix="refusal")
+    offer, form = _found(desk, offer_id), offer_forms.Refusal(request.POST, request.FILES, prefix="refusal")
     if not form.is_valid():
         return _page(request, desk, offer, refuse_form=form)
     return _answer(
         request,
         desk,
         offer,
-        lambda: offer_service.refuse(offer_id=offer.pk, by=desk.user, at=desk.at, **form.cleaned_data),
+        lambda: offer_service.refuse(offer_id=offer.pk, by=desk.user, at=desk.at, **form.given()),
         done=_("The refusal is recorded. The household keeps its place, and the next family is called."),
+    )
+
+
+@require_POST
+@desk_page(Permission.OFFER_ANSWER)
+def look_at_unfit(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
+    """The second look at a home that was refused because it does not fit, as the household says."""
+    offer, form = _found(desk, offer_id), offer_forms.UnfitLook(request.POST, prefix="look")
+    if not form.is_valid() or request.POST.get("fits") not in {"yes", "no"}:
+        return _page(request, desk, offer, look_form=form)
+    fits = request.POST["fits"] == "yes"
+    return _answer(
+        request,
+        desk,
+        offer,
+        lambda: unfit_looks.look(
+            offer_id=offer.pk,
+            fits=fits,
+            document=form.cleaned_data["document"],
+            by=desk.user,
+            at=desk.at,
+        ),
+        done=_("The refusal counts.") if fits else _("The home does not fit: the refusal is none."),
     )
 
 
@@ -94,8 +118,9 @@ def _page(
     offer: Offer,
     *,
     problem: str = "",
-    accept_form: forms.Answer | None = None,
-    refuse_form: forms.Refusal | None = None,
+    accept_form: offer_forms.Answer | None = None,
+    refuse_form: offer_forms.Refusal | None = None,
+    look_form: offer_forms.UnfitLook | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
@@ -104,8 +129,10 @@ def _page(
         "page_url": reverse("allocation:offer", args=[offer.pk]),
         "reserve": offers.list_reserve(offer),
         "problem": problem,
-        "accept_form": accept_form or forms.Answer(),
-        "refuse_form": refuse_form or forms.Refusal(prefix="refusal"),
+        "accept_form": accept_form or offer_forms.Answer(),
+        "refuse_form": refuse_form or offer_forms.Refusal(prefix="refusal"),
+        "look_form": look_form or offer_forms.UnfitLook(prefix="look"),
+        "too_high": offer.state == Offer.State.OPEN and offers.is_too_high(offer, at=desk.at),
         "section": "offers",
     }
     return render(request, "allocation/offer.html", context, status=status)

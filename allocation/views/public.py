@@ -1,6 +1,6 @@
 """
-Anyone: every decided round with its division, who was served, why others were passed over, and how to
-check it.
+Anyone: every sealed round with its digests before the commission sits, and every decided one with its
+division, who was served, why others were passed over, and how to check it.
 
 No names and no IIN: a family is shown by its file number and registration moment, which are public.
 """
@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from allocation.documents import policy_words
-from allocation.models import Bundle, Decision
-from allocation.selectors import lines, rounds
+from allocation.models import AllocationRound, Bundle, Decision
+from allocation.selectors import announced, lines, rounds
 from allocation.selectors.bundles import engine_source_sha256
 from allocation.selectors.remembered import remembered
 from allocation.views.reasons import passed_over_of
@@ -21,18 +21,19 @@ from queue_registry.rules.calendar import civil_day
 
 @require_safe
 def round_list(request: HttpRequest) -> HttpResponse:
-    """Every round that a commission decided on, the newest first."""
+    """Every round that is sealed, and every one that a commission decided on, the newest first."""
     decided = rounds.list_decided().annotate(decided_at=F("runs__sitting__decision__decided_at"))
-    return render(request, "allocation/public_rounds.html", {"rounds": decided, "section": "rounds"})
+    context = {"announced": announced.list_announced(), "rounds": decided, "section": "rounds"}
+    return render(request, "allocation/public_rounds.html", context)
 
 
 @require_safe
 def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
-    """One decided round."""
+    """One decided round, or what is announced of one that is sealed."""
     try:
         shown = rounds.get_public_round(round_id)
-    except Decision.DoesNotExist as missing:
-        raise Http404 from missing
+    except Decision.DoesNotExist:
+        return _announced(request, round_id)
     frozen_at = shown.round.frozen_at or shown.decision.decided_at
     run = shown.run
     context = {
@@ -47,6 +48,21 @@ def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
         "section": "rounds",
     }
     return render(request, "allocation/public_round.html", context)
+
+
+def _announced(request: HttpRequest, round_id: int) -> HttpResponse:
+    try:
+        found = announced.get_announced(round_id)
+    except AllocationRound.DoesNotExist as missing:
+        raise Http404 from missing
+    sealed_at = found.round.frozen_at
+    context = {
+        "announced": found,
+        "round": found.round,
+        "policy": policy_words.rows(found.round.policy.document, civil_day(sealed_at)) if sealed_at else [],
+        "section": "rounds",
+    }
+    return render(request, "allocation/announced_round.html", context)
 
 
 @require_safe

@@ -4,6 +4,7 @@ said.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,20 +14,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from allocation import forms, presenters
+from allocation import forms, presenters, round_forms
 from allocation.documents import policy_words
 from allocation.models import AllocationRound, AllocationRun
 from allocation.rules.refusals import Refused
-from allocation.selectors import dwellings, lines, rounds
+from allocation.selectors import dwellings, guide, lines, rounds
 from allocation.services import rounds as round_service
 from allocation.services import runs, sittings
 from allocation.views.reasons import passed_over_of
-from queue_registry import presenters as register_words
+from queue_registry import sweep_presenters
+from queue_registry.models import Sweep
 from queue_registry.permissions import Permission
-from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.calendar import TIME_ZONE, civil_day
 from queue_registry.rules.policy import Policy
-from queue_registry.services import audit
+from queue_registry.rules.sweeps import SweepRefused
+from queue_registry.selectors import sweeps as sweep_selectors
+from queue_registry.services import audit, sweeps
 from queue_registry.services.policies import PolicyNotFound, policy_in_force
+from queue_registry.sweep_forms import BeforeAllocation
 from queue_registry.views.access import Desk, desk_page
 
 _PAGE = 50
@@ -50,16 +55,13 @@ def open_round(request: HttpRequest, desk: Desk) -> HttpResponse:
     except PolicyNotFound:
         return render(request, "allocation/open_round.html", {"desk": desk, "section": "rounds"}, status=409)
     policy = Policy.from_document(version.document)
-    rungs = (
-        [(name, register_words.rung(name)) for name, _limit in policy.ladder]
-        if policy.support["rung"]
-        else []
-    )
+    wanted = request.GET.get("programme", "")
+    purposes = dwellings.list_round_purposes(desk.akimat, policy=policy, on=desk.on)
+    purpose = next((one for one in purposes if one.programme == wanted), purposes[0])
     form = forms.OpenRound(
         request.POST if request.method == "POST" else None,
-        ready=dwellings.list_ready(desk.akimat),
+        ready=dwellings.list_ready(desk.akimat, purpose),
         policy=policy,
-        rungs=rungs,
     )
     if form.is_bound and form.is_valid():
         try:
@@ -67,7 +69,8 @@ def open_round(request: HttpRequest, desk: Desk) -> HttpResponse:
                 akimat=desk.akimat,
                 dwelling_ids=[dwelling.pk for dwelling in form.cleaned_data["dwellings"]],
                 quotas=form.quotas(),
-                rung=form.cleaned_data.get("rung", ""),
+                rung=purpose.rung,
+                programme=purpose.programme,
                 mode=AllocationRound.Mode(form.cleaned_data["mode"] or AllocationRound.Mode.COMMISSION),
                 by=desk.user,
                 at=desk.at,
@@ -82,6 +85,8 @@ def open_round(request: HttpRequest, desk: Desk) -> HttpResponse:
         "form": form,
         "version": version,
         "policy": policy_words.rows(version.document, desk.on),
+        "purposes": purposes,
+        "purpose": purpose,
         "page_url": request.path,
         "section": "rounds",
     }
@@ -162,6 +167,43 @@ def hand_over(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
 
 @require_POST
 @desk_page(Permission.ROUND_PREPARE)
+def recheck(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
+    """Let the registers be asked once more about those near a home, before candidates are fixed."""
+    found = _found(desk, round_id)
+    form = BeforeAllocation(request.POST)
+    if not form.is_valid():
+        return _page(request, desk, found, recheck_form=form)
+    try:
+        sweeps.start_before_allocation(
+            akimat=desk.akimat, first=form.cleaned_data["first"], by=desk.user, at=desk.at
+        )
+    except SweepRefused as refused:
+        problem = sweep_presenters.refusal(refused)
+        return _page(request, desk, found, problem=problem, recheck_form=form, status=409)
+    messages.success(request, _("The recheck has begun."))
+    return redirect("allocation:round", round_id=found.pk)
+
+
+@require_POST
+@desk_page(Permission.ROUND_PREPARE)
+def plan_sitting(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
+    """Say when the commission is to sit."""
+    found = _found(desk, round_id)
+    form = round_forms.PlanSitting(request.POST)
+    if not form.is_valid():
+        return _page(request, desk, found, plan_form=form)
+    sits_at = datetime.combine(form.cleaned_data["on"], form.cleaned_data["time"], tzinfo=TIME_ZONE)
+    return _act(
+        request,
+        desk,
+        found,
+        lambda: round_service.plan_sitting(round_id=found.pk, sits_at=sits_at, by=desk.user, at=desk.at),
+        done=_("The moment of the sitting is announced."),
+    )
+
+
+@require_POST
+@desk_page(Permission.ROUND_PREPARE)
 def cancel(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
     """Give the round up before its decision; its homes are free again."""
     found = _found(desk, round_id)
@@ -206,9 +248,16 @@ def _page(
     *,
     problem: str = "",
     form: forms.Reason | None = None,
+    recheck_form: BeforeAllocation | None = None,
+    plan_form: round_forms.PlanSitting | None = None,
     status: int = 200,
 ) -> HttpResponse:
     run = rounds.get_current_run(found)
+    swept = guide.get_recheck(found)
+    homes = [
+        row.dwelling for row in found.round_dwellings.select_related("dwelling").order_by("dwelling__number")
+    ]
+    is_running = run is not None and run.executed_at is None
     context = {
         "desk": desk,
         "round": found,
@@ -216,16 +265,28 @@ def _page(
         "problem": problem,
         "form": form or forms.Reason(),
         "page_url": reverse("allocation:round", args=[found.pk]),
-        "homes": [
-            row.dwelling
-            for row in found.round_dwellings.select_related("dwelling").order_by("dwelling__number")
-        ],
+        "homes": homes,
+        "recheck_form": recheck_form or BeforeAllocation(initial={"first": guide.depth_for(len(homes))}),
+        "plan_form": plan_form or round_forms.PlanSitting(),
+        **_guide(desk, found, swept),
         "policy": policy_words.rows(found.policy.document, civil_day(found.frozen_at or desk.at)),
-        "live": run is not None and run.executed_at is None,
+        "run_progress": guide.get_run_progress(run) if run is not None and is_running else None,
+        "live": is_running or (swept is not None and swept.finished_at is None),
         "section": "rounds",
         **(_result(run) if run is not None and run.executed_at is not None else {}),
     }
     return render(request, "allocation/round.html", context, status=status)
+
+
+def _guide(desk: Desk, found: AllocationRound, swept: Sweep | None) -> dict[str, object]:
+    """The seven steps, the recheck with its progress, and a run that was refused for a change."""
+    state = found.state  # type: ignore[attr-defined]
+    return {
+        "guide": [] if state == rounds.RoundState.CANCELLED else guide.list_steps(state, recheck=swept),
+        "recheck": swept,
+        "recheck_progress": sweep_selectors.get_progress(swept, at=desk.at) if swept is not None else None,
+        "refused_run": guide.get_refused_run(found),
+    }
 
 
 def _result(run: AllocationRun) -> dict[str, object]:

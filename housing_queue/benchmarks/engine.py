@@ -13,6 +13,7 @@ from typing import Any, Final
 from allocation import engine
 from allocation.engine import document
 from housing_queue.benchmarks import synthetic_round
+from housing_queue.benchmarks.first_fit import passed_over_by_first_fit
 from housing_queue.benchmarks.measuring import Measured, in_turn, most_allocated
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -59,10 +60,25 @@ def measure_process(*, work: str, entries: int, dwellings: int) -> Iterator[Meas
         )
 
 
+def measure_first_fit(*, work: str, entries: int, dwellings: int) -> Iterator[Measured]:
+    """How many with a better right a simpler rule would have passed over; the engine passes over none."""
+    round_input, _ = _round_values(entries, dwellings)
+    result = engine.distribute(round_input)
+    yield Measured(
+        work=work,
+        value=passed_over_by_first_fit(round_input, result.allotments),
+        note=f"{dwellings:,} dwellings, {entries:,} entries; of {len(result.allotments):,} served, so "
+        "many would get no home if each took the first free one that fits",
+    )
+
+
 BENCHMARKS: Final[Mapping[str, Callable[[], Iterator[Measured]]]] = MappingProxyType(
     {
         "engine.150k": lambda: measure_distribution(work="engine.150k", entries=150_000, dwellings=3_000),
         "engine.1m": lambda: measure_distribution(work="engine.1m", entries=1_000_000, dwellings=10_000),
+        "engine.first_fit": lambda: measure_first_fit(
+            work="engine.first_fit", entries=150_000, dwellings=3_000
+        ),
         "engine.process": lambda: measure_process(work="engine.process", entries=150_000, dwellings=3_000),
     }
 )

@@ -70,21 +70,32 @@ class Browser:
 
         :raises PageProblem: if the page has no such form.
         """
-        form = _form(page, to, {*fields, "file"})
-        boundary = uuid.uuid4().hex
-        parts = [
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-            for name, value in (_values(form) | fields).items()
-            if name != "file"
-        ]
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{path.name}"\r\n\r\n'
-        data = ("".join(parts) + head).encode() + path.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
-        return self._send(page, form, data, kind=f"multipart/form-data; boundary={boundary}")
+        return self.upload(page, to=to, files={"file": (path.name, path.read_bytes())}, **fields)
 
     def _send(self, page: Page, form: Any, data: bytes, *, kind: str) -> Page:
         address = urllib.parse.urljoin(page.url, form.get("action") or page.url)
         headers = {"Referer": page.url, "Content-Type": kind}
         return self._open(urllib.request.Request(address, data=data, headers=headers))  # noqa: S310
+
+    def upload(
+        self, page: Page, *, to: str = "", files: Mapping[str, tuple[str, bytes]], **fields: str
+    ) -> Page:
+        """
+        Fill in a form with files, by field name and content, and send it as a browser does.
+
+        :raises PageProblem: if the page has no such form.
+        """
+        form = _form(page, to, {*fields, *files})
+        texts = {name: value for name, value in (_values(form) | fields).items() if name not in files}
+        boundary = uuid.uuid4().hex
+        data = b"".join(
+            [
+                *(_part(boundary, name, str(value).encode()) for name, value in texts.items()),
+                *(_part(boundary, name, content, file) for name, (file, content) in files.items()),
+                f"--{boundary}--\r\n".encode(),
+            ]
+        )
+        return self._send(page, form, data, kind=f"multipart/form-data; boundary={boundary}")
 
     def sign_in(self, username: str, password: str, *, at: str = "/desk/sign-in/") -> Page:
         """Sign a member of staff in. :raises PageProblem: if the password is not taken."""
@@ -126,6 +137,12 @@ def _values(form: Any) -> dict[str, str | list[str]]:
     for name, value in form.form_values():
         values[name] = [*_as_list(values[name]), value] if name in values else value
     return values
+
+
+def _part(boundary: str, name: str, content: bytes, file: str = "") -> bytes:
+    named = f'; filename="{file}"\r\nContent-Type: application/octet-stream' if file else ""
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'
+    return head.encode() + content + b"\r\n"
 
 
 def _as_list(value: str | list[str]) -> list[str]:

@@ -31,7 +31,7 @@ from allocation.models import AllocationRound, AllocationRun, Decision, Dwelling
 from allocation.services import dwellings
 from allocation.tasks import expire_offers
 from housing_queue import founding
-from housing_queue.story import folder, old_lists, old_questions, report, waiting
+from housing_queue.story import folder, keys, old_lists, old_questions, report, waiting
 from housing_queue.story.browser import Browser, Page
 from housing_queue.story.expecting import expect
 from queue_registry.models import Akimat, Person, QueueEntry
@@ -100,6 +100,7 @@ def walk(
     lives_at = datetime.combine(world.as_of, _OPENING, tzinfo=_ALMATY)
     founding.set_demo_clock(lives_at=lives_at, machine_now=machine_now())
     founded = founding.found(kato=world.akimat_kato, at=clock.now(), on=world.as_of)
+    founding.make_signing_keys()
     story = Story(
         folder=at_folder,
         base_url=base_url,
@@ -115,7 +116,10 @@ def walk(
     run = distribute(story)
     sitting = sit(story, run)
     publish(story, sitting)
+    keys.sign(story, sitting)
+    keys.decide(story, sitting)
     answer_offers(story, run)
+    keys.conclude(story, sitting)
     decide_old_questions(story)
     look_up(story)
     verify(story)
@@ -233,6 +237,7 @@ def sit(story: Story, run: AllocationRun) -> Sitting:
         desk = f"/admin/allocation/sitting/{sitting.pk}/change/"
         for member in sitting.members.filter(recusal_ground="").order_by("pk"):
             browser = story.browser_of(member.user.username)
+            browser.fill(browser.get(desk), to="/attend/")
             browser.fill(browser.get(desk), to="/vote/", choice="FOR")
         chair = story.browser_of("chair")
         chair.fill(chair.get(desk), to="/close/", outcome=Decision.Outcome.CONFIRMED)
@@ -317,7 +322,12 @@ def answer_offers(story: Story, run: AllocationRun) -> None:
 def _answer(clerk: Browser, offer: Offer, *, to: str, prefix: str = "", **fields: str) -> None:
     page = clerk.get(f"/desk/offers/{offer.pk}/")
     typed = {"document": f"Statement of the household, {offer.entry.file_number}", **fields}
-    clerk.fill(page, to=to, **{f"{prefix}{name}": value for name, value in typed.items()})
+    clerk.upload(
+        page,
+        to=to,
+        files={f"{prefix}scan": ("answer.pdf", b"%PDF-1.7 signed answer")},
+        **{f"{prefix}{name}": value for name, value in typed.items()},
+    )
     offer.refresh_from_db()
     expect(
         offer.state != Offer.State.OPEN,

@@ -35,6 +35,7 @@ from queue_registry.models.iin_change import FormerIin, IinChange
 from queue_registry.models.imports import ImportBatch, ImportCase, ImportOrder, ImportRow, ImportSettlement
 from queue_registry.models.intake import ApplicationDocument, Intake
 from queue_registry.models.notice import ContactPoint, Notice, NoticeChannel, NoticeDelivery
+from queue_registry.models.one_time_code import OneTimeCode
 from queue_registry.models.place import ListYearCount
 from queue_registry.models.policy import PolicyVersion
 from queue_registry.models.queue_entry import QueueEntry
@@ -83,6 +84,7 @@ __all__ = [
     "Notice",
     "NoticeChannel",
     "NoticeDelivery",
+    "OneTimeCode",
     "Person",
     "PersonalDataView",
     "PolicyVersion",

@@ -8,12 +8,21 @@ class Akimat(models.Model):
     kato = models.CharField(max_length=9, unique=True, help_text="Nine-digit code of the territory.")
     name_kk = models.CharField(max_length=200)
     name_ru = models.CharField(max_length=200)
+    bin = models.CharField(
+        max_length=12,
+        blank=True,
+        help_text="Business number of the body: what its members sign bears it. "
+        "Empty: nothing can be signed.",
+    )
     # The last running number given to an application; taken under a row lock, never given back.
     last_running_number = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = (
             models.CheckConstraint(condition=Q(kato__regex=r"^[0-9]{9}$"), name="akimat_kato_is_nine_digits"),
+            models.CheckConstraint(
+                condition=Q(bin="") | Q(bin__regex=r"^[0-9]{12}$"), name="akimat_bin_is_twelve_digits"
+            ),
         )
 
     def __str__(self) -> str:

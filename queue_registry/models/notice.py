@@ -20,6 +20,14 @@ class Notice(models.Model):
         REVIEW_DECIDED = "REVIEW_DECIDED"
         REDATED = "REDATED"
         SUCCESSION = "SUCCESSION"
+        # Of a distribution; their words are the distribution's own (`allocation.notice_texts`).
+        OFFER_MADE = "OFFER_MADE"
+        RESERVE_CALLED = "RESERVE_CALLED"
+        OFFER_EXPIRED = "OFFER_EXPIRED"
+        OFFER_WITHDRAWN = "OFFER_WITHDRAWN"
+        HOUSED = "HOUSED"
+        PASSED_OVER = "PASSED_OVER"
+        DEPARTED_FROM = "DEPARTED_FROM"
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from queue_registry import application_presenters, formats, move_presenters, presenters
 from queue_registry.exports import masked
 from queue_registry.models import Akimat, Notice
+from queue_registry.rules.reasons import SuspensionGround
 
 LANGUAGES: Final = ("kk", "ru")
 
@@ -64,7 +65,7 @@ def _page() -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _News:
+class News:
     """What happened, on what it rests, and what the household can do; `call` is the last in a few words."""
 
     what: str
@@ -73,20 +74,20 @@ class _News:
     call: str = ""
 
 
-def _short(news: _News, number: str) -> str:
+def _short(news: News, number: str) -> str:
     parts = (_("File %(number)s.") % {"number": number}, news.what, news.call, _page())
     return " ".join(part for part in parts if part)
 
 
-_Facts = Mapping[str, Any]
+Facts = Mapping[str, Any]
 
 
-def _day(facts: _Facts, name: str) -> str:
+def day_of(facts: Facts, name: str) -> str:
     """A day among the facts, or nothing where an older notice does not have it."""
     return formats.day(date.fromisoformat(facts[name])) if facts.get(name) else ""
 
 
-def _moment(facts: _Facts, name: str) -> str:
+def _moment(facts: Facts, name: str) -> str:
     return formats.moment(datetime.fromisoformat(facts[name]))
 
 
@@ -94,13 +95,13 @@ def _ground(words: str) -> str:
     return _("Ground: %(ground)s.") % {"ground": words}
 
 
-def _list(facts: _Facts) -> tuple[str, ...]:
+def list_line(facts: Facts) -> tuple[str, ...]:
     return (_("List: %(list)s.") % {"list": presenters.list_name(facts["list"])},) if "list" in facts else ()
 
 
-def _contest(facts: _Facts) -> tuple[str, ...]:
+def contest(facts: Facts) -> tuple[str, ...]:
     """How a decision is contested: at the akimat within the term, or in court."""
-    until = _day(facts, "complaint_until")
+    until = day_of(facts, "complaint_until")
     if not until:
         return (_("If you do not agree, complain to the akimat, or go to court."),)
     return (
@@ -110,53 +111,59 @@ def _contest(facts: _Facts) -> tuple[str, ...]:
     )
 
 
-def _decided_in(facts: _Facts) -> Iterator[str]:
+def _decided_in(facts: Facts) -> Iterator[str]:
     if facts.get("complaint_decided"):
         yield _("Working days in which a complaint is decided: %(days)s.") % {
             "days": facts["complaint_decided"]
         }
 
 
-def _call_to_contest(facts: _Facts) -> str:
-    until = _day(facts, "complaint_until")
+def call_to_contest(facts: Facts) -> str:
+    until = day_of(facts, "complaint_until")
     return _("Last day to contest: %(day)s") % {"day": until} if until else ""
 
 
-def _registered(facts: _Facts) -> _News:
+def _registered(facts: Facts) -> News:
     lists = tuple(_("List: %(list)s.") % {"list": presenters.list_name(number)} for number in facts["lists"])
     moment = _("Registration moment: %(moment)s.") % {"moment": _moment(facts, "registered_at")}
-    return _News(
+    return News(
         what=_("You are registered as in need of housing."),
         details=(*lists, moment, _("Your turn is counted from this moment and comes by itself.")),
     )
 
 
-def _refused(facts: _Facts) -> _News:
-    return _News(
+def _refused(facts: Facts) -> News:
+    return News(
         what=_("Your application is refused."),
         details=(_ground(application_presenters.refusal_ground(facts["ground"])),),
-        steps=_contest(facts),
-        call=_call_to_contest(facts),
+        steps=contest(facts),
+        call=call_to_contest(facts),
     )
 
 
-def _suspended(facts: _Facts) -> _News:
-    return _News(
+def _suspended(facts: Facts) -> News:
+    return News(
         what=_("Your entry is suspended; you keep your place."),
-        details=(_ground(move_presenters.suspension_ground(facts["ground"])), *_list(facts)),
-        steps=(_("Ask the akimat what ends the suspension."), *_contest(facts)),
-        call=_call_to_contest(facts),
+        details=(_ground(move_presenters.suspension_ground(facts["ground"])), *list_line(facts)),
+        steps=(_way_back(facts["ground"]), *contest(facts)),
+        call=call_to_contest(facts),
     )
 
 
-def _removal_proposed(facts: _Facts) -> _News:
+def _way_back(ground: str) -> str:
+    if ground == SuspensionGround.SECOND_REFUSAL:
+        return _("Ask the akimat in writing to return; then homes are offered to you again at your place.")
+    return _("Ask the akimat what ends the suspension.")
+
+
+def _removal_proposed(facts: Facts) -> News:
     details = [_ground(move_presenters.removal_ground(facts["ground"]))]
     if facts.get("evidence_source"):
         source = presenters.source(facts["evidence_source"])
         details.append(_("It rests on data of: %(source)s.") % {"source": source})
     if facts.get("evidence_as_of"):
         details.append(_("As of: %(day)s") % {"day": formats.day(_as_of(facts))})
-    return _News(
+    return News(
         what=_("The akimat proposes to take you off the list. Nothing is decided; you keep your place."),
         details=tuple(details),
         steps=(*_terms_to_object(facts), _("If you object, you are heard before anything is decided.")),
@@ -164,16 +171,16 @@ def _removal_proposed(facts: _Facts) -> _News:
     )
 
 
-def _as_of(facts: _Facts) -> datetime:
+def _as_of(facts: Facts) -> datetime:
     return datetime.fromisoformat(facts["evidence_as_of"])
 
 
-def _terms_to_object(facts: _Facts) -> tuple[str, ...]:
+def _terms_to_object(facts: Facts) -> tuple[str, ...]:
     """Days where the notice was handed over; else how many, since they run from the day when it arrives."""
     if facts.get("objections_until"):
         return (
             _("Last day to object: %(until)s; first day of a decision: %(decision)s")
-            % {"until": _day(facts, "objections_until"), "decision": _day(facts, "decision_from")},
+            % {"until": day_of(facts, "objections_until"), "decision": day_of(facts, "decision_from")},
         )
     return (
         _(
@@ -186,58 +193,58 @@ def _terms_to_object(facts: _Facts) -> tuple[str, ...]:
     )
 
 
-def _deregistered(facts: _Facts) -> _News:
-    return _News(
+def _deregistered(facts: Facts) -> News:
+    return News(
         what=_("You are taken off the list."),
-        details=(_ground(move_presenters.removal_ground(facts["ground"])), *_list(facts)),
-        steps=(*_contest(facts), _("If the decision falls, you get your place back.")),
-        call=_call_to_contest(facts),
+        details=(_ground(move_presenters.removal_ground(facts["ground"])), *list_line(facts)),
+        steps=(*contest(facts), _("If the decision falls, you get your place back.")),
+        call=call_to_contest(facts),
     )
 
 
-def _reinstated(facts: _Facts) -> _News:
+def _reinstated(facts: Facts) -> News:
     moment = _("Registration moment: %(moment)s.") % {"moment": _moment(facts, "registered_at")}
-    return _News(
+    return News(
         what=_("Your place on the list is given back to you."),
-        details=(_review(facts), *_list(facts), moment),
+        details=(_review(facts), *list_line(facts), moment),
     )
 
 
-def _review(facts: _Facts) -> str:
+def _review(facts: Facts) -> str:
     return _("It rests on: %(source)s.") % {"source": move_presenters.contest_source(facts["source"])}
 
 
-def _review_decided(facts: _Facts) -> _News:
+def _review_decided(facts: Facts) -> News:
     outcome = move_presenters.move_outcome(facts["outcome"])
-    return _News(
+    return News(
         what=_("What you contested is decided: %(outcome)s.") % {"outcome": outcome},
         details=(_review(facts),),
         steps=(_("If you do not agree, go to court."),),
     )
 
 
-def _redated(facts: _Facts) -> _News:
+def _redated(facts: Facts) -> News:
     change = {"was": _moment(facts, "was"), "now": _moment(facts, "registered_at")}
-    return _News(
+    return News(
         what=_("Your registration moment is changed."),
         details=(
             _("It was %(was)s and is now %(now)s.") % change,
             _ground(move_presenters.change_ground(facts["ground"])),
         ),
-        steps=_contest(facts),
-        call=_call_to_contest(facts),
+        steps=contest(facts),
+        call=call_to_contest(facts),
     )
 
 
-def _succession(facts: _Facts) -> _News:
-    return _News(
+def _succession(facts: Facts) -> News:
+    return News(
         what=_("The place on the list passed on to you."),
         details=(_ground(move_presenters.succession_ground(facts["ground"])),),
-        steps=_contest(facts),
+        steps=contest(facts),
     )
 
 
-_NEWS: Final[Mapping[Notice.Kind, Callable[[_Facts], _News]]] = {
+_NEWS: Final[dict[Notice.Kind, Callable[[Facts], News]]] = {
     Notice.Kind.REGISTERED: _registered,
     Notice.Kind.REFUSED: _refused,
     Notice.Kind.SUSPENDED: _suspended,
@@ -248,3 +255,8 @@ _NEWS: Final[Mapping[Notice.Kind, Callable[[_Facts], _News]]] = {
     Notice.Kind.REDATED: _redated,
     Notice.Kind.SUCCESSION: _succession,
 }
+
+
+def add_news(made: Mapping[Notice.Kind, Callable[[Facts], News]]) -> None:
+    """Take in kinds of notices whose words an application above the register knows."""
+    _NEWS.update(made)

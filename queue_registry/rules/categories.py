@@ -148,3 +148,12 @@ def has_disabled_child(*, household: Household, on: date) -> bool:
     return any(
         ground.code == "disabled_child" for member in household.members for ground in _disability(member, on)
     )
+
+
+def has_disability(*, household: Household, on: date) -> bool:
+    """Return whether a disability of any group is known of somebody in the household on the day."""
+    return any(
+        status.code == "disability" and status.holds(on)
+        for member in household.members
+        for status in member.facts.statuses
+    )

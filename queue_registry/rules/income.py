@@ -5,11 +5,12 @@ Exact fractions throughout; only `for_engine` brings the figure to six decimals,
 its side of every limit.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, Context, Decimal, Inexact
 from fractions import Fraction
+from functools import reduce
 from typing import Final
 
 from queue_registry.rules.facts import PersonFacts, Source
@@ -19,6 +20,8 @@ MONTHS: Final = 12  # art 68 of the Housing Law: the twelve months before the ap
 AGE_OF_WORK: Final = 14  # Labor Code art 30: the earliest age of a contract of employment
 SOURCES: Final = (Source.ENPF, Source.EMAKET)  # what was earned, and what the state pays
 _STEP: Final = Decimal("0.000001")
+# Ten times as many decimals as fractions are added in the same time; the context tells if one did not fit.
+_EXACT: Final = Context(prec=60, traps=[])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +75,21 @@ def income(*, household: Household, on: date) -> Income:
 
 
 def _member_total(facts: PersonFacts, months: Sequence[str]) -> Fraction:
-    earned = sum((Fraction(facts.income.get(month, Decimal(0))) for month in months), Fraction(0))
-    paid = sum(
-        (
-            Fraction(benefit.amount)
-            for benefit in facts.benefits
-            for month in months
-            if _runs_in(month, benefit.since, benefit.until)
-        ),
-        Fraction(0),
-    )
-    return earned + paid
+    amounts = [facts.income[month] for month in months if month in facts.income]
+    amounts += [
+        benefit.amount
+        for benefit in facts.benefits
+        for month in months
+        if _runs_in(month, benefit.since, benefit.until)
+    ]
+    return _sum(amounts)
+
+
+def _sum(amounts: Sequence[Decimal]) -> Fraction:
+    """Return an exact sum; where a decimal could not hold it, every amount is added as a fraction."""
+    context = _EXACT.copy()
+    total = reduce(context.add, amounts, Decimal(0))
+    return sum(map(Fraction, amounts), Fraction(0)) if context.flags[Inexact] else Fraction(total)
 
 
 def _runs_in(month: str, since: date | None, until: date | None) -> bool:
@@ -97,7 +104,7 @@ def _gaps(adults: Iterable[Member], months: Sequence[str]) -> Iterable[tuple[int
             yield from ((member.facts.person, month) for month in months if month not in member.facts.income)
 
 
-def for_engine(*, per_member: Fraction, limits: Iterable[Fraction]) -> Decimal:
+def for_engine(*, per_member: Fraction, limits: Collection[Fraction]) -> Decimal:
     """
     Return the figure as a decimal of at most six places that lies on the same side of every limit.
 
@@ -108,7 +115,7 @@ def for_engine(*, per_member: Fraction, limits: Iterable[Fraction]) -> Decimal:
     numerator = Decimal(per_member.numerator * 10**6 // per_member.denominator)
     floor = (numerator * _STEP).quantize(_STEP, rounding=ROUND_FLOOR)
     exact = Fraction(floor) == per_member
-    return floor if exact or Fraction(floor) not in set(limits) else floor + _STEP
+    return floor if exact or Fraction(floor) not in limits else floor + _STEP
 
 
 def rung(*, per_member: Fraction | None, ladder: Sequence[tuple[str, Fraction]], minimum: Fraction) -> str:

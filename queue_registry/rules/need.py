@@ -70,6 +70,19 @@ class Judgment:
     extra_room: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayFigures:
+    """What a policy's income figures come to in tenge on a day: the same for everybody judged on it."""
+
+    minimum: Fraction
+    limits: frozenset[Fraction]
+
+
+def figures_on(policy: Policy, on: date) -> DayFigures:
+    """Return the income figures of a policy on a day, worked out once for many cases."""
+    return DayFigures(minimum=policy.subsistence_minimum(on), limits=policy.limits(on))
+
+
 def judge(
     *,
     case: Case,
@@ -77,6 +90,7 @@ def judge(
     on: date,
     act_at: datetime | None = None,
     verified_since: datetime | None = None,
+    figures: DayFigures | None = None,
 ) -> Judgment:
     """
     Judge one entry on a day under a policy.
@@ -85,7 +99,9 @@ def judge(
         on an answer that is no longer fresh.
     :param verified_since: where a home is to be given: nothing speaks for a household that was confirmed
         before this moment.
+    :param figures: those of the policy on the day, where many are judged.
     """
+    figures = figures or figures_on(policy, on)
     applicant = case.people.get(case.applicant, PersonFacts(person=case.applicant))
     people = household(applicant=applicant, named=case.named, people=case.people, on=on)
     money = income(household=people, on=on)
@@ -110,8 +126,8 @@ def judge(
         income=money,
         income_per_member=None
         if money.per_member is None
-        else for_engine(per_member=money.per_member, limits=policy.limits(on)),
-        rung=rung(per_member=money.per_member, ladder=policy.rungs, minimum=policy.subsistence_minimum(on)),
+        else for_engine(per_member=money.per_member, limits=figures.limits),
+        rung=rung(per_member=money.per_member, ladder=policy.rungs, minimum=figures.minimum),
         flags=("disabled_child",) if categories.has_disabled_child(household=people, on=on) else (),
         extra_room=any(member.facts.holds("chronic_illness", on) for member in people.members),
     )
@@ -137,7 +153,8 @@ def _weighed(found: Finding, case: Case, act_at: datetime | None, since: datetim
     receipts = [receipt for pair in grounds if (receipt := _receipt(case, *pair)) is not None]
     ends = [receipt.fresh_until for receipt in receipts if receipt.fresh_until is not None]
     held = any(receipt.held for receipt in receipts)
-    found = replace(found, fresh_until=min(ends, default=None), held=held)
+    if ends or held:
+        found = replace(found, fresh_until=min(ends, default=None), held=held)
     counts = found.verdict is Verdict.PASS and found.rule not in NOTES
     if counts and since is not None and not all(receipt.came_since(since) for receipt in receipts):
         return replace(found, verdict=Verdict.UNKNOWN, code=SOURCE_UNANSWERED)

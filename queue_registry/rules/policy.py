@@ -49,6 +49,8 @@ class Policy:
     commission_min: int
     commission_max: int
     offer_working_days: int
+    refusals_before_hold: int | None
+    refusals_within_months: int | None
     terms: Mapping[str, int]
     subsistence_minimums: tuple[SubsistenceMinimum, ...]
 
@@ -129,6 +131,9 @@ class Policy:
                 commission_min=document["commission"]["members_min"]["value"],
                 commission_max=document["commission"]["members_max"]["value"],
                 offer_working_days=document["offer"]["working_days"]["value"],
+                # A policy that was approved before it had the two holds nobody.
+                refusals_before_hold=document["offer"].get("refusals_before_hold", {}).get("value"),
+                refusals_within_months=document["offer"].get("refusals_within_months", {}).get("value"),
                 terms=MappingProxyType(
                     {name: figure["value"] for name, figure in document.get("terms", {}).items()}
                 ),

@@ -23,11 +23,13 @@ ACTIVE: Final = frozenset({_S.WAITING, _S.SUSPENDED, _S.OFFERED})
 
 MOVES: Final[Mapping[QueueEntryStatus, frozenset[QueueEntryStatus]]] = MappingProxyType(
     {
-        _S.WAITING: frozenset({_S.SUSPENDED, _S.OFFERED, _S.DEREGISTERED}),
-        _S.SUSPENDED: frozenset({_S.WAITING, _S.DEREGISTERED}),
+        # Housed without an offer: the household got its home through another of its entries.
+        _S.WAITING: frozenset({_S.SUSPENDED, _S.OFFERED, _S.HOUSED, _S.DEREGISTERED}),
+        _S.SUSPENDED: frozenset({_S.WAITING, _S.HOUSED, _S.DEREGISTERED}),
         # An entry with a live offer is closed through the offer, so it can't be deregistered here.
         _S.OFFERED: frozenset({_S.WAITING, _S.HOUSED}),
-        _S.HOUSED: frozenset(),
+        # The contract was annulled: back to where the entry stood, also where that was a suspension.
+        _S.HOUSED: frozenset({_S.WAITING, _S.SUSPENDED}),
         _S.DEREGISTERED: frozenset({_S.WAITING}),  # reinstated on review or by a court
     }
 )

@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final, NamedTuple
+
+from django.db.models import Aggregate, JSONField
 
 from queue_registry.models import (
     CategoryPeriod,
@@ -32,27 +34,62 @@ from queue_registry.rules.facts import (
 )
 from queue_registry.rules.waiting_lists import ListNumber
 
+_INCOME: Final = "INCOME_MONTH"
+_SAID: Final = {said.value: said for said in Said}
+
+
+class _Told(NamedTuple):
+    """A row of facts, without the cost of a model's instance: a freeze reads millions."""
+
+    key: int
+    kind: str
+    value: Mapping[str, Any]
+    relative: int | None
+    source: str
+
+
+class _IncomeByMonth(Aggregate):
+    """Amounts by month, {"2026-08": "182000.50"}; of two rows of a month the later one counts."""
+
+    template = (
+        "jsonb_object_agg(%(expressions)s->>'month', %(expressions)s->>'amount'"
+        " ORDER BY queue_registry_fact.id)"
+    )
+    output_field = JSONField()
+
 
 def people_facts(person_ids: Collection[int]) -> dict[int, PersonFacts]:
     """Return the current facts of each person, by key; people never asked about have empty ones."""
-    receipts: dict[int, dict[str, Receipt]] = defaultdict(dict)
-    held = held_sources()
-    for answer in SourceAnswer.objects.filter(person__in=person_ids, superseded_at__isnull=True):
-        receipts[answer.person_id][answer.source] = Receipt(
-            said=Said(answer.outcome),
-            as_of=answer.source_as_of or answer.answered_at,
-            fresh_until=answer.fresh_until,
-            held=answer.source in held,
-            answer=answer.pk,
-            answered_at=answer.answered_at,
-        )
-    facts: dict[int, list[Fact]] = defaultdict(list)
-    rows = Fact.objects.filter(person__in=person_ids, answer__superseded_at__isnull=True).select_related(
-        "answer"
+    receipts = _receipts(person_ids)
+    facts: dict[int, dict[str, list[_Told]]] = defaultdict(lambda: defaultdict(list))
+    rows = Fact.objects.filter(person__in=person_ids, answer__superseded_at__isnull=True)
+    told = rows.exclude(kind=_INCOME).order_by("pk")
+    for person, *row in told.values_list("person_id", "pk", "kind", "value", "relative_id", "answer__source"):
+        fact = _Told(*row)
+        facts[person][fact.kind].append(fact)
+    # Twelve rows of a person come as one: they are most of all facts.
+    incomes = dict(
+        rows.filter(kind=_INCOME).values("person_id").values_list("person_id", _IncomeByMonth("value"))
     )
-    for fact in rows.order_by("pk"):
-        facts[fact.person_id].append(fact)
-    return {key: _person(key, receipts[key], facts[key]) for key in person_ids}
+    return {key: _person(key, receipts[key], facts[key], incomes.get(key, {})) for key in person_ids}
+
+
+def _receipts(person_ids: Collection[int]) -> dict[int, dict[str, Receipt]]:
+    found: dict[int, dict[str, Receipt]] = defaultdict(dict)
+    held = held_sources()
+    rows = SourceAnswer.objects.filter(person__in=person_ids, superseded_at__isnull=True)
+    for person, source, outcome, as_of, answered_at, fresh_until, key in rows.values_list(
+        "person_id", "source", "outcome", "source_as_of", "answered_at", "fresh_until", "pk"
+    ):
+        found[person][source] = Receipt(
+            said=_SAID[outcome],
+            as_of=as_of or answered_at,
+            fresh_until=fresh_until,
+            held=source in held,
+            answer=key,
+            answered_at=answered_at,
+        )
+    return found
 
 
 def held_sources() -> frozenset[str]:
@@ -60,10 +97,12 @@ def held_sources() -> frozenset[str]:
     return frozenset(SourceHold.objects.filter(released_at__isnull=True).values_list("source", flat=True))
 
 
-def _person(key: int, receipts: Mapping[str, Receipt], facts: list[Fact]) -> PersonFacts:
-    by_kind: dict[str, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        by_kind[fact.kind].append(fact)
+def _person(
+    key: int,
+    receipts: Mapping[str, Receipt],
+    by_kind: Mapping[str, list[_Told]],
+    income: Mapping[str, str],
+) -> PersonFacts:
     return PersonFacts(
         person=key,
         receipts=receipts,
@@ -72,7 +111,7 @@ def _person(key: int, receipts: Mapping[str, Receipt], facts: list[Fact]) -> Per
         kin=tuple(_kin(fact) for fact in by_kind["KINSHIP"]),
         rights=tuple(_right(fact.value) for fact in by_kind["PROPERTY_RIGHT"]),
         statuses=tuple(_status(fact) for fact in (*by_kind["STATUS"], *by_kind["DISABILITY"])),
-        income={fact.value["month"]: Decimal(fact.value["amount"]) for fact in by_kind["INCOME_MONTH"]},
+        income={month: Decimal(amount) for month, amount in income.items()},
         benefits=tuple(
             _benefit(fact.value) for fact in by_kind["BENEFIT"] if fact.value["amount"] is not None
         ),
@@ -96,11 +135,11 @@ def _registration(value: Mapping[str, Any]) -> Registration | None:
     return Registration(kato=value["kato"], since=_day(value["since"])) if value["kato"] else None
 
 
-def _kin(fact: Fact) -> Kin:
-    if fact.relative_id is None:
-        raise ValueError(f"Fact {fact.pk} of kinship names nobody.")
+def _kin(fact: _Told) -> Kin:
+    if fact.relative is None:
+        raise ValueError(f"Fact {fact.key} of kinship names nobody.")
     return Kin(
-        person=fact.relative_id,
+        person=fact.relative,
         relation=fact.value["relation"],
         since=_day(fact.value["since"]),
         until=_day(fact.value["until"]),
@@ -118,11 +157,11 @@ def _right(value: Mapping[str, Any]) -> Right:
     )
 
 
-def _status(fact: Fact) -> Status:
+def _status(fact: _Told) -> Status:
     value = fact.value
     return Status(
         code=value.get("code", "disability"),
-        source=fact.answer.source,
+        source=fact.source,
         since=_day(value["from"]),
         until=_day(value["until"]),
         group=str(value.get("group", "")),

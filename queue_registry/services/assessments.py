@@ -69,8 +69,9 @@ def judge(
     """Judge cases on the day of a moment, by entry key; `rules/need.py` says what an act asks besides."""
     policy, on = Policy.from_document(policy_version.document), civil_day(at)
     since = policy.verified_since(at) if gives_homes else None
+    figures = need.figures_on(policy, on)
     return {
-        key: need.judge(case=case, policy=policy, on=on, act_at=act_at, verified_since=since)
+        key: need.judge(case=case, policy=policy, on=on, act_at=act_at, verified_since=since, figures=figures)
         for key, case in cases.items()
     }
 

@@ -4,11 +4,13 @@ Written notices: ordered by the act that they tell of, and looked after by a cle
 Services `carrying` hands them to a provider.
 """
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from queue_registry.models import Akimat, Application, Notice, NoticeChannel, NoticeDelivery, User
 from queue_registry.notices import providers
@@ -17,6 +19,40 @@ from queue_registry.selectors import notices as selectors
 from queue_registry.services import audit, deliveries
 
 _State = NoticeDelivery.State
+# Notices and how each goes: by SMS, else by e-mail, else by letter.
+_ORDER_MANY: Final = """
+    WITH ordered AS (
+        INSERT INTO queue_registry_notice (application_id, kind, facts, due_on, created_at)
+        SELECT given.application, %(kind)s, given.facts, %(due_on)s, %(at)s
+        FROM unnest(%(applications)s::bigint[], %(facts)s::jsonb[]) AS given (application, facts)
+        RETURNING id, application_id
+    )
+    INSERT INTO queue_registry_noticedelivery (
+        notice_id, channel, contact_point_id, state, attempts, next_attempt_at,
+        provider_reference, reason, created_at, settled_how
+    )
+    SELECT ordered.id, COALESCE(reached.channel, 'LETTER'), reached.id, 'DUE', 0,
+        CASE WHEN reached.id IS NULL THEN NULL ELSE %(at)s::timestamptz END, '', '', %(at)s, ''
+    FROM ordered
+    JOIN queue_registry_application AS application ON application.id = ordered.application_id
+    LEFT JOIN LATERAL (
+        SELECT contact.id, contact.channel
+        FROM queue_registry_contactpoint AS contact
+        WHERE %(by_provider)s
+            AND contact.person_id = application.applicant_id
+            AND contact.ended_at IS NULL
+        ORDER BY contact.channel = 'SMS' DESC
+        LIMIT 1
+    ) AS reached ON TRUE
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A notice to one household, among many of one kind."""
+
+    application_id: int
+    facts: Mapping[str, Any]
 
 
 @transaction.atomic
@@ -46,6 +82,30 @@ def order(
         contact = selectors.contact_of(application.applicant_id) if providers.is_set() else None
         deliveries.begin(notice, contact, at=at)
     return notice
+
+
+@transaction.atomic
+def order_many(*, orders: Sequence[Order], kind: Notice.Kind, due_on: date, at: datetime) -> int:
+    """
+    Order a notice to each of many households by one statement, however many; return how many.
+
+    Each goes by what its applicant is reached by, as `order` does it.
+    """
+    if not orders:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ORDER_MANY,
+            {
+                "applications": [order.application_id for order in orders],
+                "facts": [json.dumps(dict(order.facts)) for order in orders],
+                "kind": str(kind),
+                "due_on": due_on,
+                "at": at,
+                "by_provider": providers.is_set(),
+            },
+        )
+        return int(cursor.rowcount)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ Every move of a queue entry. Nobody else writes an entry, its events or their tr
 A move is checked against the table of moves, and the row is locked before the check.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -45,6 +45,9 @@ class Ground(StrEnum):
     IIN_CHANGED = "IIN_CHANGED"
     OFFER_MADE = "OFFER_MADE"
     OFFER_ACCEPTED = "OFFER_ACCEPTED"
+    KEYS_HANDED = "KEYS_HANDED"
+    HOUSED_ON_OTHER_LIST = "HOUSED_ON_OTHER_LIST"
+    TENANCY_ANNULLED = "TENANCY_ANNULLED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,38 +257,14 @@ def hold_many(
     back; they keep their places. Return those that waited.
     """
     held = [one for one in lock_entries(entry_ids).values() if one.status == QueueEntryStatus.WAITING]
-    data = {
-        "moved_from": QueueEntryStatus.WAITING,
-        "moved_to": QueueEntryStatus.SUSPENDED,
-        "ground": Ground.DIGITIZATION,
-        "document": document,
-    }
-    for entry in held:
-        entry.status = QueueEntryStatus.SUSPENDED
-    QueueEntry.objects.filter(pk__in=[entry.pk for entry in held]).update(status=QueueEntryStatus.SUSPENDED)
-    QueueEntryEvent.objects.bulk_create(
-        (
-            _event(
-                entry,
-                QueueEntryEvent.Kind.MOVED,
-                by=by,
-                at=at,
-                moved_from=QueueEntryStatus.WAITING,
-                ground=Ground.DIGITIZATION,
-                document=document,
-            )
-            for entry in held
-        ),
-        batch_size=_BATCH,
-    )
-    audit.record_many(
+    _move_waiting(
+        held,
+        QueueEntryStatus.SUSPENDED,
         akimat=akimat,
         by=by,
         at=at,
-        acts=[
-            audit.Act(event="queue_entry.moved", target=f"queue_entry:{entry.pk}", data=data)
-            for entry in held
-        ],
+        ground=Ground.DIGITIZATION,
+        documents=dict.fromkeys((entry.pk for entry in held), document),
     )
     return held
 
@@ -313,6 +292,30 @@ def mark_offered(*, entry_id: int, by: User | None, at: datetime, document: str)
 
 
 @transaction.atomic
+def mark_offered_many(
+    *, akimat: Akimat, documents: Mapping[int, str], by: User | None, at: datetime
+) -> list[QueueEntry]:
+    """
+    The entries of one akimat, by key each with its document, have live offers: a whole round's at once.
+
+    :raises MoveNotAllowed: if one of them does not wait.
+    """
+    entries = list(lock_entries(documents).values())
+    for entry in entries:
+        check_move(current=QueueEntryStatus(entry.status), target=QueueEntryStatus.OFFERED)
+    _move_waiting(
+        entries,
+        QueueEntryStatus.OFFERED,
+        akimat=akimat,
+        by=by,
+        at=at,
+        ground=Ground.OFFER_MADE,
+        documents=documents,
+    )
+    return entries
+
+
+@transaction.atomic
 def return_to_waiting(*, entry_id: int, by: User | None, at: datetime, ground: str) -> QueueEntry:
     """The offer ended without a home: the entry waits again, at the place of its moment."""
     return _move(
@@ -322,9 +325,56 @@ def return_to_waiting(*, entry_id: int, by: User | None, at: datetime, ground: s
 
 @transaction.atomic
 def mark_housed(*, entry_id: int, by: User | None, at: datetime, document: str) -> QueueEntry:
-    """The household accepted a home. :raises MoveNotAllowed: if no offer was live."""
+    """The household has the keys of the home that it accepted. :raises MoveNotAllowed: if it held none."""
     return _move(
-        entry_id, QueueEntryStatus.HOUSED, by=by, at=at, ground=Ground.OFFER_ACCEPTED, document=document
+        entry_id,
+        QueueEntryStatus.HOUSED,
+        only_from=QueueEntryStatus.OFFERED,
+        by=by,
+        at=at,
+        ground=Ground.KEYS_HANDED,
+        document=document,
+    )
+
+
+@transaction.atomic
+def close_as_housed(*, entry_id: int, by: User | None, at: datetime, document: str) -> QueueEntry:
+    """
+    The household got its home through another of its entries, so this one ends, too.
+
+    :raises MoveNotAllowed: if it neither waits nor is suspended.
+    """
+    entry = _locked(entry_id)
+    if entry.status == QueueEntryStatus.OFFERED:
+        raise MoveNotAllowed(QueueEntryStatus.OFFERED, QueueEntryStatus.HOUSED)
+    return _move(
+        entry_id, QueueEntryStatus.HOUSED, by=by, at=at, ground=Ground.HOUSED_ON_OTHER_LIST, document=document
+    )
+
+
+@transaction.atomic
+def undo_housed(*, entry_id: int, by: User, at: datetime, document: str) -> QueueEntry:
+    """
+    The contract on the home was annulled: the entry stands again as before, at the moment that it had. What
+    had an offer waits; what was closed beside it is again what it was.
+
+    :raises MoveNotAllowed: if the entry is not housed.
+    """
+    was = (
+        QueueEntryEvent.objects.filter(entry=entry_id, moved_to=QueueEntryStatus.HOUSED)
+        .order_by("-recorded_at", "-pk")
+        .values_list("moved_from", flat=True)
+        .first()
+    )
+    is_suspended = was == QueueEntryStatus.SUSPENDED
+    return _move(
+        entry_id,
+        QueueEntryStatus.SUSPENDED if is_suspended else QueueEntryStatus.WAITING,
+        only_from=QueueEntryStatus.HOUSED,
+        by=by,
+        at=at,
+        ground=Ground.TENANCY_ANNULLED,
+        document=document,
     )
 
 
@@ -570,3 +620,53 @@ def _move(
     )
     _write(event, act, by=by)
     return entry
+
+
+def _move_waiting(
+    entries: Sequence[QueueEntry],
+    target: QueueEntryStatus,
+    *,
+    akimat: Akimat,
+    by: User | None,
+    at: datetime,
+    ground: Ground,
+    documents: Mapping[int, str],
+) -> None:
+    """Move many locked entries that wait, each with its event and its record, by a few statements."""
+    was = QueueEntryStatus.WAITING
+    for entry in entries:
+        entry.status = target
+    QueueEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(status=target)
+    QueueEntryEvent.objects.bulk_create(
+        (
+            _event(
+                entry,
+                QueueEntryEvent.Kind.MOVED,
+                by=by,
+                at=at,
+                moved_from=was,
+                ground=ground,
+                document=documents[entry.pk],
+            )
+            for entry in entries
+        ),
+        batch_size=_BATCH,
+    )
+    audit.record_many(
+        akimat=akimat,
+        by=by or SYSTEM,
+        at=at,
+        acts=[
+            audit.Act(
+                event="queue_entry.moved",
+                target=f"queue_entry:{entry.pk}",
+                data={
+                    "moved_from": was,
+                    "moved_to": target,
+                    "ground": ground,
+                    "document": documents[entry.pk],
+                },
+            )
+            for entry in entries
+        ],
+    )

@@ -19,12 +19,14 @@ def suspend(
     entry_id: int,
     ground: SuspensionGround,
     document: str,
-    by: User,
+    by: User | None,
     at: datetime,
     seen: int | None = None,
 ) -> QueueEntry:
     """
     Suspend an entry and write the notice with the ground (A6).
+
+    :param by: None: no person of staff, it follows from what the household did.
 
     :raises MoveRefused: DOCUMENT_MISSING, CHANGED_MEANWHILE, ENTRY_OFFERED, ENTRY_SUSPENDED_ALREADY,
         ENTRY_NOT_ACTIVE.

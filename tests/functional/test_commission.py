@@ -7,12 +7,13 @@ import sys
 import pytest
 from django.utils import timezone, translation
 
-from allocation.models import Decision, Offer, SittingMember, Vote
+from allocation.models import Decision, Departure, Offer, SittingMember, Vote
 from allocation.tasks import execute_requested_runs
 from housing_queue import founding
 from tests import factories
 from tests.browser import assert_usable
 
+ANSWER = {"name": "answer.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 signed answer"}
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PROGRAM = "Бағдарлама паспорты № 7, 12.03.2026"
@@ -140,12 +141,12 @@ def test_one_round_is_walked_through_the_pages(town, people, worker, new_page, l
     assert_usable(recused)
 
     in_favor = people("member2")
-    in_favor.goto(sitting)
+    sign_in_to(in_favor, sitting)
     take_picture(in_favor, pictures / "sitting-kk-1280.png", height=2600)
     vote_by_keyboard(in_favor)
 
     against = people("member3", width=360)
-    against.goto(sitting)
+    sign_in_to(against, sitting)
     take_picture(against, pictures / "sitting-kk-360.png", height=1900)
     second_window = against.context.new_page()
     second_window.goto(sitting)
@@ -161,12 +162,15 @@ def test_one_round_is_walked_through_the_pages(town, people, worker, new_page, l
     see(second_window, "You have voted already.")
 
     late = people("member4")
-    late.goto(sitting)
+    sign_in_to(late, sitting)
     choose(late, "For")
 
     chair = people("chair")
-    chair.goto(sitting)
-    see(chair, "The vote cannot be closed yet. Votes missing to the quorum: %(count)s.", count=1)
+    sign_in_to(chair, sitting)
+    open_yet = (
+        "The vote cannot be closed yet: its outcome is open. Of those present have not voted: %(count)s."
+    )
+    see(chair, open_yet, count=2)
     choose(chair, "For")
     press(chair, "Cast the vote")
     see(chair, "The proposal has its majority. Closing the vote makes the offers.")
@@ -190,6 +194,118 @@ def test_one_round_is_walked_through_the_pages(town, people, worker, new_page, l
     citizen = new_page(base_url=live_server.url, width=360, javascript=False)
     look_as_a_citizen(citizen, register)
     take_picture(citizen, pictures / "round-kk-360.png", height=1900)
+
+
+def sign_in_to(page, sitting):
+    """A member opens the sitting and takes part."""
+    page.goto(sitting)
+    press(page, "I take part")
+    see(page, "You take part in the sitting.")
+
+
+def test_a_whole_sitting_without_its_chair(town, people, settings, tmp_path, pictures):
+    """Invited, attended, one recused by kinship and one by his own word, a departure, dissent, a tie."""
+    settings.MEDIA_ROOT = tmp_path
+    register = factories.register(town)
+    sitting = factories.convened(town, register.homes, quotas=factories.ONE_BY_PROGRAM)
+    desk = f"/admin/allocation/sitting/{sitting.pk}/change/"
+
+    secretary = people("secretary")
+    secretary.goto(desk)
+    nothing = "Nothing has changed since the lists were frozen. Compared: %(moment)s."
+    secretary.get_by_text(kk(nothing, moment="").removesuffix(".").strip()).wait_for()
+    invite(secretary)
+    propose_a_departure(secretary, register)
+    assert_usable(secretary)
+
+    recused = people("member1", width=360)
+    recused.goto(desk)
+    see(recused, "You may not vote here: you have an interest in this round.")
+    assert_usable(recused)
+
+    declared = people("member4", width=360)
+    sign_in_to(declared, desk)
+    declared.get_by_text(kk("I have an interest that no register knows")).click()
+    declared.get_by_label(kk("What is your interest?")).fill("Үміткердің туысымен бірге тұрамын.")
+    press(declared, "Declare the interest")
+    see(declared, "Your interest is declared: you are recused.")
+
+    presiding = people("member2")
+    sign_in_to(presiding, desk)
+    secretary.goto(desk)
+    third = secretary.get_by_role("row").filter(has_text=str(town.member3))
+    third.get_by_role("button", name=kk("Is there")).click()
+    see(secretary, "It is entered that the member is there.")
+    against = people("member3", width=360)
+    against.goto(desk)
+    for page, choice, reason in ((presiding, 0, ""), (against, 1, "Сот актісін көрген жоқпын.")):
+        vote_on_departure(page, choice, reason)
+    take_picture(presiding, pictures / "departure-kk-1280.png", height=3200)
+    vote_by_keyboard(presiding)
+    choose_on_the_whole(against, "Against", DISSENT)
+    assert_usable(against)
+
+    presiding.reload()
+    see(presiding, "The proposal has its majority. Closing the vote makes the offers.")
+    press(presiding, "Confirm the distribution")
+    see(presiding, "The decision is recorded.")
+    assert_usable(presiding)
+
+    decision = Decision.objects.get()
+    assert (decision.decided_by, decision.arithmetic["chair_broke_tie"]) == (town.member2, True)
+    assert (decision.arithmetic["recused"], decision.arithmetic["needed"]) == (2, 2)
+    departure = Departure.objects.get()
+    assert departure.is_carried
+    assert Offer.objects.get(dwelling=departure.line.dwelling).entry == register.entries["late_worker"]
+    assert not Offer.objects.filter(entry=register.entries["worker"]).exists()
+
+
+def invite(page):
+    """The secretary says when and where the commission sits."""
+    page.get_by_text(kk("Say when and where it sits")).click()
+    page.get_by_label(kk("Day of the sitting")).fill("2026-09-01")
+    page.get_by_label(kk("Hour of the sitting")).fill("09:00")
+    page.get_by_label(kk("Where"), exact=True).fill("Мәжіліс залы")
+    page.get_by_label(kk("Further points of the agenda")).fill("Азаматтардың хаттары")
+    press(page, "Invite the members")
+    see(page, "The invitation is on the page of every member.")
+    assert page.get_by_text("Азаматтардың хаттары").first.is_visible()
+
+
+def propose_a_departure(page, register):
+    """From the line of the family that is left: ground, document with its scan, and who gets the home."""
+    worker, sister, late = (
+        register.entries[name].file_number for name in ("worker", "sister", "late_worker")
+    )
+    page.get_by_role("link", name=worker).click()
+    follow(page, "Propose a departure")
+    assert_usable(page)
+    page.locator("#id_ground").select_option("COURT_ACT")
+    page.locator("#id_explanation").fill("Сот тұрғын жайды осы отбасына берді.")
+    page.locator("#id_instead").fill(late)
+    page.locator("#id_title").fill("12.08.2026 ж. № 5 шешім")
+    page.locator("#id_scan").set_input_files(
+        {"name": "act.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 invented"}
+    )
+    press(page, "Put it before the commission")
+    see(page, "The departure is put before the commission.")
+    passed_over = page.get_by_text(f"{worker}, {sister}")
+    assert passed_over.is_visible()
+
+
+def vote_on_departure(page, choice, reason):
+    prefix = f"id_departure-{Departure.objects.get().pk}"
+    page.locator(f"#{prefix}-choice_{choice}").check()
+    page.locator(f"#{prefix}-reason").fill(reason)
+    page.locator("section").get_by_role("button", name=kk("Cast the vote")).click()
+    see(page, "Your vote is recorded.")
+
+
+def choose_on_the_whole(page, choice, reason):
+    choose(page, choice)
+    page.get_by_label(kk("Reason")).fill(reason)
+    press(page, "Cast the vote")
+    see(page, "Your vote is recorded.")
 
 
 @pytest.mark.parametrize("language", ["kk", "ru"])
@@ -238,8 +354,9 @@ def answer_offers(clerk, register):
     see(clerk, "Working days left after today: %(days)s", days=5)
     assert_usable(clerk)
     clerk.locator("#id_document").fill("12.09.2026 ж. № 14 өтініш")
+    clerk.locator("#id_scan").set_input_files(ANSWER)
     press(clerk, "Record the acceptance")
-    see(clerk, "The acceptance is recorded: the household is housed.")
+    see(clerk, "The acceptance is recorded. The contract and the keys follow.")
 
     follow(clerk, "Offers")
     clerk.get_by_role("link", name=worker_.file_number).click()
@@ -247,12 +364,13 @@ def answer_offers(clerk, register):
     see(clerk, "Give the reason of the refusal")
     clerk.locator("#id_refusal-reason").fill("Қабаты жоғары")
     clerk.locator("#id_refusal-document").fill("12.09.2026 ж. № 15 өтініш")
+    clerk.locator("#id_refusal-scan").set_input_files(ANSWER)
     press(clerk, "Record the refusal")
     see(clerk, "The refusal is recorded. The household keeps its place, and the next family is called.")
 
     orphan.refresh_from_db()
     worker_.refresh_from_db()
-    assert (orphan.status, worker_.status) == ("HOUSED", "WAITING")
+    assert (orphan.status, worker_.status) == ("OFFERED", "WAITING")
     assert Offer.objects.get(entry=sister).state == Offer.State.OPEN
 
 

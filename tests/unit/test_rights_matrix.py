@@ -14,8 +14,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from allocation.models import AllocationLine, Offer
-from allocation.services import protocols
+from allocation.models import AllocationLine, Departure, Offer
+from allocation.services import protocols, round_documents
 from queue_registry.models import (
     Akimat,
     ApplicationDocument,
@@ -45,7 +45,7 @@ from queue_registry.services import (
     reviews,
     sweeps,
 )
-from tests import factories
+from tests import contracts, factories
 from tests.unit.queue_registry.services import gating, intaking, moving
 from tests.unit.rights import (
     COMMANDS,
@@ -127,6 +127,9 @@ def world(db, settings, tmp_path):
     decision = factories.confirmed(town, register.homes, quotas=factories.ONE_BY_PROGRAM)
     sitting = decision.sitting
     protocols.make(sitting_id=sitting.pk, language="kk", at=factories.AT)
+    authority = contracts.set_up_signing(settings, tmp_path)
+    act = contracts.resting_on(town, authority, decision)
+    tenancy = contracts.concluded(town, contracts.accepted(town, entry=Offer.objects.latest("pk").entry))
     entry, offer = register.entries["worker"], Offer.objects.order_by("pk").first()
     line = AllocationLine.objects.filter(run=sitting.run).order_by("pk").first()
     application = intaking.filed(town)
@@ -222,8 +225,13 @@ def world(db, settings, tmp_path):
             "upload_id": _upload(town).pk,
             "round_id": sitting.run.round_id,
             "offer_id": offer.pk,
+            "dwelling_id": offer.dwelling_id,
             "sitting_id": sitting.pk,
+            "signature_id": sitting.manifest.signatures.first().pk,
+            "akimat_decision_id": act.pk,
+            "tenancy_id": tenancy.pk,
             "line_id": line.pk,
+            "departure_id": _departure(town, line, sitting).pk,
             "language": "kk",
             "app_label": "queue_registry",
             "content_type_id": 1,
@@ -248,6 +256,23 @@ def world(db, settings, tmp_path):
     _staff(world, "foreign", Akimat.objects.create(kato=FOREIGN, name_kk="Бөтен", name_ru="Чужой"))
     _staff(world, "region", Akimat.objects.create(kato=REGION, name_kk="Облыс", name_ru="Область"))
     return world
+
+
+def _departure(town, line, sitting):
+    """A departure that stands in the protocol, with its scan."""
+    document = round_documents.keep(
+        sitting.run.round, title="No 1", content=b"%PDF-1.7", by=town.secretary, at=factories.AT
+    )
+    return Departure.objects.create(
+        sitting=sitting,
+        line=line,
+        ground=Departure.Ground.COURT_ACT,
+        explanation="x",
+        document=document,
+        proposed_by=town.secretary,
+        proposed_at=factories.AT,
+        is_carried=False,
+    )
 
 
 def _explanation(town):

@@ -124,8 +124,13 @@ def homes(histories: Histories, limits: Limits, *, at: datetime) -> Iterator[Fla
             yield from _waiting(_K.FLAT_EMPTY, home, home.taken_at, home.known_at, empty)
 
 
+def whole_days(since: datetime, until: datetime) -> int:
+    """Return for how many whole days something has lasted: those that the limits of idle homes count."""
+    return (until - since) // timedelta(days=1)
+
+
 def _waiting(kind: FlagKind, home: Home, since: datetime, until: datetime, limit: int) -> Iterator[Flag]:
-    days = (until - since) // timedelta(days=1)
+    days = whole_days(since, until)
     if days > limit:
         yield Flag(
             kind=kind,

@@ -17,7 +17,7 @@ from allocation.models import (
     SittingMember,
     Vote,
 )
-from allocation.services import decisions
+from allocation.services import decisions, loan_places
 from tests import factories
 
 
@@ -39,13 +39,30 @@ def refused(name, act):
     [
         ({"rooms": 0}, "dwelling_has_a_room"),
         ({"area": 0}, "dwelling_has_an_area"),
-        ({"state": "LOST"}, "dwelling_state_is_known"),
+        # Two constraints know the states; either may be the first to say so.
+        ({"state": "LOST"}, "dwelling_state_is_known|dwelling_idle_since_while_it_can_be_given"),
+        ({"idle_since": None}, "dwelling_idle_since_while_it_can_be_given"),
+        ({"state": "ALLOTTED"}, "dwelling_idle_since_while_it_can_be_given"),
+        ({"floor": None}, "dwelling_has_floor_and_address"),
+        ({"address_ru": ""}, "dwelling_has_floor_and_address"),
+        ({"finish": "GILDED"}, "dwelling_finish_is_known"),
+        ({"kind": "LOAN"}, "loan_place_has_a_programme_and_no_walls"),
+        ({"kind": "VILLA"}, "loan_place_has_a_programme_and_no_walls"),
     ],
 )
 def test_a_dwelling_has_possible_figures_and_a_known_state(town, values, name):
     factories.ready(town)
 
     refused(name, lambda: Dwelling.objects.update(**values))
+
+
+@pytest.mark.parametrize("values", [{"programme": ""}, {"rooms": 1}, {"area": 1}, {"floor": 1}])
+def test_a_place_of_a_loan_has_a_programme_and_no_walls(town, values):
+    loan_places.add(
+        akimat=town.akimat, programme="2-10-20", count=1, document="x", by=town.clerk, at=factories.AT
+    )
+
+    refused("loan_place_has_a_programme_and_no_walls", lambda: Dwelling.objects.update(**values))
 
 
 def test_a_dwelling_number_is_unique_in_an_akimat(town):
@@ -291,6 +308,7 @@ def test_raw_sql_deletes_no_round_run_line_or_offer(decided, table):
 def test_a_dissenting_vote_is_kept_with_its_reason(town):
     factories.waiting(town)
     sitting = factories.convened(town, factories.ready(town))
+    factories.attend_all(sitting)
 
     vote = decisions.vote(
         sitting_id=sitting.pk,

@@ -13,16 +13,21 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
+import pgtrigger
 import pytest
 
 from allocation import presenters
 from allocation.documents import figures
 from allocation.models import (
+    AllocationLine,
     AllocationRound,
     AllocationRun,
     Bundle,
     Decision,
+    Departure,
+    DepartureVote,
     Dwelling,
+    RoundDocument,
     RoundDwelling,
     Sitting,
     SittingMember,
@@ -31,7 +36,16 @@ from allocation.models import (
 from allocation.rules.floors import floor_sum
 from allocation.services import protocols
 from queue_registry.documents import typesetting
-from queue_registry.models import Akimat, AuditEvent, Person, PolicyVersion, User
+from queue_registry.models import (
+    Akimat,
+    Application,
+    AuditEvent,
+    Person,
+    PolicyVersion,
+    User,
+    WaitingList,
+)
+from queue_registry.services import queue_entries
 
 ROUNDS = Path(__file__).resolve().parents[2] / "data" / "rounds"
 AT = datetime(2026, 9, 2, 5, 30, tzinfo=UTC)
@@ -108,6 +122,7 @@ def stored_round(akimat: Akimat, secretary: User, example: str) -> AllocationRun
             lift=item["lift"],
             accessible=item["accessible"],
             state_since=AT,
+            idle_since=AT,
         )
         texts = [text.replace(f'"{item["id"]}"', f'"{dwelling.number}"') for text in texts]
     (input_bytes, input_sha), (result_bytes, result_sha) = (canonical_gzip(json.loads(t)) for t in texts)
@@ -393,3 +408,82 @@ def test_a_fraction_is_rounded_half_away_from_zero(fraction: str, text: str) -> 
 def test_a_fraction_too_long_for_a_column_says_how_long_it_is() -> None:
     assert figures.exact("466675/18523") == "466675/18523"
     assert figures.exact("-" + "1" * 20 + "/" + "3" * 21) == "…/… (20:21)"
+
+
+def test_a_departure_stands_in_the_protocol_with_ground_vote_and_who_is_passed_over(sitting: Sitting) -> None:
+    run = sitting.run
+    document = RoundDocument.objects.create(
+        round=run.round, title="Сот актісі 7", added_by=sitting.convened_by, added_at=AT
+    )
+    departure = Departure.objects.create(
+        sitting=sitting,
+        line=served_line(run),
+        ground=Departure.Ground.COURT_ACT,
+        explanation=REASON,
+        document=document,
+        passed_over=["271010-0000007-3/4", "271010-0000008-1/4"],
+        proposed_by=sitting.convened_by,
+        proposed_at=AT,
+        is_carried=True,
+        arithmetic={"for": 2, "against": 1, "abstained": 0},
+    )
+    dissenter = sitting.members.get(vote__choice="AGAINST")
+    DepartureVote.objects.create(
+        departure=departure, member=dissenter, choice="AGAINST", reason="Қарсымын", cast_at=AT
+    )
+
+    kk, ru = (text_of(protocols.document(sitting, language)) for language in protocols.LANGUAGES)
+
+    for said in ("Сот актісі 7", "Қарсымын", "271010-0000008-1", "271010-0000007-3"):
+        assert said in kk
+        assert said in ru
+    assert json.dumps(REASON, ensure_ascii=False)[1:-1] in kk
+
+
+def served_line(run: AllocationRun) -> AllocationLine:
+    """A line that got a dwelling, of an invented entry."""
+    akimat = run.round.akimat
+    waiting_list = WaitingList.objects.create(akimat=akimat, number="4")
+    person = Person.objects.create(iin="851231100010", last_name="Ойдан")
+    application = Application.objects.create(
+        akimat=akimat,
+        applicant=person,
+        applicant_name="Ойдан",
+        running_number=7,
+        file_number="271010-0000007-3",
+        origin="DESK",
+        entered_by=run.requested_by,
+        entered_at=AT,
+    )
+    (entry,) = queue_entries.register_many(
+        akimat=akimat,
+        registrations=[
+            queue_entries.Registration(application=application, waiting_list=waiting_list, registered_at=AT)
+        ],
+        by=run.requested_by,
+        at=AT,
+        ground="APPLICATION",
+    )
+    return AllocationLine.objects.create(
+        run=run,
+        entry=entry,
+        list_number="4",
+        place=1,
+        registered_at=AT,
+        dwelling=Dwelling.objects.order_by("pk").first(),
+        tier=0,
+        turn=1,
+        level="norm",
+    )
+
+
+def test_silent_registers_are_named_with_the_days_on_which_they_were_asked(sitting: Sitting) -> None:
+    """Frozen rounds never change, so the database's guard stands aside for the test."""
+    unanswered = {"271010-0000009-0/4": [{"source": "egkn", "asked_on": ["2026-08-26", "2026-08-27"]}]}
+    with pgtrigger.ignore("allocation.AllocationRound:frozen_never_changes"):
+        AllocationRound.objects.update(unanswered=unanswered)
+
+    text = text_of(protocols.document(sitting, "ru"))
+
+    assert "271010-0000009-0" in text
+    assert "26.08.2026, 27.08.2026" in text

@@ -1,8 +1,9 @@
 """The commission's desk: what each person sees there, and every refusal in words with nothing changed."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from allocation.models import Decision, Vote
+from allocation.models import Decision, Departure, DepartureVote, Vote
 from allocation.services import decisions, rounds
 from queue_registry.models import Akimat, AuditEvent, PersonalDataView, StaffMembership
 from queue_registry.services import queue_entries
@@ -34,7 +35,12 @@ def page_of(client, sitting):
     return client.get(f"{DESK}{sitting.pk}/change/")
 
 
+def sign_in(client, sitting):
+    return client.post(f"{DESK}{sitting.pk}/attend/")
+
+
 def cast(client, sitting, *arguments):
+    sign_in(client, sitting)
     return client.post(f"{DESK}{sitting.pk}/vote/", ballot(sitting, *arguments))
 
 
@@ -43,7 +49,8 @@ def close(client, sitting, *arguments):
 
 
 def vote_all(town, sitting, choices="FFF"):
-    """The three members who may vote, and the chair for."""
+    """Everybody is there; the three members who may vote do, and the chair does not yet."""
+    factories.attend_all(sitting)
     for name, letter in zip(("member2", "member3", "member4"), choices, strict=True):
         choice, reason = ("FOR", "") if letter == "F" else ("AGAINST", "Tested")
         decisions.vote(
@@ -157,13 +164,13 @@ def test_nobody_votes_twice_or_after_the_decision(town, visit, sitting, says):
     assert Vote.objects.count() == 3
 
 
-def test_only_the_chair_closes_the_vote(town, visit, sitting, says):
+def test_only_who_presides_closes_the_vote(town, visit, sitting, says):
     vote_all(town, sitting)
 
-    for name in ("member2", "secretary", "auditor"):
+    for name, status in (("member2", 409), ("secretary", 403), ("auditor", 403)):
         response = close(visit(name), sitting)
-        assert response.status_code == 403
-        assert says(response, "Only the chair may do this.")
+        assert response.status_code == status
+        assert says(response, "Only who presides at the sitting may do this.")
     assert not Decision.objects.exists()
 
     assert close(visit("chair"), sitting).status_code == 302
@@ -173,6 +180,7 @@ def test_only_the_chair_closes_the_vote(town, visit, sitting, says):
 def test_the_chair_closes_the_vote_only_as_it_came_out(town, visit, sitting, says):
     vote_all(town, sitting, "AAF")
     chair = visit("chair")
+    cast(chair, sitting, "AGAINST", "The same")
 
     assert says(close(chair, sitting), "There is no majority for the proposal.")
     assert says(page_of(chair, sitting), "Refuse the distribution")
@@ -187,14 +195,31 @@ def test_without_a_quorum_the_page_says_how_many_votes_are_missing(visit, sittin
 
     assert says(
         page_of(chair, sitting),
-        "The vote cannot be closed yet. Votes missing to the quorum: %(count)s.",
+        "The vote cannot be closed yet. Members missing to the quorum: %(count)s.",
         count=2,
     )
     assert says(
         close(chair, sitting),
-        "There is no quorum: %(voted)s voted, %(needed)s are needed.",
-        voted=1,
+        "There is no quorum: %(present)s members attend and may vote, %(needed)s are needed.",
+        present=1,
         needed=3,
+    )
+
+
+def test_while_the_outcome_is_open_the_page_says_who_has_not_voted(visit, sitting, says):
+    factories.attend_all(sitting)
+    chair = visit("chair")
+    cast(chair, sitting)
+
+    assert says(
+        page_of(chair, sitting),
+        "The vote cannot be closed yet: its outcome is open. Of those present have not voted: %(count)s.",
+        count=3,
+    )
+    assert says(
+        close(chair, sitting),
+        "The outcome is still open: %(missing)s of those present have not voted.",
+        missing=3,
     )
 
 
@@ -225,20 +250,26 @@ def test_a_cancelled_round_is_no_longer_voted_on(town, visit, sitting, says):
     )
 
 
-def test_a_recused_chair_leaves_a_sitting_that_nobody_can_close(town, visit, register, says):
+def test_where_the_chair_is_recused_the_page_names_who_presides(town, visit, register, says):
     application = register.entries["orphan"].application
     application.entered_by = town.chair
     application.save()
     sitting = factories.convened(town)
+    factories.vote_all(town, sitting)
 
     assert says(
-        page_of(visit("member2"), sitting),
-        "The chair has an interest in this round, so nobody can close this vote. "
-        "Cancel the round, or open it again under another chair.",
+        page_of(visit("member3"), sitting),
+        "The chair is recused or absent: %(name)s, whose mandate is the oldest, "
+        "presides and closes the vote.",
+        name=town.member2,
     )
+    assert close(visit("member3"), sitting).status_code == 409
+    assert close(visit("member2"), sitting).status_code == 302
+    assert Decision.objects.get().decided_by == town.member2
 
 
 def test_how_others_voted_is_seen_only_by_who_has_voted(town, visit, sitting):
+    factories.attend_all(sitting)
     decisions.vote(
         sitting_id=sitting.pk,
         choice=Vote.Choice.AGAINST,
@@ -268,7 +299,8 @@ def test_the_desk_shows_the_run_step_by_step(visit, sitting):
         sitting.run.result_sha256,
     ):
         assert text in body
-    assert body.count('class="kz-split"') == 6
+    assert body.count('class="kz-flow__name"') == 6
+    assert body.count('class="kz-flow__figure"') == 24
 
 
 @pytest.mark.parametrize("page", ["passed-over/", "allotments/", "bundle.zip"])
@@ -366,3 +398,195 @@ def test_everybody_is_received_at_the_desk_with_a_page_of_theirs(town, visit, na
     assert (response.status_code, response.headers.get("Location")) == (
         (302, address) if address else (200, None)
     )
+
+
+def invitation(**changes):
+    return {"on": "2026-09-01", "time": "11:30", "place": "Room 5", "agenda": "Letters\n\n Plans "} | changes
+
+
+def test_the_secretary_invites_and_enters_who_is_there(town, visit, sitting, says):
+    secretary, address = visit("secretary"), f"{DESK}{sitting.pk}/"
+
+    assert secretary.post(f"{address}announce/", invitation()).status_code == 302
+    sitting.refresh_from_db()
+    assert (sitting.place, sitting.agenda) == ("Room 5", ["Letters", "Plans"])
+    assert sitting.sits_at.isoformat() == "2026-09-01T06:30:00+00:00"
+    early = secretary.post(f"{address}enter/", {"user": town.member2.pk})
+    assert says(early, "The sitting has not begun; it sits at the time of its invitation.")
+    assert says(
+        page_of(visit("member2"), sitting),
+        "The sitting has not begun; it sits at the time of its invitation.",
+    )
+    secretary = visit("secretary")
+    secretary.post(f"{address}announce/", invitation(time="08:00"))
+    secretary.post(f"{address}enter/", {"user": town.member2.pk})
+    assert sitting.members.get(user=town.member2).attended_by == town.secretary
+    secretary.post(f"{address}let-go/", {"user": town.member2.pk})
+    assert sitting.members.get(user=town.member2).attended_at is None
+
+
+def test_an_invitation_without_time_or_place_is_given_back(visit, sitting, says):
+    response = visit("secretary").post(f"{DESK}{sitting.pk}/announce/", invitation(time="", place=""))
+
+    assert response.status_code == 400
+    assert says(response, "Enter the hour")
+    assert says(response, "Say where it sits.")
+
+
+def test_only_the_secretary_arranges_a_sitting(visit, sitting, town):
+    for name in ("member2", "chair", "auditor"):
+        for act, data in (("announce", invitation()), ("enter", {"user": town.member2.pk}), ("let-go", {})):
+            assert visit(name).post(f"{DESK}{sitting.pk}/{act}/", data).status_code == 403
+
+
+def test_nobody_votes_before_signing_in(visit, sitting, says):
+    client = visit("member2")
+
+    assert "id_choice" not in page_of(client, sitting).content.decode()
+    response = client.post(f"{DESK}{sitting.pk}/vote/", ballot(sitting))
+    assert response.status_code == 409
+    assert says(response, "Only who attends the sitting may vote.")
+    sign_in(client, sitting)
+    assert "id_choice" in page_of(client, sitting).content.decode()
+
+
+def test_a_vote_in_anothers_name_cannot_be_cast(town, visit, sitting):
+    """The page takes the voter from who has signed in; what else is sent is not looked at."""
+    factories.attend_all(sitting)
+
+    visit("member2").post(
+        f"{DESK}{sitting.pk}/vote/", ballot(sitting) | {"member": town.member3.pk, "user": "member3"}
+    )
+
+    assert Vote.objects.get().member.user == town.member2
+
+
+def test_a_member_declares_an_interest_and_it_stands_on_the_page(visit, sitting, says):
+    client, address = visit("member2"), f"{DESK}{sitting.pk}/declare/"
+
+    assert client.post(address, {"text": " "}).status_code == 400
+    assert client.post(address, {"text": "A candidate rents my flat"}).status_code == 302
+    page = page_of(client, sitting)
+    assert says(page, "declared an interest")
+    assert b"A candidate rents my flat" in page.content
+    assert says(page, "%(share)s × %(voting)s, rounded up: %(needed)s", share="2/3", voting=3, needed=2)
+    assert visit("secretary").post(address, {"text": "x"}).status_code == 403
+
+
+def test_who_prepared_the_round_is_named_with_an_interest(town, visit, register, says):
+    person = factories.identify(town, "secretary")
+    factories.relate(register.entries["orphan"].applicant, person, "parent")
+    sitting = factories.convened(town, register.homes, quotas=factories.ONE_BY_PROGRAM)
+
+    page = page_of(visit("member2"), sitting)
+
+    assert says(page, "Who prepared the round")
+    assert says(page, "degree of kinship: %(degree)s", degree=1)
+
+
+def test_what_changed_since_the_freeze_is_seen_before_anybody_votes(town, visit, sitting, register, says):
+    address = f"{DESK}{sitting.pk}/changes/"
+    assert f'hx-get="{address}"' in page_of(visit("member2"), sitting).content.decode()
+    orphan = register.entries["orphan"]
+    queue_entries.suspend(entry_id=orphan.pk, by=town.clerk, at=AT, ground="TESTED")
+
+    page = visit("member2").get(address)
+    part = visit("member2").get(address, headers={"HX-Request": "true"})
+
+    for response in (page, part):
+        assert says(response, "Entry %(key)s", key=f"{orphan.file_number}/2")
+    assert b"<html" in page.content
+    assert b"<html" not in part.content
+
+
+def test_a_line_opens_to_what_was_found_and_which_homes_fit(visit, sitting, register, says):
+    line = sitting.run.lines.get(entry=register.entries["sister"])
+
+    page = visit("member2").get(f"{DESK}{sitting.pk}/lines/{line.pk}/")
+
+    assert says(page, "What was found when the lists were frozen")
+    assert says(page, "Rooms needed")
+    # Three people of both sexes: at least 45 m² and two rooms; with three rooms not above 63 m².
+    assert says(page, "%(count)s of %(homes)s", count=2, homes=6)
+    assert says(page, "all %(count)s homes with rooms: %(rooms)s", count=2, rooms=3)
+
+
+def departure(sitting, register, **changes):
+    line = sitting.run.lines.get(entry=register.entries["worker"])
+    given = {
+        "ground": "COURT_ACT",
+        "explanation": "The court awarded the home",
+        "instead": register.entries["late_worker"].file_number,
+        "title": "Act No 5",
+        "scan": SimpleUploadedFile("act.pdf", b"%PDF-1.7 invented", content_type="application/pdf"),
+    }
+    return f"{DESK}{sitting.pk}/lines/{line.pk}/", given | changes
+
+
+def test_the_secretary_puts_a_departure_before_the_commission(
+    visit, sitting, register, says, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    address, data = departure(sitting, register)
+    secretary = visit("secretary")
+
+    form = secretary.get(f"{address}depart/")
+    assert register.entries["sister"].file_number in form.content.decode()
+    assert secretary.post(f"{address}propose/", data).status_code == 302
+
+    proposed = Departure.objects.get()
+    desk = page_of(visit("member2"), sitting)
+    assert says(desk, "an act of a court that has entered into force")
+    for name in ("worker", "sister", "late_worker"):
+        assert register.entries[name].file_number in desk.content.decode()
+    scan = visit("member2").get(f"{DESK}{sitting.pk}/departures/{proposed.pk}/scan/")
+    assert (scan.content, scan.headers["Content-Type"]) == (b"%PDF-1.7 invented", "application/pdf")
+    assert PersonalDataView.objects.filter(by__username="member2").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "problem"),
+    [
+        ({"ground": ""}, 400, "Choose a ground."),
+        ({"explanation": " "}, 400, "Explain why the order is left."),
+        ({"title": ""}, 400, "Name the document."),
+        ({"scan": ""}, 400, "Add the scan of the document: PDF, JPEG or PNG."),
+        ({"scan": SimpleUploadedFile("x.exe", b"MZ")}, 400, "The file is not a PDF, JPEG or PNG"),
+        ({"instead": "271010-0000001-0"}, 409, "Nothing was changed"),
+    ],
+)
+def test_a_departure_that_is_not_grounded_is_given_back(
+    visit, sitting, register, says, changes, status, problem
+):
+    address, data = departure(sitting, register, **changes)
+
+    response = visit("secretary").post(f"{address}propose/", data)
+
+    assert response.status_code == status
+    assert says(response, problem)
+    assert not Departure.objects.exists()
+
+
+def test_a_member_votes_on_a_departure_and_sees_others_votes_after_it(
+    town, visit, sitting, register, says, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    address, data = departure(sitting, register)
+    visit("secretary").post(f"{address}propose/", data)
+    one = Departure.objects.get()
+    factories.attend_all(sitting)
+    ballot_of = f"{DESK}{sitting.pk}/departures/{one.pk}/ballot/"
+
+    def voted(name, **choice):
+        told = {"result_sha256": sitting.run.result_sha256, "reason": "", **choice}
+        prefixed = {f"departure-{one.pk}-{field}": value for field, value in told.items()}
+        return visit(name).post(ballot_of, prefixed)
+
+    assert voted("member3", choice="AGAINST").status_code == 400
+    assert voted("member3", choice="AGAINST", reason="I saw no act").status_code == 302
+    assert b"I saw no act" not in page_of(visit("member2"), sitting).content
+    assert voted("member2", choice="FOR").status_code == 302
+    assert b"I saw no act" in page_of(visit("member2"), sitting).content
+    assert says(voted("member2", choice="AGAINST", reason="x"), "You have voted already.")
+    assert voted("secretary", choice="FOR").status_code == 403
+    assert DepartureVote.objects.count() == 2

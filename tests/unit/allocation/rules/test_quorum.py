@@ -1,22 +1,25 @@
 """Quorum, majority and the chair's tie-break, at their limits and over all small commissions."""
 
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.rules.quorum import Ballot, Choice, members_needed, tally
+from allocation.rules.quorum import Ballot, Choice, Presence, members_needed, tally, who_presides
 
 TWO_THIRDS = Fraction(2, 3)
 FOR, AGAINST, ABSTAINED = Choice.FOR, Choice.AGAINST, Choice.ABSTAINED
 
 
-def count(choices, *, chair=None, entitled=9, recused=0, quorum=TWO_THIRDS):
+def count(choices, *, chair=None, entitled=9, recused=0, quorum=TWO_THIRDS, silent=0):
+    """Everybody who attends has voted, but for the `silent`."""
     ballots = [Ballot(choice=choice) for choice in choices]
     if chair is not None:
-        ballots.append(Ballot(choice=chair, is_chair=True))
-    return tally(entitled=entitled, recused=recused, quorum=quorum, ballots=ballots)
+        ballots.append(Ballot(choice=chair, presides=True))
+    present = len(ballots) + silent
+    return tally(entitled=entitled, recused=recused, present=present, quorum=quorum, ballots=ballots)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +67,7 @@ def test_the_arithmetic_says_whether_the_chair_broke_a_tie():
         "entitled": 9,
         "recused": 1,
         "needed": 6,
+        "present": 8,
         "voted": 8,
         "for": 4,
         "against": 4,
@@ -82,9 +86,60 @@ def test_two_chairs_are_an_error():
         tally(
             entitled=5,
             recused=0,
+            present=5,
             quorum=TWO_THIRDS,
-            ballots=[Ballot(choice=FOR, is_chair=True), Ballot(choice=FOR, is_chair=True)],
+            ballots=[Ballot(choice=FOR, presides=True), Ballot(choice=FOR, presides=True)],
         )
+
+
+def test_more_votes_than_members_who_attend_are_an_error():
+    with pytest.raises(ValueError, match="ballots"):
+        tally(entitled=5, recused=0, present=1, quorum=TWO_THIRDS, ballots=[Ballot(choice=FOR)] * 2)
+
+
+@pytest.mark.parametrize(
+    ("choices", "chair", "silent", "is_settled"),
+    [
+        ([], None, 9, False),
+        ([FOR] * 4, None, 5, False),
+        ([FOR] * 5, None, 4, True),  # five of nine are for: nobody can undo it
+        ([AGAINST] * 4, None, 5, False),
+        ([AGAINST] * 5, None, 4, True),  # four of nine at most can be for
+        ([AGAINST] * 4, None, 4, False),  # a tie is still possible, and who presides has not voted
+        ([AGAINST] * 3, AGAINST, 4, True),  # the same, and who presides is against
+        ([FOR] * 4, FOR, 3, True),
+        ([FOR] * 3, FOR, 4, True),  # half of eight are for, who presides among them
+        ([FOR] * 4, None, 4, False),  # half of eight are for, who presides has not voted
+        ([FOR] * 5, None, 0, False),  # no quorum
+    ],
+)
+def test_a_vote_is_settled_when_no_missing_vote_can_change_it(choices, chair, silent, is_settled):
+    assert count(choices, chair=chair, silent=silent).is_settled is is_settled
+
+
+def test_who_attends_and_does_not_vote_stands_with_those_who_are_not_for():
+    assert count([FOR] * 4, silent=3).is_adopted
+    assert not count([FOR] * 3, silent=3).is_adopted
+
+
+DAY = date(2024, 3, 1)
+
+
+def member(name, *, chair=False, votes=True, mandate_from=DAY):
+    return Presence(name=name, is_chair=chair, votes=votes, mandate_from=mandate_from)
+
+
+def test_the_chair_presides_and_without_the_chair_the_oldest_mandate():
+    young = member("a", mandate_from=DAY + timedelta(days=1))
+    old, as_old = member("c"), member("b")
+    unknown = member("0", mandate_from=None)
+    others = [young, old, as_old, unknown]
+
+    assert who_presides([*others, member("z", chair=True, mandate_from=date.max)]) == "z"
+    assert who_presides([*others, member("z", chair=True, votes=False)]) == "b"
+    assert who_presides([young, unknown]) == "a"
+    assert who_presides([member("a", votes=False)]) is None
+    assert who_presides([]) is None
 
 
 shares = st.sampled_from([Fraction(1, 2), TWO_THIRDS, Fraction(3, 4), Fraction(1)])
@@ -95,40 +150,89 @@ def votes(draw):
     entitled = draw(st.integers(1, 11))
     recused = draw(st.integers(0, entitled - 1))
     choices = draw(st.lists(st.sampled_from(Choice), max_size=entitled - recused))
-    chair = draw(st.booleans()) and bool(choices)
-    return entitled, recused, draw(shares), choices, chair
+    silent = draw(st.integers(0, entitled - recused - len(choices)))
+    presides = draw(st.booleans()) and bool(choices)
+    return entitled, recused, draw(shares), choices, presides, silent
 
 
-def counted(entitled, recused, quorum, choices, chair):
-    ballots = [Ballot(choice=choice, is_chair=chair and not index) for index, choice in enumerate(choices)]
-    return tally(entitled=entitled, recused=recused, quorum=quorum, ballots=ballots)
+def counted(entitled, recused, quorum, choices, presides, silent):
+    ballots = [Ballot(choice=choice, presides=presides and not index) for index, choice in enumerate(choices)]
+    present = len(choices) + silent
+    return tally(entitled=entitled, recused=recused, present=present, quorum=quorum, ballots=ballots)
 
 
 @given(drawn=votes())
 def test_nothing_is_adopted_without_a_quorum_or_with_more_against_than_for(drawn):
     result = counted(*drawn)
 
-    if result.voted < result.needed or result.against > result.in_favor:
+    if result.present < result.needed or result.against > result.in_favor:
         assert not result.is_adopted
+        assert result.present >= result.needed or not result.is_settled
     assert result.in_favor + result.against + result.abstained == result.voted
+    assert result.voted + result.missing == result.present
     assert Fraction(result.needed) >= (result.entitled - result.recused) * drawn[2]
 
 
 @settings(max_examples=500)
 @given(drawn=votes())
 def test_a_vote_changed_to_for_never_makes_an_adopted_proposal_fail(drawn):
-    entitled, recused, quorum, choices, chair = drawn
+    entitled, recused, quorum, choices, presides, silent = drawn
     before = counted(*drawn)
 
     for index in range(len(choices)):
         changed = [*choices[:index], FOR, *choices[index + 1 :]]
         if before.is_adopted:
-            assert counted(entitled, recused, quorum, changed, chair).is_adopted
+            assert counted(entitled, recused, quorum, changed, presides, silent).is_adopted
 
 
 @given(drawn=votes())
 def test_the_order_of_other_members_votes_changes_nothing(drawn):
-    entitled, recused, quorum, choices, chair = drawn
+    entitled, recused, quorum, choices, presides, silent = drawn
     head, rest = choices[:1], choices[1:]
 
-    assert counted(*drawn) == counted(entitled, recused, quorum, head + rest[::-1], chair)
+    assert counted(*drawn) == counted(entitled, recused, quorum, head + rest[::-1], presides, silent)
+
+
+@settings(max_examples=300)
+@given(drawn=votes(), later=st.lists(st.sampled_from(Choice), min_size=11, max_size=11))
+def test_a_settled_vote_ends_the_same_whatever_those_missing_say(drawn, later):
+    """Who presides may be among the missing: the first of them."""
+    entitled, recused, quorum, choices, presides, silent = drawn
+    before = counted(*drawn)
+    ballots = [
+        Ballot(choice=choice, presides=presides and not index) for index, choice in enumerate(choices)
+    ] + [Ballot(choice=choice, presides=not presides and not index) for index, choice in enumerate(later)]
+    present = len(choices) + silent
+    after = tally(
+        entitled=entitled, recused=recused, present=present, quorum=quorum, ballots=ballots[:present]
+    )
+
+    assert after.is_settled is after.has_quorum
+    if before.is_settled:
+        assert after.is_adopted == before.is_adopted
+
+
+members = st.builds(
+    Presence,
+    name=st.text("abc", min_size=1, max_size=2),
+    is_chair=st.sampled_from([False]),
+    votes=st.booleans(),
+    mandate_from=st.none() | st.dates(DAY, DAY + timedelta(days=3)),
+)
+
+
+@given(everybody=st.lists(members, unique_by=lambda one: one.name), chaired=st.booleans())
+def test_somebody_presides_as_long_as_anybody_may_vote(everybody, chaired):
+    if chaired and everybody:
+        first = everybody[0]
+        everybody[0] = Presence(
+            name=first.name, is_chair=True, votes=first.votes, mandate_from=first.mandate_from
+        )
+    name = who_presides(everybody)
+
+    voting = {one.name: one for one in everybody if one.votes}
+    assert (name is None) == (not voting)
+    if name is not None:
+        assert name in voting
+        assert voting[name].is_chair or not any(one.is_chair for one in voting.values())
+    assert who_presides(everybody[::-1]) == name

@@ -1,6 +1,6 @@
 """Before an allocation all near a home are asked about: a new owner is caught, the unknown keep places."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -72,6 +72,7 @@ def test_a_silent_source_leaves_the_household_unverified_with_its_place(town, sy
     first, second = couple
     SourceAnswer.objects.filter(person=first.applicant, source=Source.EGKN).update(superseded_at=AT)
     systems.silent["egkn"] = Outcome.TEMPORARY
+    factories.asked_in_vain(first, sources=[Source.EGKN])
 
     at = recheck(town, systems)
 
@@ -87,6 +88,9 @@ def test_a_home_of_which_only_a_stale_answer_tells_makes_nobody_ineligible(town,
     at = recheck(town, systems, at=LATER)
     age(Source.EGKN, until=at)
     systems.silent["egkn"] = Outcome.TEMPORARY
+
+    days = [date(2026, 11, day) for day in (23, 24, 25)]
+    factories.asked_in_vain(first, sources=[Source.EGKN], days=days)
 
     at = recheck(town, systems, at=LATER + timedelta(days=30))
 

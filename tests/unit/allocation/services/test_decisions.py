@@ -6,7 +6,7 @@ import pytest
 
 from allocation.models import Decision, Dwelling, Offer, RoundDwelling, Vote
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import decisions, rounds, runs, sittings
+from allocation.services import attendance, decisions, rounds, runs, tallies
 from queue_registry.models import AuditEvent, Fact, SourceAnswer, StaffMembership
 from queue_registry.rules.facts import Source
 from queue_registry.services import policies, queue_entries
@@ -23,6 +23,16 @@ def sitting(town):
         factories.waiting(town, day=day)
     homes = [*factories.ready(town, rooms=1, area="36.40"), *factories.ready(town, rooms=5, area="300")]
     return factories.convened(town, homes)
+
+
+def attend(town, sitting, *names):
+    for name in names:
+        attendance.attend(sitting_id=sitting.pk, user_id=town.staff[name].pk, by=town.staff[name], at=AT)
+
+
+def sign_in_and_vote(town, sitting, name, choice="FOR"):
+    attend(town, sitting, name)
+    return vote(town, sitting, name, choice)
 
 
 def vote(town, sitting, name, choice="FOR", **changes):
@@ -71,7 +81,7 @@ def test_a_recused_member_does_not_vote(town):
 
 
 def test_nobody_votes_twice(town, sitting):
-    vote(town, sitting, "member1")
+    sign_in_and_vote(town, sitting, "member1")
 
     assert refusal_of(vote, town, sitting, "member1", "AGAINST") == Refusal.ALREADY_VOTED
     assert Vote.objects.get().choice == "FOR"
@@ -79,11 +89,30 @@ def test_nobody_votes_twice(town, sitting):
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
 def test_a_vote_against_says_why(town, sitting, reason):
+    attend(town, sitting, "member1")
+
     assert refusal_of(vote, town, sitting, "member1", "AGAINST", reason=reason) == Refusal.REASON_MISSING
 
 
 def test_an_abstention_needs_no_reason(town, sitting):
+    attend(town, sitting, "member1")
+
     assert vote(town, sitting, "member1", "ABSTAINED", reason="").choice == "ABSTAINED"
+
+
+def test_who_does_not_attend_does_not_vote(town, sitting):
+    attend(town, sitting, "member2")
+
+    assert refusal_of(vote, town, sitting, "member1") == Refusal.NOT_ATTENDING
+
+
+def test_whose_mandate_has_ended_since_does_not_vote(town, sitting):
+    attend(town, sitting, "member1", "member2")
+    StaffMembership.objects.filter(user=town.member1).update(until_on=AT.date())
+    StaffMembership.objects.filter(user=town.member2).update(until_on=AT.date() + timedelta(days=1))
+
+    assert refusal_of(vote, town, sitting, "member1") == Refusal.MANDATE_OVER
+    assert vote(town, sitting, "member2")
 
 
 def test_a_vote_on_another_result_is_refused(town, sitting):
@@ -102,7 +131,7 @@ def test_nobody_votes_on_a_cancelled_round_or_a_superseded_run(town, sitting):
 @pytest.mark.parametrize("act", [decisions.confirm, decisions.refuse])
 def test_after_the_decision_nobody_votes_or_decides(town, sitting, act):
     for name in (*MEMBERS[:3], "chair"):
-        vote(town, sitting, name)
+        sign_in_and_vote(town, sitting, name)
     close(town, sitting)
 
     assert refusal_of(vote, town, sitting, "member4") == Refusal.ALREADY_DECIDED
@@ -110,32 +139,63 @@ def test_after_the_decision_nobody_votes_or_decides(town, sitting, act):
 
 
 @pytest.mark.parametrize("act", [decisions.confirm, decisions.refuse])
-@pytest.mark.parametrize(("name", "code"), [("member1", "NOT_THE_CHAIR"), ("secretary", "NOT_A_MEMBER")])
+@pytest.mark.parametrize(("name", "code"), [("member1", "NOT_PRESIDING"), ("secretary", "NOT_A_MEMBER")])
 def test_only_the_chair_closes_the_vote(town, sitting, act, name, code):
     factories.vote_all(town, sitting)
 
     assert refusal_of(close, town, sitting, act, by=name) == code
 
 
-def test_a_recused_chair_does_not_close_the_vote(town):
+def test_if_the_chair_is_recused_the_oldest_mandate_presides_and_breaks_a_tie(town):
+    StaffMembership.objects.filter(user=town.member3).update(from_on=date(2020, 1, 1))
     entry = factories.waiting(town)
     entry.application.entered_by = town.chair
     entry.application.save()
     sitting = factories.convened(town)
-    factories.vote_all(town, sitting)
+    for name, choice in zip(MEMBERS, ("AGAINST", "FOR", "FOR", "AGAINST"), strict=True):
+        sign_in_and_vote(town, sitting, name, choice)
 
     assert refusal_of(close, town, sitting) == Refusal.RECUSED
+    assert refusal_of(close, town, sitting, by="member1") == Refusal.NOT_PRESIDING
+    decision = close(town, sitting, by="member3")
+    sitting.refresh_from_db()
+    assert (decision.outcome, decision.arithmetic["chair_broke_tie"]) == ("CONFIRMED", True)
+    assert (sitting.presiding, decision.decided_by) == (town.member3, town.member3)
+
+
+def test_the_chair_who_comes_late_presides_from_then_on(town, sitting):
+    for name in MEMBERS:
+        sign_in_and_vote(town, sitting, name)
+    attend(town, sitting, "chair")
+
+    assert refusal_of(close, town, sitting, by="member1") == Refusal.NOT_PRESIDING
+    assert close(town, sitting).decided_by == town.chair
+
+
+def test_nobody_is_hurried_who_could_still_change_the_outcome(town, sitting):
+    attend(town, sitting, *MEMBERS, "chair")
+    vote(town, sitting, "member1")
+    vote(town, sitting, "member2", "AGAINST")
+    vote(town, sitting, "chair")
+
+    with pytest.raises(Refused) as refused:
+        close(town, sitting)
+    assert (refused.value.code, refused.value.detail) == ("VOTES_MISSING", {"missing": 2})
+    assert refusal_of(close, town, sitting, decisions.refuse) == Refusal.VOTES_MISSING
+
+    vote(town, sitting, "member3")
+    assert close(town, sitting).arithmetic["voted"] == 4
 
 
 def test_without_a_quorum_nothing_is_decided(town, sitting):
-    for name in MEMBERS[:3]:
-        vote(town, sitting, name)
+    for name in ("member1", "member2", "chair"):
+        sign_in_and_vote(town, sitting, name)
 
     with pytest.raises(Refused) as refused:
         close(town, sitting)
 
-    assert (refused.value.code, refused.value.detail) == ("NO_QUORUM", {"voted": 3, "needed": 4})
-    vote(town, sitting, "member4")
+    assert (refused.value.code, refused.value.detail) == ("NO_QUORUM", {"present": 3, "needed": 4})
+    sign_in_and_vote(town, sitting, "member4")
     assert close(town, sitting).outcome == "CONFIRMED"
 
 
@@ -151,8 +211,8 @@ def test_without_a_quorum_nothing_is_decided(town, sitting):
 )
 def test_the_vote_is_closed_only_as_it_came_out(town, sitting, for_, against, chair, adopted):
     for name, choice in zip(MEMBERS, ["FOR"] * for_ + ["AGAINST"] * against, strict=False):
-        vote(town, sitting, name, choice)
-    vote(town, sitting, "chair", chair)
+        sign_in_and_vote(town, sitting, name, choice)
+    sign_in_and_vote(town, sitting, "chair", chair)
     lawful, other, code = (
         (decisions.confirm, decisions.refuse, Refusal.MAJORITY_REACHED)
         if adopted
@@ -165,8 +225,8 @@ def test_the_vote_is_closed_only_as_it_came_out(town, sitting, for_, against, ch
 
 def test_the_chairs_vote_for_breaks_a_tie(town, sitting):
     for name, choice in (("member1", "FOR"), ("member2", "AGAINST"), ("member3", "AGAINST")):
-        vote(town, sitting, name, choice)
-    vote(town, sitting, "chair")
+        sign_in_and_vote(town, sitting, name, choice)
+    sign_in_and_vote(town, sitting, "chair")
 
     assert close(town, sitting).arithmetic["chair_broke_tie"]
 
@@ -215,7 +275,7 @@ def lose_a_home(town, sitting):
 
 
 def take_a_home_away(town, sitting):
-    Dwelling.objects.filter(area="36.40").update(state=Dwelling.State.ALLOTTED)
+    Dwelling.objects.filter(area="36.40").update(state=Dwelling.State.ALLOTTED, idle_since=None)
 
 
 @pytest.mark.parametrize(
@@ -271,4 +331,4 @@ def test_what_a_page_shows_before_the_vote_is_what_confirmation_finds(town, sitt
     suspend(town, sitting)
 
     assert {one.thing for one in decisions.stale_changes(sitting.run.round)} == {"entry"}
-    assert sittings.count_votes(sitting).voted == 0
+    assert tallies.count_votes(sitting).voted == 0

@@ -305,7 +305,7 @@ def test_a_home_that_nobody_distributes(town):
     assert look(town, at=AT + timedelta(days=181)) == {("FLAT_IDLE", f"dwelling:{home.pk}")}
     assert RedFlag.objects.get().figures["home"] == home.number
 
-    Dwelling.objects.filter(pk=home.pk).update(state="ALLOTTED")
+    Dwelling.objects.filter(pk=home.pk).update(state="ALLOTTED", idle_since=None)
     assert look(town, at=AT + timedelta(days=200)) == set()
 
 

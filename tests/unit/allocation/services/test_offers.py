@@ -59,8 +59,8 @@ def test_an_offer_runs_for_five_working_days(offer, entries):
 def test_the_last_day_belongs_to_the_household(town, offer, entries):
     offers.accept(offer_id=offer.pk, by=town.clerk, at=LAST_MOMENT, document="Statement No 14")
 
-    assert status_of(entries[0]) == "HOUSED"
-    assert Dwelling.objects.get().state == Dwelling.State.ALLOTTED
+    assert status_of(entries[0]) == "OFFERED"
+    assert Dwelling.objects.get().state == Dwelling.State.OFFERED
     assert AuditEvent.objects.get(event="offer.accepted").data["document"] == "Statement No 14"
 
 

@@ -206,6 +206,7 @@ def test_who_has_left_the_list_is_not_in_the_input(town):
         town, factories.ready(town, rooms=1, area=Decimal("36.4"))
     ).sitting.run.offers.get()
     offers.accept(offer_id=offer.pk, by=town.clerk, at=AT)
+    queue_entries.mark_housed(entry_id=offer.entry_id, by=town.clerk, at=AT, document="Keys act")
 
     assert frozen_document(factories.frozen_round(town))["entries"] == []
 
@@ -256,6 +257,7 @@ def test_a_housed_household_takes_no_part_on_its_other_list(town):
         town, factories.ready(town, rooms=1, area=Decimal("36.4"))
     ).sitting.run.offers.get()
     offers.accept(offer_id=offer.pk, by=town.clerk, at=AT)
+    queue_entries.mark_housed(entry_id=offer.entry_id, by=town.clerk, at=AT, document="Keys act")
     factories.waiting(town, number="4", application=housed.application, day=30)
 
     rows = frozen_document(factories.frozen_round(town))["entries"]

@@ -6,7 +6,7 @@ import pytest
 
 from allocation.models import Sitting, SittingMember
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import runs, sittings
+from allocation.services import runs, sittings, tallies
 from queue_registry.models import (
     AuditEvent,
     HouseholdMember,
@@ -275,7 +275,37 @@ def test_a_recusal_is_recorded_and_makes_the_quorum_smaller(town):
 
     sitting = factories.convened(town)
 
-    counted = sittings.count_votes(sitting)
+    counted = tallies.count_votes(sitting)
     assert (counted.entitled, counted.recused, counted.needed) == (5, 1, 3)
     recorded = AuditEvent.objects.order_by("seq").last().data["members"]
     assert {row["user"]: row["recused"] for row in recorded}["member1"] == "HANDLED_RECORD"
+
+
+def test_who_prepared_the_round_is_named_with_an_interest_by_kinship(town):
+    person = identify(town, "secretary")
+    entry = factories.waiting(town)
+    relate(entry.applicant, person, "parent")
+
+    sitting = factories.convened(town)
+
+    assert sitting.preparers == [
+        {
+            "user": "secretary",
+            "acts": ["OPENED", "FROZEN", "RUN", "CONVENED"],
+            "ground": "RELATIVE",
+            "detail": {"file_numbers": [entry.file_number], "count": 1, "degree": 1},
+            "family_known": True,
+        }
+    ]
+    assert AuditEvent.objects.order_by("seq").last().data["preparers"] == sitting.preparers
+
+
+def test_a_clerk_who_only_entered_records_has_no_interest_as_a_preparer(town):
+    factories.waiting(town)
+    frozen = factories.frozen_round(town)
+    requested = runs.request(round_id=frozen.pk, by=town.clerk, at=AT)
+    runs.execute(run_id=requested.pk, at=AT)
+
+    sitting = sittings.convene(run_id=requested.pk, by=town.secretary, at=AT)
+
+    assert [(one["user"], one["ground"]) for one in sitting.preparers] == [("secretary", ""), ("clerk", "")]

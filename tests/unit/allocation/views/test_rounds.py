@@ -3,7 +3,7 @@
 import pytest
 
 from allocation.models import AllocationRound, Dwelling
-from allocation.services import rounds, runs
+from allocation.services import loan_places, rounds, runs
 from queue_registry.models import Akimat
 from queue_registry.services import policies
 from tests import factories
@@ -64,18 +64,43 @@ def test_the_page_that_opens_a_round_shows_the_figures_with_act_and_basis(town, 
     assert says(response, "No home is ready. A round without homes is lawful, too: it serves nobody.")
 
 
-def test_a_round_under_the_ladder_names_the_rung_that_it_serves(town, visit, says):
+def test_a_round_under_the_ladder_is_for_homes_or_for_a_programme_that_lends(town, visit, says):
     policies.put_in_force(akimat=town.akimat, code="ladder-2022", from_on=AT.date(), by=town.admin, at=AT)
+    (home,) = factories.ready(town)
+    (place,) = loan_places.add(
+        akimat=town.akimat, programme="2-10-20", count=1, document="Letter 3", by=town.clerk, at=AT
+    )
     clerk, address = visit("clerk"), "/desk/rounds/open/"
+    lends = f"{address}?programme=2-10-20"
 
-    assert says(clerk.get(address), "Rung of the ladder")
-    assert clerk.post(address, {**ONE_BY_PROGRAM, "rung": "villa"}).status_code == 200
+    assert says(clerk.get(address), "What the round is for")
+    assert home.number.encode() in clerk.get(address).content
+    assert place.number.encode() not in clerk.get(address).content
+    page = clerk.get(lends)
+    assert place.number.encode() in page.content
+    assert says(page, "Press: a loan for 20 years under 2-10-20")
+    assert clerk.post(lends, {**ONE_BY_PROGRAM, "dwellings": [home.pk]}).status_code == 200
     assert not AllocationRound.objects.exists()
-    clerk.post(address, {**ONE_BY_PROGRAM, "rung": "loan_2"})
+    clerk.post(lends, {**ONE_BY_PROGRAM, "dwellings": [place.pk]})
 
     opened = AllocationRound.objects.get()
-    assert (opened.rung, opened.policy.code) == ("loan_2", "ladder-2022")
-    assert clerk.get(f"/desk/rounds/{opened.pk}/").status_code == 200
+    assert (opened.rung, opened.programme, opened.policy.code) == ("loan_2", "2-10-20", "ladder-2022")
+    assert says(clerk.get(f"/desk/rounds/{opened.pk}/"), "Program")
+
+
+def test_homes_of_a_programme_are_shown_and_given_apart(town, visit):
+    (home,) = factories.ready(town)
+    (theirs,) = factories.ready(town, programme="Youth & family 2026")
+    clerk, address = visit("clerk"), "/desk/rounds/open/"
+
+    page = clerk.get(address)
+    assert page.context["form"].fields["dwellings"].queryset.get() == home
+    assert b"?programme=Youth%20%26%20family%202026" in page.content
+    clerk.post(
+        f"{address}?programme=Youth%20%26%20family%202026", {**ONE_BY_PROGRAM, "dwellings": [theirs.pk]}
+    )
+
+    assert AllocationRound.objects.get().programme == "Youth & family 2026"
 
 
 def test_without_a_policy_in_force_no_round_is_opened(town, visit, says):
@@ -135,7 +160,7 @@ def test_a_refused_act_says_why_and_changes_nothing(town, visit, says, act, prob
 def test_a_home_that_was_taken_since_the_round_was_opened_is_named(town, visit, says):
     (home,) = factories.ready(town)
     opened = factories.open_round(town, [home])
-    Dwelling.objects.update(state=Dwelling.State.ALLOTTED)
+    Dwelling.objects.update(state=Dwelling.State.ALLOTTED, idle_since=None)
 
     response = visit("clerk").post(f"/desk/rounds/{opened.pk}/freeze/")
 

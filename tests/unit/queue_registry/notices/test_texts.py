@@ -19,6 +19,19 @@ from tests.factories import AT, ON
 
 pytestmark = pytest.mark.django_db
 IIN = factories.invented_iin(7)
+ROUND = {"round": "R-2026-1", "round_id": 1}
+HOME = {
+    "number": "D-1",
+    "programme": "",
+    "address_kk": "Ойдан көшесі, 1",
+    "address_ru": "улица Вымышленная, 1",
+    "rooms": 2,
+    "area": "52.8",
+    "floor": 3,
+    "lift": True,
+    "accessible": False,
+    "finish": "ROUGH",
+}
 KINDS = {
     "REGISTERED": {"lists": ["2", "4"], "registered_at": AT.isoformat()},
     "REFUSED": {
@@ -58,6 +71,17 @@ KINDS = {
         "complaint_until": "2026-12-01",
     },
     "SUCCESSION": {"ground": "DEATH", "article": "art 73"},
+    "OFFER_MADE": {**ROUND, "list": "4", "answer_by": "2026-09-08", "home": HOME},
+    "RESERVE_CALLED": {**ROUND, "list": "4", "answer_by": "2026-09-08", "home": HOME},
+    "OFFER_EXPIRED": {**ROUND, "list": "4", "complaint_until": "2026-12-01"},
+    "OFFER_WITHDRAWN": {**ROUND, "list": "4", "complaint_until": "2026-12-01"},
+    "HOUSED": {**ROUND, "contract": "D-2026-1"},
+    "PASSED_OVER": {
+        **ROUND,
+        "lines": [{"list": "4", "place": 7, "code": "INELIGIBLE:OWNS_DWELLING"}],
+        "complaint_until": "2026-12-01",
+    },
+    "DEPARTED_FROM": {**ROUND, "list": "4", "ground": "COURT_ACT", "complaint_until": "2026-12-01"},
 }
 # An SMS in Kazakh letters has 67 signs a part: six parts at the most.
 LONGEST_SMS = 6 * 67
@@ -215,3 +239,32 @@ def test_the_same_letters_make_the_same_bytes(town, entry):
     first, again = (typesetting.pdf(document, layout=notice_letter.LAYOUT) for _ in range(2))
     assert first == again
     assert b"<pdfaid:part>2</pdfaid:part>" in first
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_an_offer_says_all_of_the_home_and_until_when_it_is_answered(entry, language):
+    with translation.override(language):
+        text = text_of(notice_of(entry, "OFFER_MADE"), language=language)
+        until = formats.day(ON.replace(day=8))
+
+    said = everything(text)
+    assert [part for part in (HOME[f"address_{language}"], "52.8", until) if part not in said] == []
+    assert until in text.short
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_a_place_of_a_loan_programme_has_no_walls(entry, language):
+    home = {**HOME, "address_kk": "", "address_ru": "", "programme": "2-10-20", "rooms": None}
+
+    assert "2-10-20" in everything(text_of(notice_of(entry, "OFFER_MADE", home=home), language=language))
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_who_was_passed_over_reads_why_and_where_to_check(entry, language):
+    with translation.override(language):
+        reason = presenters.reason("OWNS_DWELLING")
+
+    said = everything(text_of(notice_of(entry, "PASSED_OVER"), language=language))
+
+    assert reason in said
+    assert "/rounds/1/" in said

@@ -11,10 +11,14 @@ LAWFUL = {
     ("WAITING", "SUSPENDED"),
     ("WAITING", "OFFERED"),
     ("WAITING", "DEREGISTERED"),
+    ("WAITING", "HOUSED"),
     ("SUSPENDED", "WAITING"),
     ("SUSPENDED", "DEREGISTERED"),
+    ("SUSPENDED", "HOUSED"),
     ("OFFERED", "WAITING"),
     ("OFFERED", "HOUSED"),
+    ("HOUSED", "WAITING"),
+    ("HOUSED", "SUSPENDED"),
     ("DEREGISTERED", "WAITING"),
 }
 

@@ -1,0 +1,85 @@
+"""Offers in words: the home, what each answer means, why a code was not taken."""
+
+from typing import Final
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from queue_registry.presenters import words
+from queue_registry.rules.one_time_codes import CodeRefused
+from queue_registry.rules.policy import Policy
+
+_FINISHES: Final = {
+    "": _("finish: not recorded"),
+    "FINISHED": _("finished"),
+    "ROUGH": _("rough finish"),
+    "UNFINISHED": _("without finish"),
+}
+_CONSEQUENCES: Final = (
+    _("If you accept, the home is kept for you; the contract and the keys follow the akimat's decision."),
+    _("If you refuse, you keep your place, and the home goes to the next family."),
+    _("If you do not answer in time, you keep your place, and the home goes to the next family."),
+    _("If the home does not fit your family, say so: once the akimat has confirmed it, it is no refusal."),
+)
+_ANSWERED: Final = {
+    "ACCEPT": _(
+        "Your acceptance is recorded. The home is kept for you; the akimat calls you for the contract."
+    ),
+    "REFUSE": _("Your refusal is recorded. You keep your place, and the home goes to the next family."),
+    "UNFIT": _(
+        "Your refusal is recorded. You keep your place; the akimat looks whether the home fits your family."
+    ),
+}
+_CODE_REFUSALS: Final = {
+    "NO_TELEPHONE": _(
+        "No telephone is known to which a code can be sent. Answer at the housing department of the akimat."
+    ),
+    "SENT_TOO_OFTEN": _("Codes were sent too often. Wait an hour, or answer at the akimat."),
+    "NOT_SENT": _("The code could not be sent. Try again later, or answer at the akimat."),
+    "NONE_SENT": _("No code is waiting for you. Ask for a new one."),
+    "OVER": _("The code is too old. Ask for a new one."),
+    "TRIES_OVER": _("The code was mistyped too often. Ask for a new one."),
+    "WRONG": _("The code is wrong. Tries left: %(left)s"),
+}
+
+
+def finish(code: str) -> str:
+    """How far a home is finished."""
+    return words("finish", _FINISHES, code)
+
+
+def answers() -> tuple[str, ...]:
+    """What each answer to an offer means for the household."""
+    return tuple(gettext(one) for one in _CONSEQUENCES)
+
+
+def consequences(policy: Policy) -> tuple[str, ...]:
+    """What each answer to an offer means for the household, with the rule of the second refusal."""
+    meanings = list(answers())
+    if policy.refusals_before_hold and policy.refusals_within_months:
+        meanings.append(
+            gettext(
+                "Refusals of a fitting home within %(months)s months that hold your entry until you ask to "
+                "return: %(count)s. You keep your place then, too."
+            )
+            % {"months": policy.refusals_within_months, "count": policy.refusals_before_hold}
+        )
+    return tuple(meanings)
+
+
+def high_floor(floor: int) -> str:
+    """A warning where somebody of the household has a disability and the home lies high."""
+    return gettext(
+        "Attention: somebody in the family has a disability, and the home is on floor %(floor)s. The family "
+        "may say that it does not fit."
+    ) % {"floor": floor}
+
+
+def code_refusal(refused: CodeRefused) -> str:
+    """Why no code was sent, or one was not taken."""
+    return words("code_refusal", _CODE_REFUSALS, refused.code) % dict(refused.detail)
+
+
+def answered(answer: str) -> str:
+    """What is recorded of the household's own answer."""
+    return words("answered", _ANSWERED, answer)

@@ -1,0 +1,40 @@
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from queue_registry.models.application import Application
+
+
+class OneTimeCode(models.Model):
+    """
+    A code sent to the applicant's telephone, by which the household acts on its page; kept as a digest.
+
+    It serves one purpose, once, until it is over or was guessed at too often.
+    """
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="one_time_codes")
+    purpose = models.CharField(max_length=20)
+    salt = models.CharField(max_length=32)
+    digest = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("sent_at")), name="one_time_code_expires_after_it_was_sent"
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at__isnull=True) | Q(used_at__lte=F("expires_at")),
+                name="one_time_code_used_in_time",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("application", "purpose", "sent_at"), name="one_time_code_of_application"),
+        )
+        triggers = (pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),)
+
+    def __str__(self) -> str:
+        return f"{self.purpose} of {self.application_id}"

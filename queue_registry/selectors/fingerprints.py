@@ -1,0 +1,57 @@
+"""A fingerprint of all that verdicts on an akimat's queue rest on, worked out by the database alone."""
+
+import hashlib
+from typing import Final
+
+from django.db import connection
+
+from queue_registry.models import Akimat
+from queue_registry.selectors.facts import held_sources
+
+# Whoever is judged: applicants, those whom a list names, and those whom the civil acts name to an applicant.
+_FINGERPRINT: Final = """
+    WITH entries AS (
+        SELECT * FROM queue_registry_queueentry WHERE akimat_id = %s
+    ), people AS MATERIALIZED (
+        SELECT applicant_id AS id FROM entries
+        UNION SELECT member.person_id FROM queue_registry_householdmember AS member
+            JOIN entries ON entries.application_id = member.application_id
+        UNION SELECT fact.relative_id FROM queue_registry_fact AS fact
+            JOIN entries ON entries.applicant_id = fact.person_id
+            WHERE fact.kind = 'KINSHIP' AND fact.relative_id IS NOT NULL
+    ), answers AS MATERIALIZED (
+        SELECT answer.* FROM queue_registry_sourceanswer AS answer
+        JOIN people ON people.id = answer.person_id WHERE answer.superseded_at IS NULL
+    )
+    SELECT 'entries', count(*), sum(hashtextextended(t::text, 0)) FROM entries AS t
+    UNION ALL SELECT 'answers', count(*), sum(hashtextextended(t::text, 0)) FROM answers AS t
+    UNION ALL SELECT 'facts', count(*), sum(hashtextextended(t::text, 0))
+        FROM queue_registry_fact AS t JOIN answers ON answers.id = t.answer_id
+    UNION ALL SELECT 'members', count(*), sum(hashtextextended(t::text, 0))
+        FROM queue_registry_householdmember AS t
+        WHERE t.application_id IN (SELECT application_id FROM entries)
+    UNION ALL SELECT 'consents', count(*), sum(hashtextextended(t::text, 0))
+        FROM queue_registry_consent AS t JOIN people ON people.id = t.person_id
+    UNION ALL SELECT 'withdrawals', count(*), sum(hashtextextended(t::text, 0))
+        FROM queue_registry_consentwithdrawal AS t JOIN people ON people.id = t.person_id
+    UNION ALL SELECT 'categories', count(*), sum(hashtextextended(t::text, 0))
+        FROM queue_registry_categoryperiod AS t WHERE t.entry_id IN (SELECT id FROM entries)
+    ORDER BY 1
+"""
+
+
+def of_queue(akimat: Akimat) -> str:
+    """
+    Return a digest that stays the same as long as no row changes on which a verdict could rest; "" while a
+    source is held, since verdicts rest on earlier ones then, too.
+
+    It says only that nothing has changed, never what: whoever gets another one compares row by row.
+    """
+    if held_sources():
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute(_FINGERPRINT, [akimat.pk])
+        rows = cursor.fetchall()
+    return hashlib.sha256(
+        repr([(name, count, str(total)) for name, count, total in rows]).encode()
+    ).hexdigest()

@@ -1,0 +1,119 @@
+"""
+One-time codes: sent to the telephone of a household, taken once.
+
+A code is kept as a digest alone, so it is sent at once and never again; only the newest one counts. No
+transaction is open while the provider is called.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from queue_registry.models import Application, ContactPoint, NoticeChannel, OneTimeCode
+from queue_registry.notices import code_text, providers
+from queue_registry.rules import one_time_codes as rules
+from queue_registry.rules.one_time_codes import CodeRefusal, CodeRefused, KeptCode, Purpose
+from queue_registry.selectors import notices as selectors
+from queue_registry.services import audit
+
+CITIZEN = "citizen"
+
+
+def send(*, application_id: int, purpose: Purpose, at: datetime) -> ContactPoint:
+    """
+    Send a new code to the applicant's telephone; return where it went.
+
+    :raises CodeRefused: NO_TELEPHONE, SENT_TOO_OFTEN, NOT_SENT (the provider did not take it).
+    """
+    kept, code, contact = _issue(application_id, purpose, at)
+    message = providers.Message(
+        key=f"one-time-code-{kept.pk}-{kept.sent_at.isoformat()}",
+        channel=NoticeChannel.SMS,
+        address=contact.value,
+        subject="",
+        text=code_text.text_of(kept, code, language=contact.language),
+    )
+    try:
+        providers.send(providers.from_settings(), message)
+    except (providers.TemporaryFailure, providers.PermanentFailure) as failure:
+        raise CodeRefused(CodeRefusal.NOT_SENT) from failure
+    return contact
+
+
+@transaction.atomic
+def _issue(application_id: int, purpose: Purpose, at: datetime) -> tuple[OneTimeCode, str, ContactPoint]:
+    """Keep the digest of a new code; the lock of the application keeps two of them apart."""
+    application = (
+        Application.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("akimat")
+        .get(pk=application_id)
+    )
+    contact = selectors.contact_of(application.applicant_id, [NoticeChannel.SMS])
+    if contact is None or not providers.is_set():
+        raise CodeRefused(CodeRefusal.NO_TELEPHONE)
+    lately = OneTimeCode.objects.filter(
+        application=application, purpose=purpose, sent_at__gt=at - timedelta(hours=1)
+    )
+    if lately.count() >= settings.ONE_TIME_CODES_PER_HOUR:
+        raise CodeRefused(CodeRefusal.SENT_TOO_OFTEN)
+    code, salt = rules.new_code(), rules.new_salt()
+    kept = OneTimeCode.objects.create(
+        application=application,
+        purpose=purpose,
+        salt=salt,
+        digest=rules.digest_of(code, salt=salt, pepper=settings.SECRET_KEY),
+        sent_at=at,
+        expires_at=at + timedelta(minutes=settings.ONE_TIME_CODE_MINUTES),
+    )
+    audit.record(
+        akimat=application.akimat,
+        by=CITIZEN,
+        at=at,
+        event="one_time_code.sent",
+        target=f"application:{application.pk}",
+        file_number=application.file_number,
+        purpose=purpose,
+    )
+    return kept, code, contact
+
+
+def take(*, application_id: int, purpose: Purpose, code: str, at: datetime) -> CodeRefused | None:
+    """
+    Use up the newest code inside the caller's transaction, which holds its lock; or return why it is not
+    taken.
+
+    A wrong try is counted: the caller lets its transaction end before it raises what is returned.
+    """
+    newest = (
+        OneTimeCode.objects.select_for_update(of=("self",), no_key=True)
+        .filter(application=application_id, purpose=purpose)
+        .order_by("-sent_at", "-pk")
+        .first()
+    )
+    problem = rules.refusal_of(
+        _kept(newest),
+        code,
+        pepper=settings.SECRET_KEY,
+        most_tries=settings.ONE_TIME_CODE_TRIES,
+        at=at,
+    )
+    if newest is not None and problem is None:
+        newest.used_at = at
+        newest.save(update_fields=["used_at"])
+    elif newest is not None and problem is not None and problem.code is CodeRefusal.WRONG:
+        newest.tries += 1
+        newest.save(update_fields=["tries"])
+    return problem
+
+
+def _kept(row: OneTimeCode | None) -> KeptCode | None:
+    if row is None:
+        return None
+    return KeptCode(
+        salt=row.salt,
+        digest=row.digest,
+        expires_at=row.expires_at,
+        tries=row.tries,
+        is_used=row.used_at is not None,
+    )

@@ -1,0 +1,151 @@
+"""What if: the difference is told by file number, and not a byte of the database changes."""
+
+import pytest
+from django.db import InternalError, connection, transaction
+
+from allocation.models import AllocationRound
+from allocation.services import what_if
+from queue_registry.models import PolicyVersion
+from tests import factories
+from tests.factories import AT
+
+
+def digests():
+    """A digest of every row of every table, and where every sequence stands."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            cursor.execute(f'SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{table}" AS t')  # noqa: S608
+            found[table] = cursor.fetchone()[0]
+        cursor.execute("SELECT sequencename, last_value FROM pg_sequences ORDER BY 1")
+        found["sequences"] = cursor.fetchall()
+    return found
+
+
+@pytest.fixture
+def two_lists(town):
+    """Two families on list 4 and two on list 5, and two homes for them."""
+    entries = {
+        (number, day): factories.waiting(town, number=number, day=day)
+        for day, number in ((1, "4"), (2, "5"), (3, "4"), (4, "5"))
+    }
+    return entries, factories.ready(town, 2, rooms=1, area="36.40")
+
+
+def compare(round_, homes, *, policy=None, quota=0):
+    return what_if.compare(
+        round_=round_,
+        policy=policy or round_.policy,
+        quotas={"3": {"dwellings": quota, "document": "–"}},
+        dwelling_ids=[home.pk for home in homes],
+        at=AT,
+    )
+
+
+def numbers(families):
+    return [family.file_number for family in families]
+
+
+def test_one_home_fewer_tells_who_would_not_be_served(town, two_lists):
+    entries, homes = two_lists
+    frozen = factories.frozen_round(town, homes)
+
+    found = compare(frozen, homes[:1])
+
+    assert numbers(found.no_longer) == [entries["5", 2].file_number]
+    assert found.newly == ()
+    assert (found.now.split.given, found.then.split.given) == (2, 1)
+
+
+def test_more_homes_tell_who_would_be_served_and_who_would_be_the_last(town, two_lists):
+    entries, homes = two_lists
+    opened = factories.open_round(town, homes)
+
+    found = compare(opened, [*homes, *factories.ready(town, 2, rooms=1, area="36.40")])
+
+    assert set(numbers(found.newly)) == {entries["4", 3].file_number, entries["5", 4].file_number}
+    last = {row.list_number: row.last_then for row in found.rows if row.last_then}
+    assert last["4"].registered_at == entries["4", 3].registered_at
+    assert [row.list_number for row in found.rows] == ["1", "2", "3", "4", "5", "6"]
+
+
+def test_a_quota_takes_homes_from_the_others(town, two_lists):
+    entries, homes = two_lists
+    mother = factories.waiting(town, number="3", day=9)
+    frozen = factories.frozen_round(town, homes)
+
+    found = compare(frozen, homes, quota=1)
+
+    assert numbers(found.newly) == [mother.file_number]
+    assert numbers(found.no_longer) == [entries["5", 2].file_number]
+
+
+def test_another_policy_judges_everybody_anew(town, two_lists):
+    entries, homes = two_lists
+    rich = factories.waiting(town, number="4", day=0, facts=factories.income(tenge_a_month="400000"))
+    frozen = factories.frozen_round(town, homes)
+
+    found = compare(frozen, homes, policy=PolicyVersion.objects.get(code="ladder-2022"))
+
+    assert found.then.policy == "ladder-2022"
+    assert rich.file_number not in numbers(found.newly)
+    assert AllocationRound.objects.get(pk=frozen.pk).policy.code == "akimat-2022"
+    assert entries
+
+
+def test_the_same_figures_make_no_difference(town, two_lists):
+    _, homes = two_lists
+
+    found = compare(factories.frozen_round(town, homes), homes)
+
+    assert (found.no_longer, found.newly) == ((), ())
+    assert found.now.served == found.then.served
+    assert found.now.last == found.then.last
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+@pytest.mark.parametrize("code", ["akimat-2022", "operator-2025"])
+def test_nothing_is_written_from_the_page(town, visit, two_lists, frozen, code):
+    _, homes = two_lists
+    round_ = factories.frozen_round(town, homes) if frozen else factories.open_round(town, homes)
+    secretary, page = visit("secretary"), f"/desk/rounds/{round_.pk}/what-if/"
+    before = digests()
+
+    shown = secretary.get(page)
+    answer = secretary.post(
+        page,
+        {
+            "policy": PolicyVersion.objects.get(code=code).pk,
+            "quota_3": "1",
+            "dwellings": [home.pk for home in homes],
+        },
+    )
+
+    assert (shown.status_code, answer.status_code) == (200, 200)
+    assert b"what-if-table" in answer.content
+    assert digests() == before
+
+
+def test_the_database_itself_refuses_to_write_during_a_what_if(town):
+    opened = factories.open_round(town)
+
+    with (
+        pytest.raises(InternalError, match="read-only") as refused,
+        transaction.atomic(),
+        what_if._reading_only(),
+    ):
+        AllocationRound.objects.filter(pk=opened.pk).update(rung="rent")
+
+    assert refused.value.__cause__.sqlstate == "25006"
+    AllocationRound.objects.filter(pk=opened.pk).update(rung="rent")
+
+
+@pytest.mark.parametrize("figures", [{"quota_3": "-1"}, {"quota_3": "x"}, {"policy": "0"}])
+def test_what_is_no_figure_is_refused_in_words(town, visit, figures):
+    opened = factories.open_round(town)
+    sent = {"policy": opened.policy_id, "quota_3": "0", **figures}
+
+    answer = visit("secretary").post(f"/desk/rounds/{opened.pk}/what-if/", sent)
+
+    assert b"govuk-error-summary" in answer.content
+    assert b"what-if-table" not in answer.content
