@@ -7,7 +7,8 @@ class AllocationConfig(AppConfig):
     name = "allocation"
 
     def ready(self) -> None:
-        """Teach the register what notices of a distribution say."""
+        """Teach the register what notices of a distribution say, and register the check of signatures."""
         from allocation import notice_texts
+        from allocation.signatures import checks  # noqa: F401 - registers itself
 
         notice_texts.install()

@@ -9,7 +9,15 @@ from typing import Any
 
 from django.db.models import Count
 
-from allocation.models import AllocationLine, AllocationRound, AllocationRun, Decision, Dwelling, Offer
+from allocation.models import (
+    AllocationLine,
+    AllocationRound,
+    AllocationRun,
+    Decision,
+    Dwelling,
+    Offer,
+    Tenancy,
+)
 from queue_registry.models import Akimat, Fact, QueueEntry
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.facts import CONFIRMED, Source
@@ -80,7 +88,7 @@ def homes(akimat: Akimat) -> Iterator[Home]:
         state=Offer.State.ACCEPTED,
         ended_at__isnull=True,
     )
-    offers = list(taken.select_related("entry", "dwelling").order_by("dwelling", "pk"))
+    offers = list(taken.select_related("entry", "dwelling", "tenancy").order_by("dwelling", "pk"))
     facts = {
         fact.person_id: fact
         for fact in Fact.objects.filter(
@@ -100,7 +108,9 @@ def _taken(offer: Offer, fact: Fact | None) -> Home:
     Registered anew since the day the home was taken: the family moved in. The population register names no
     home of ours, so a new registration is taken for the home's.
     """
-    at = offer.answered_at
+    tenancy: Tenancy | None = getattr(offer, "tenancy", None)
+    # Nobody can live there before the keys.
+    at = (tenancy.keys_at if tenancy else None) or offer.answered_at
     known = fact is not None and at is not None and fact.answer.answered_at > at
     since = str(fact.value.get("since") or "") if fact is not None and known else ""
     moved = at is not None and since >= civil_day(at).isoformat()

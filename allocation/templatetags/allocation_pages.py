@@ -9,8 +9,8 @@ from django import template
 from django.forms import Form
 
 from allocation import explanation_presenters, offer_presenters, presenters
-from allocation.models import AllocationLine, Offer
-from allocation.selectors import explanations, lines, offers
+from allocation.models import AllocationLine, Departure, Offer, Sitting
+from allocation.selectors import departures, explanations, lines, offers
 from allocation.selectors.lines import Witness
 from allocation.selectors.rounds import RoundState, ShareStep, TierStep
 from allocation.views.offer_answers import token_of
@@ -87,6 +87,12 @@ def entry_allocations(entry: QueueEntry) -> EntryAllocations:
 def past_rounds(application: Application) -> list[list[str]]:
     """What every decided round said of an application's entries, in sentences."""
     return [explanation_presenters.explained(one) for one in explanations.list_public(application)]
+
+
+@register.simple_tag
+def carried_departures(sitting: Sitting) -> list[Departure]:
+    """The departures from the computed order that a sitting's decision applied."""
+    return list(departures.list_carried(sitting))
 
 
 @register.filter

@@ -31,7 +31,7 @@ def page(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         initial=_as_it_is(found, held),
         policies=_policies(desk),
-        homes=_homes(desk, held),
+        homes=_homes(desk, found, held),
     )
     comparison = None
     if form.is_bound and form.is_valid():
@@ -71,8 +71,8 @@ def _policies(desk: Desk) -> QuerySet[PolicyVersion]:
     ).order_by("code")
 
 
-def _homes(desk: Desk, held: list[int]) -> QuerySet[Dwelling]:
-    """The homes of the round, and those that are ready."""
+def _homes(desk: Desk, found: AllocationRound, held: list[int]) -> QuerySet[Dwelling]:
+    """The homes of the round, and those that are ready and for the same program, or for none as the round."""
     return Dwelling.objects.filter(
-        Q(pk__in=held) | Q(state=Dwelling.State.READY), akimat=desk.akimat
+        Q(pk__in=held) | Q(state=Dwelling.State.READY, programme=found.programme), akimat=desk.akimat
     ).order_by("number")

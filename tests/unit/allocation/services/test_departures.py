@@ -303,3 +303,16 @@ def test_after_a_departure_the_reserve_is_called_in_its_order_and_nobody_twice(t
 
     assert following.entry == entries[3]
     assert AuditEvent.objects.get(event="offer.reserve_passed_over").data["code"] == "OFFERED_BEFORE"
+
+
+def test_the_public_page_of_the_round_tells_where_the_order_was_left(town, sitting, entries, client, says):
+    vote_all(town, propose(town, sitting, entries[3].file_number))
+    confirm(town, sitting)
+
+    page = client.get(f"/kk/rounds/{sitting.run.round_id}/")
+
+    assert says(page, "Where the commission left the computed order")
+    assert says(page, "an act of a court that has entered into force")
+    assert entries[3].file_number in page.content.decode()
+    # Who was passed over is counted there, not named.
+    assert entries[1].file_number not in page.content.decode()

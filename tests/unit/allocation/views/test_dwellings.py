@@ -210,3 +210,13 @@ def test_the_history_names_the_round_that_reserved_a_home(town, visit, home):
     )
 
     assert frozen.number.encode() in visit("auditor").get(f"{HOMES}{home.pk}/").content
+
+
+def test_a_what_if_offers_no_home_that_the_round_could_not_give(town, visit, home):
+    (theirs,) = factories.ready(town, programme="Youth 2026")
+    opened = factories.open_round(town)
+
+    page = visit("secretary").get(f"/desk/rounds/{opened.pk}/what-if/").content
+
+    assert home.number.encode() in page
+    assert theirs.number.encode() not in page
