@@ -126,7 +126,8 @@ NOTICE_PROVIDER = env.str(
 )
 
 # Who verifies the signatures of the commission: allocation/signatures/port.py, docs/signatures.md. Empty:
-# none can be taken. The development class trusts the keys of a folder (manage.py make_signing_keys), no real ones.
+# none can be taken. The development class trusts the keys of a folder (manage.py make_signing_keys), and no
+# real ones.
 SIGNATURE_VERIFIER = env.str(
     "SIGNATURE_VERIFIER", default="allocation.signatures.dev_verifier.DevPkiVerifier" if DEMO else ""
 )

@@ -8,6 +8,7 @@ import pytest
 from allocation.models import Bundle
 from allocation.selectors.bundles import engine_source_sha256
 from allocation.services import decisions
+from queue_registry.models import QueueEntry
 from queue_registry.rules.iin import is_iin
 from tests import factories
 from tests.factories import AT
@@ -71,13 +72,17 @@ def test_no_page_of_a_round_names_a_person(client, decided):
     assert [number for number in numbers if is_iin(number)] == []
 
 
-def test_a_round_is_public_only_when_it_is_decided(client, town):
-    sitting = factories.convened(town)
+def test_who_is_served_is_public_only_when_it_is_decided(client, town):
+    factories.waiting(town)
+    sitting = factories.convened(town, factories.ready(town))
     page = f"/kk/rounds/{sitting.run.round_id}/"
+    waiting = QueueEntry.objects.values_list("file_number", flat=True)
 
-    assert client.get(page).status_code == 404
+    announced = client.get(page).content.decode()
+    assert sitting.run.round.input_sha256 in announced
+    assert waiting
+    assert not [file_number for file_number in waiting if file_number in announced]
     assert client.get(f"{page}bundle.zip").status_code == 404
-    assert page not in client.get("/kk/rounds/").content.decode()
     assert client.get("/kk/rounds/999/").status_code == 404
 
     factories.vote_all(town, sitting)
