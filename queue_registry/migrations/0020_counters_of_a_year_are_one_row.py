@@ -1,6 +1,7 @@
 from importlib import import_module
 
 import django.contrib.postgres.fields
+import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
@@ -305,6 +306,18 @@ class Migration(migrations.Migration):
         migrations.RunSQL(CHEAPER, AS_BEFORE),
         # It does what the one before did, so there is nothing to bring back.
         migrations.RunSQL(RECORD + MOVE, migrations.RunSQL.noop),
+        migrations.AlterField(
+            model_name="queueentryevent",
+            name="waiting_list",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                help_text="The same list, with its akimat.",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="queue_registry.waitinglist",
+            ),
+        ),
         migrations.AddIndex(
             model_name="queueentryevent",
             index=models.Index(

@@ -36,6 +36,8 @@ class QueueEntryEvent(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         db_index=False,
+        # The entry's own key is looked at, and no transaction commits with another list here than there.
+        db_constraint=False,
         help_text="The same list, with its akimat.",
     )
     left_list = models.ForeignKey(
