@@ -219,18 +219,12 @@ END
 $$;
 """
 
-# Only who becomes removed is asked for his case. A row that is changed with every move finds room on its page.
-CHEAPER = """
-DROP TRIGGER deregistered_by_a_case ON queue_registry_queueentry;
-CREATE TRIGGER deregistered_by_a_case AFTER UPDATE OF status ON queue_registry_queueentry
-FOR EACH ROW WHEN (NEW.status = 'DEREGISTERED') EXECUTE FUNCTION queue_registry_deregistered_by_a_case();
+# A row that is changed with every move finds room for its next version on its page.
+ROOM = """
 ALTER TABLE queue_registry_listyearcount SET (fillfactor = 50);
 ALTER TABLE queue_registry_trailhead SET (fillfactor = 50);
 """
-AS_BEFORE = """
-DROP TRIGGER deregistered_by_a_case ON queue_registry_queueentry;
-CREATE TRIGGER deregistered_by_a_case AFTER UPDATE OF status ON queue_registry_queueentry
-FOR EACH ROW EXECUTE FUNCTION queue_registry_deregistered_by_a_case();
+NO_ROOM = """
 ALTER TABLE queue_registry_listyearcount RESET (fillfactor);
 ALTER TABLE queue_registry_trailhead RESET (fillfactor);
 """
@@ -303,7 +297,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.RunSQL(CHEAPER, AS_BEFORE),
+        migrations.RunSQL(ROOM, NO_ROOM),
         # It does what the one before did, so there is nothing to bring back.
         migrations.RunSQL(RECORD + MOVE, migrations.RunSQL.noop),
         migrations.AlterField(
