@@ -245,7 +245,15 @@ class NotByDigitization(Exception):
 @transaction.atomic
 def suspend(*, entry_id: int, by: User | None, at: datetime, ground: str, document: str = "") -> QueueEntry:
     """Take an entry out of distribution for a time; it keeps its place. :raises MoveNotAllowed:"""
-    return _move(entry_id, QueueEntryStatus.SUSPENDED, by=by, at=at, ground=ground, document=document)
+    return _move(
+        entry_id,
+        QueueEntryStatus.SUSPENDED,
+        only_from=QueueEntryStatus.WAITING,
+        by=by,
+        at=at,
+        ground=ground,
+        document=document,
+    )
 
 
 @transaction.atomic

@@ -261,9 +261,7 @@ def test_who_handled_only_records_outside_the_candidate_list_votes(town):
     entry.application.entered_by = town.member1
     entry.application.save()
     factories.confirmed(town, factories.ready(town, rooms=1, area="36.40"), at=AT)
-    from allocation.services import offers
-
-    offers.accept(offer_id=entry.offers.get().pk, by=town.clerk, at=AT)
+    queue_entries.mark_housed(entry_id=entry.pk, by=town.clerk, at=AT, document="act of the keys 1")
 
     assert seat_of(factories.convened(town), "member1").recusal_ground == ""
 

@@ -104,12 +104,12 @@ class History:
         if target not in MOVES[QueueEntryStatus(entry.status)]:
             return
         by, at = self.town.supervisor, self.at
-        if target == QueueEntryStatus.SUSPENDED:
+        if QueueEntryStatus.HOUSED in {entry.status, target}:
+            self.house(entry)
+        elif target == QueueEntryStatus.SUSPENDED:
             queue_entries.suspend(entry_id=entry.pk, by=by, at=at, ground="OWN_REQUEST")
         elif target == QueueEntryStatus.OFFERED:
             queue_entries.mark_offered(entry_id=entry.pk, by=by, at=at, document="protocol 1")
-        elif target == QueueEntryStatus.HOUSED:
-            queue_entries.mark_housed(entry_id=entry.pk, by=by, at=at, document="contract 1")
         elif target == QueueEntryStatus.DEREGISTERED:
             self.remove(entry)
         elif entry.status == QueueEntryStatus.DEREGISTERED:
@@ -118,6 +118,15 @@ class History:
             queue_entries.return_to_waiting(entry_id=entry.pk, by=by, at=at, ground="OFFER_REFUSED")
         else:
             queue_entries.resume(entry_id=entry.pk, by=by, at=at, ground="OWN_REQUEST")
+
+    def house(self, entry: QueueEntry) -> None:
+        """Keys are handed over, or the household got them through another entry, or the contract is annulled."""
+        acts = {
+            QueueEntryStatus.HOUSED: queue_entries.undo_housed,
+            QueueEntryStatus.OFFERED: queue_entries.mark_housed,
+        }
+        act = acts.get(QueueEntryStatus(entry.status), queue_entries.close_as_housed)
+        act(entry_id=entry.pk, by=self.town.supervisor, at=self.at, document="contract 1")
 
     def remove(self, entry: QueueEntry) -> None:
         day = self.at.date()
