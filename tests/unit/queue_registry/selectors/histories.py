@@ -120,7 +120,7 @@ class History:
             queue_entries.resume(entry_id=entry.pk, by=by, at=at, ground="OWN_REQUEST")
 
     def house(self, entry: QueueEntry) -> None:
-        """Keys are handed over, or the household got them through another entry, or the contract is annulled."""
+        """Keys are handed over, to this entry or another of the household, or the contract is annulled."""
         acts = {
             QueueEntryStatus.HOUSED: queue_entries.undo_housed,
             QueueEntryStatus.OFFERED: queue_entries.mark_housed,
