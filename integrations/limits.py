@@ -60,7 +60,7 @@ local function look(base, rate, slots, at, window)
   local wait = 0
   if left <= 0 then
     left = 0
-    wait = redis.call('ZRANGE', base .. ':sent', 0, 0, 'WITHSCORES')[2] + window - now + 1
+    wait = redis.call('ZRANGE', base .. ':sent', 0, 0, 'WITHSCORES')[2] + window - now
   end
   if free <= 0 then
     free = 0

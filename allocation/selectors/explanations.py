@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, Subquery
+
 from allocation import engine_io
 from allocation.models import AllocationLine, AllocationRun, Departure
 from allocation.selectors.lines import RoomCount
@@ -49,10 +51,12 @@ def list_public(application: Application) -> list[Explanation]:
     stored documents: for the household's own page.
     """
     entries = QueueEntry.objects.filter(application=application)
+    carried = Departure.objects.filter(line=OuterRef("pk"), is_carried=True)
     lines = (
         AllocationLine.objects.filter(entry__in=entries, run__sitting__decision__outcome="CONFIRMED")
         .select_related("run__round", "dwelling", "entry")
         .defer("run__result", "run__round__input")
+        .annotate(departure=Subquery(carried.values("ground")))
         .order_by("-run__executed_at", "-pk")
     )
     return [
@@ -62,6 +66,7 @@ def list_public(application: Application) -> list[Explanation]:
             place=line.place,
             dwelling=line.dwelling.number if line.dwelling else "",
             code=line.code,
+            departure=vars(line)["departure"] or "",
         )
         for line in lines
     ]

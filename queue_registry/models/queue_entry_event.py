@@ -36,7 +36,8 @@ class QueueEntryEvent(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         db_index=False,
-        # The entry's own key is looked at, and no transaction commits with another list here than there.
+        # Held without a look at every move: no event comes in on a list that is not there (its record would
+        # be of no akimat), and a list stays while an entry stands on it or an event tells that one left it.
         db_constraint=False,
         help_text="The same list, with its akimat.",
     )

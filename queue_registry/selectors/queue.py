@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, Expression, F, Func, Sum
+from django.db.models import BigIntegerField, Expression, F, Func, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from queue_registry.models import Akimat, Application, ListYearCount, QueueEntry, WaitingList
 from queue_registry.models.queue_entry import QueueEntryQuerySet
@@ -93,18 +94,28 @@ def list_standings(application: Application) -> list[Standing]:
     entries = list(
         QueueEntry.objects.filter(application=application)
         .select_related("waiting_list")
-        .annotate(counted_place=_place())
+        .annotate(counted_place=_place(), counted_length=_length())
         .order_by("waiting_list__number")
     )
-    lengths = lengths_of([entry.waiting_list_id for entry in entries])
     return [
         Standing(
             entry=entry,
             place=vars(entry)["counted_place"] if entry.is_active else None,
-            length=lengths[entry.waiting_list_id],
+            length=vars(entry)["counted_length"],
         )
         for entry in entries
     ]
+
+
+def _length() -> Expression:
+    """How many active entries the list of an entry has."""
+    counted = (
+        ListYearCount.objects.filter(waiting_list=OuterRef("waiting_list"))
+        .values("waiting_list")
+        .annotate(length=Sum("entries"))
+        .values("length")
+    )
+    return Coalesce(Subquery(counted), 0)
 
 
 def lengths_of(waiting_lists: Collection[int]) -> dict[int, int]:

@@ -20,7 +20,7 @@ MANY = settings(max_examples=60, suppress_health_check=list(HealthCheck), deadli
 def token(text, code):
     return AccessToken(
         message_id=uuid.uuid4(),
-        iin="100101500000",
+        iin="100101100000",
         source="gbd_fl",
         requested_at=AT,
         answered_at=AT,

@@ -5,6 +5,7 @@ import pytest
 from allocation.models import AllocationRound, Departure, DepartureVote, Dwelling, Offer, RoundDocument, Vote
 from allocation.rules.refusals import Refusal, Refused
 from allocation.selectors.departures import can_depart, list_carried
+from allocation.selectors.explanations import list_public
 from allocation.services import (
     attendance,
     decisions,
@@ -221,6 +222,17 @@ def test_a_carried_departure_gives_the_home_to_whom_it_names(town, sitting, entr
     (recorded,) = AuditEvent.objects.get(event="decision.confirmed").data["departures"]
     assert (recorded["ground"], recorded["carried"]) == ("COURT_ACT", True)
     assert (recorded["file_number"], recorded["instead"]) == (entries[0].file_number, entries[3].file_number)
+
+
+def test_the_household_that_a_departure_left_reads_that_it_did(town, sitting, entries):
+    vote_all(town, propose(town, sitting, entries[3].file_number))
+    confirm(town, sitting)
+
+    (left,) = list_public(entries[0].application)
+    (other,) = list_public(entries[3].application)
+
+    assert (bool(left.dwelling), left.departure) == (True, "COURT_ACT")
+    assert other.departure == ""
 
 
 def test_a_home_that_a_carried_departure_gives_to_nobody_is_free(town, sitting, entries):

@@ -37,8 +37,9 @@ def test_a_sealed_round_is_announced_with_figures_digests_and_no_family(client, 
 
     for digest in (*sealed.seal.values(), sealed.input_sha256):
         assert digest in body
+        body = body.replace(digest, "")
     assert "R-2026-1" in client.get("/kk/rounds/").content.decode()
-    assert not [word for word in re.findall(r"(?<![0-9a-f])\d{12}(?![0-9a-f])", body) if is_iin(word)]
+    assert not [word for word in re.findall(r"\d{12}", body) if is_iin(word)]
     assert not re.search(r"271010-\d{7}-\d", body)
 
 

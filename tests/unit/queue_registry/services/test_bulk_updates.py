@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
-from queue_registry.models import Akimat, AuditEvent, QueueEntry, QueueEntryEvent, WaitingList
+from queue_registry.models import Akimat, AuditEvent, ListYearCount, QueueEntry, QueueEntryEvent, WaitingList
 from queue_registry.services import audit, queue_entries
 from tests import factories
 from tests.guards import EVENT_HAS_ITS_RECORD, MOVES_WITH_ITS_EVENT, without_guards
@@ -63,7 +63,7 @@ def event(entry, **changes):
         "moved_to": entry.status,
         "registered_at": entry.registered_at,
         "list_number": entry.waiting_list.number,
-        "waiting_list": entry.waiting_list,
+        "waiting_list_id": entry.waiting_list_id,
         "holds_from": AT,
         "recorded_at": AT,
     }
@@ -133,6 +133,35 @@ def test_an_event_without_a_record_is_refused(entries):
         QueueEntry.objects.filter(pk=entries[0].pk).update(status="SUSPENDED")
         event(entries[0], moved_to="SUSPENDED")
     assert QueueEntryEvent.objects.count() == len(entries)
+
+
+def test_an_event_on_a_list_that_is_not_there_is_refused(town, entries):
+    """Events have no foreign key of their own to their list: this guard and the entries' keys hold it."""
+    with refused_at_commit(EVENT_HAS_ITS_RECORD):
+        record(town.akimat, entries[0])
+        event(entries[0], waiting_list_id=WaitingList.objects.latest("pk").pk + 1)
+    assert QueueEntryEvent.objects.count() == len(entries)
+
+
+def test_a_list_that_an_entry_left_can_not_be_taken_away(town):
+    left = WaitingList.objects.get(akimat=town.akimat, number="5")
+    entry = factories.waiting(town, number="5")
+    queue_entries.settle(
+        entry_id=entry.pk,
+        settled=queue_entries.Settled(
+            waiting_list=WaitingList.objects.get(akimat=town.akimat, number="4"),
+            registered_at=entry.registered_at,
+            time_known=True,
+            provisional=False,
+        ),
+        by=town.clerk,
+        at=AT,
+        document="book, page 1",
+    )
+    ListYearCount.objects.filter(waiting_list=left).delete()
+    with pytest.raises(IntegrityError) as caught, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM queue_registry_waitinglist WHERE id = %s", [left.pk])
+    assert "left_list" in caught.value.__cause__.diag.constraint_name
 
 
 def test_a_record_of_an_earlier_transaction_is_none(town, entries):

@@ -206,7 +206,7 @@ def test_a_look_up_asks_the_database_as_often_for_a_long_list_as_for_a_short_one
     with CaptureQueriesContext(connection) as among_others:
         look_up(mine.file_number, mine.applicant.iin)
 
-    assert 0 < len(among_others) == len(alone) <= 8
+    assert 0 < len(among_others) == len(alone) <= 7
 
 
 def test_the_moment_shown_is_the_one_this_installation_lives_in(town, monkeypatch):
