@@ -229,10 +229,17 @@ def test_the_household_that_a_departure_left_reads_that_it_did(town, sitting, en
     confirm(town, sitting)
 
     (left,) = list_public(entries[0].application)
-    (other,) = list_public(entries[3].application)
 
-    assert (bool(left.dwelling), left.departure) == (True, "COURT_ACT")
-    assert other.departure == ""
+    assert (left.dwelling, left.departure) == (served(sitting).dwelling.number, "COURT_ACT")
+
+
+def test_a_departure_that_was_not_carried_is_told_to_no_household(town, sitting, entries):
+    vote_all(town, propose(town, sitting, entries[3].file_number), "AAAAA")
+    confirm(town, sitting)
+
+    (kept,) = list_public(entries[0].application)
+
+    assert (kept.dwelling, kept.departure) == (served(sitting).dwelling.number, "")
 
 
 def test_a_home_that_a_carried_departure_gives_to_nobody_is_free(town, sitting, entries):
