@@ -37,7 +37,7 @@ _BLOCK: Final = 1_000_000
 
 
 def measure_imports(entries: int = ENTRIES) -> Iterator[Measured]:
-    """Both kinds of file, memory, and a whole import with its second person."""
+    """A csv beside its floor, memory, and a whole import of a workbook with its second person."""
     with synthetic_register.database_of_its_own():
         yield from measure(entries)
 
@@ -50,12 +50,11 @@ def measure(entries: int) -> Iterator[Measured]:
     # First of all: later the process holds what earlier turns have let go of.
     yield work.memory(csv, entries)
     yield from work.beside_copy("import.csv", csv, entries)
+    del csv
     book = imports.GivenFile(
         source=Source.PAPER, name="paper.xlsx", content=synthetic_lists.paper_list(entries)
     )
-    yield from work.beside_copy("import.xlsx", book, entries)
-    del book
-    yield work.whole(csv, founded.staff["supervisor"], entries)
+    yield work.whole("import.xlsx", book, founded.staff["supervisor"], entries)
 
 
 BENCHMARKS: Final[Mapping[str, Callable[..., Iterator[Measured]]]] = MappingProxyType(
@@ -100,7 +99,7 @@ class _Import:
             work="import.rss", value=most, note=f"{entries:,} rows of csv; megabytes above before"
         )
 
-    def whole(self, file: imports.GivenFile, supervisor: User, entries: int) -> Measured:
+    def whole(self, work: str, file: imports.GivenFile, supervisor: User, entries: int) -> Measured:
         """From the file to entries in the queue: put in, confirmed, settled, committed."""
         gc.collect()
         begin = perf_counter()
@@ -109,16 +108,12 @@ class _Import:
         imports.confirm(akimat=self._akimat, by=supervisor, at=_AT)
         seconds = perf_counter() - begin
         note = f"{entries:,} rows, of them putting in {between - begin:.1f} s; seconds, once"
-        return Measured(work="import.whole", value=seconds, note=note)
+        return Measured(work=work, value=seconds, note=note)
 
     def _put_in_and_reckon(self, file: imports.GivenFile) -> None:
         with _rolled_back():
-            prepared = imports.prepare(file=file, at=_AT)
-            imports.keep(akimat=self._akimat, prepared=prepared, by=self._clerk, at=_AT)
-            parsed = prepared.parsed
-            # What is kept is in the database now.
-            del prepared
-            ledgers.make(parsed, akimat=self._akimat, on=_AT.date())
+            made = imports.read_in(akimat=self._akimat, file=file, by=self._clerk, at=_AT)
+            ledgers.make(made.rows, akimat=self._akimat, on=_AT.date())
 
     def _copied_out(self, file: imports.GivenFile) -> tuple[ImportBatch, bytes]:
         """The rows of a file as PostgreSQL itself writes them, and the batch that they name."""

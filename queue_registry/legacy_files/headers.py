@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -102,12 +102,18 @@ _LONGEST_HEADER: Final = 300
 _FIRST_LETTERS: Final = frozenset(alias[0] for alias in _ALIASES[Source.PAPER])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Header:
     """What the columns hold: field by index, and the header's own text of every column."""
 
     fields: Mapping[int, Field]
     texts: tuple[str, ...]
+
+    @cached_property
+    def names(self) -> tuple[str, ...] | None:
+        """What the columns hold from the first to the last, if each of them is a known one."""
+        known = tuple(self.fields[index].value for index in range(len(self.texts)) if index in self.fields)
+        return known if len(known) == len(self.texts) else None
 
     def missing(self, source: Source) -> list[Field]:
         """Return the fields that a list of this source must have and this header lacks."""

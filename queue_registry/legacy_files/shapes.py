@@ -20,6 +20,9 @@ _PHONE: Final = re.compile(r"\+?[0-9()\s-]{5,}")
 _SHORT: Final = re.compile(r"\S{1,2}")
 
 _BAD_ENOUGH: Final = 2
+_SHORTEST_IIN: Final = 9
+# A date may be nine or ten digits.
+_SHORTEST_SHIFTED: Final = 11
 
 _Test = Callable[[Cell], bool]
 
@@ -71,33 +74,37 @@ _SHAPES: Final[Mapping[Field, _Test]] = MappingProxyType(
 )
 
 
+_WITHOUT_WORDS: Final = (Field.FAMILY_COUNT, Field.FAMILY_IINS, Field.PHONE)
 _MAY_BE_EMPTY: Final = frozenset({Field.MIDDLE_NAME, Field.FAMILY_IINS, Field.PHONE})
 
 
-def is_shifted(cells: Mapping[str, Cell], *, source: Source) -> bool:
-    """Say whether what belongs under one header stands under another."""
-    name = cells.get(Field.LAST_NAME) if source is Source.SPP else cells.get(Field.NAME)
-    iin, day = cells.get(Field.IIN), cells.get(Field.DATE)
-    if name is not None and not _has_letter(name) and (_is_iin(name) or _is_date(name)):
+def is_shifted(cells: Mapping[str, Cell], texts: Mapping[str, str], *, source: Source) -> bool:
+    """Say whether what belongs under one header stands under another; `texts` are the cells as text."""
+    field = Field.LAST_NAME if source is Source.SPP else Field.NAME
+    name, iin, day = cells.get(field), cells.get(Field.IIN), cells.get(Field.DATE)
+    if name is not None and not _LETTER.search(texts[field]) and (_is_iin(name) or _is_date(name)):
         return True
-    if _is_iin(day) and len(text_of(day)) >= 11:
+    if len(texts.get(Field.DATE, "")) >= _SHORTEST_SHIFTED and _is_iin(day):
         return True
-    if not _is_number(iin) and (_is_name(iin) or _is_date(iin)) and not _is_name(name):
+    if not texts.get(Field.IIN, "").isdecimal() and (_is_name(iin) or _is_date(iin)) and not _is_name(name):
         return True
-    return source is not Source.PAPER and _is_shifted_at_the_end(cells)
+    return source is not Source.PAPER and _is_shifted_at_the_end(texts)
 
 
-def _is_shifted_at_the_end(cells: Mapping[str, Cell]) -> bool:
+def _is_shifted_at_the_end(texts: Mapping[str, str]) -> bool:
     """Words in a count of people, among IINs or in a phone: a system writes none there, but for "нет"."""
-    spoken = (cells.get(field) for field in (Field.FAMILY_COUNT, Field.FAMILY_IINS, Field.PHONE))
-    code = cells.get(Field.LIST_CODE)
-    return (
-        any(_has_letter(cell) and not is_nothing(cell) for cell in spoken) or _is_iin(code) or _is_phone(code)
-    )
+    spoken = [texts.get(field, "") for field in _WITHOUT_WORDS]
+    # Most rows have no letter there, and are known by one look.
+    if _LETTER.search("".join(spoken)) and any(
+        _LETTER.search(text) and not is_nothing(text) for text in spoken
+    ):
+        return True
+    code = texts.get(Field.LIST_CODE, "")
+    return _is_phone(code) or (len(code) >= _SHORTEST_IIN and _is_iin(code))
 
 
-def _is_phone(cell: Cell) -> bool:
-    return text_of(cell).startswith("+")
+def _is_phone(text: str) -> bool:
+    return text.startswith("+")
 
 
 def fits_one_to_the_left(cells: Sequence[Cell], fields: Mapping[int, Field]) -> bool:

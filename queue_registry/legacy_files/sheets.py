@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from queue_registry.legacy_files.columns import SheetColumns
 from queue_registry.legacy_files.errors import FileProblem, LegacyFileError
@@ -99,7 +99,7 @@ class SheetReader:
         header, top = self._find_header() if self._columns is None else self._said_header(self._columns)
         last = 0
         for number, cells in self._numbered(top):
-            texts = [text_of(cell) for cell in cells]
+            texts = list(map(text_of, cells))
             kind = self._kind(cells, texts, header)
             if kind is RowKind.HEADER:
                 header = self._headers.get(_text(cells)) or self._header_again(cells, header)
@@ -107,7 +107,7 @@ class SheetReader:
                 self.counted += 1
                 self._since_total += 1
                 last = number
-                yield self._record(number, cells, header)
+                yield self._record(number, cells, texts, header)
             elif kind is RowKind.TOTAL:
                 self._add_total(number, cells)
             else:
@@ -200,16 +200,18 @@ class SheetReader:
         return " ".join(filter(None, texts)) in self._headers
 
     def _is_record(self, texts: Sequence[str], filled: Sequence[int], header: Header) -> bool:
+        if self._source is not Source.PAPER and len(filled) > 1:
+            return True
         fields = {header.fields.get(index): texts[index] for index in filled}
         if self._source is not Source.PAPER:
             # A number and nothing else is a torn row; words that stand alone are somebody's remark.
-            return len(filled) > 1 or _is_application_number(fields.get(Field.NUMBER, ""))
+            return _is_application_number(fields.get(Field.NUMBER, ""))
         if Field.IIN in fields or Field.DATE in fields:
             return len(filled) > 1
         is_numbered = fields.get(Field.ORDINAL, " ")[0].isdigit()
         return Field.NAME in fields and (is_numbered or not fields.keys().isdisjoint(_MAKE_A_RECORD))
 
-    def _record(self, number: int, cells: Sequence[Cell], header: Header) -> RawRow:
+    def _record(self, number: int, cells: Sequence[Cell], texts: Sequence[str], header: Header) -> RawRow:
         width = len(header.texts)
         if self._grid.is_csv and len(cells) < width:
             fields = [header.fields.get(index) for index in range(width)]
@@ -219,15 +221,18 @@ class SheetReader:
             )
         if self._grid.unseen.formulas:
             self._check_formulas(number, header)
-        by_field = _by_field(self._grid.with_merged(number, cells), header)
+        if self._grid.merged:
+            cells = self._grid.with_merged(number, cells)
+            texts = list(map(text_of, cells))
+        by_field, texts_by_field = _by_field(cells, header), _by_field(texts, header)
         overflows = self._grid.is_csv and any(is_filled(cell) for cell in cells[width:])
         malformed = (
             overflows
-            or is_shifted(by_field, source=self._source)
+            or is_shifted(by_field, texts_by_field, source=self._source)
             or fits_one_to_the_left(cells, header.fields)
         )
         if not malformed:
-            self._check_required(number, by_field, header)
+            self._check_required(number, texts_by_field, header)
         return RawRow(
             source=self._source,
             sheet=self._grid.sheet,
@@ -235,6 +240,7 @@ class SheetReader:
             row=number,
             cells=by_field,
             malformed=malformed,
+            texts=texts_by_field,
         )
 
     def _check_formulas(self, number: int, header: Header) -> None:
@@ -248,9 +254,9 @@ class SheetReader:
                     column=header.name_of(index),
                 )
 
-    def _check_required(self, number: int, cells: Mapping[str, Cell], header: Header) -> None:
+    def _check_required(self, number: int, texts: Mapping[str, str], header: Header) -> None:
         for field in _REQUIRED_CELLS[self._source]:
-            if not text_of(cells.get(field)):
+            if not texts.get(field):
                 column = next(
                     header.name_of(index) for index, known in header.fields.items() if known is field
                 )
@@ -322,9 +328,14 @@ def _numbers_columns(texts: Sequence[str], filled: Sequence[int]) -> bool:
     return len(numbers) >= 3 and numbers == [str(number) for number in range(1, len(numbers) + 1)]
 
 
-def _by_field(cells: Sequence[Cell], header: Header) -> dict[str, Cell]:
+_Any = TypeVar("_Any", bound=Cell)
+
+
+def _by_field(cells: Sequence[_Any], header: Header) -> dict[str, _Any]:
     """Return the cells by field, other columns by their header; cells beyond the header by their letter."""
-    by_field: dict[str, Cell] = {}
+    if header.names is not None and len(cells) == len(header.names):
+        return dict(zip(header.names, cells, strict=True))
+    by_field: dict[str, _Any] = {}
     for index, cell in enumerate(cells):
         known = header.fields.get(index)
         if known is not None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -12,8 +13,25 @@ from queue_registry.rules.legacy.cells import Cell
 
 def written(cells: Mapping[str, Cell]) -> str:
     """Return cells as JSON; days, moments and decimals as an object that says what they are."""
-    members = [f"{encode_basestring(name)}:{_written(cell)}" for name, cell in cells.items()]
+    text = _joined(cells)
+    if "\\u0000" in text:
+        # PostgreSQL keeps no NUL in a JSON text.
+        text = _joined({name: _without_nul(cell) for name, cell in cells.items()})
+    return text
+
+
+def _joined(cells: Mapping[str, Cell]) -> str:
+    members = [
+        f"{quoted}{encode_basestring(cell) if isinstance(cell, str) else _written(cell)}"
+        for quoted, cell in zip(_quoted(tuple(cells)), cells.values(), strict=True)
+    ]
     return f"{{{','.join(members)}}}"
+
+
+# The rows of a sheet have the same names.
+@lru_cache(maxsize=1_000)
+def _quoted(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{encode_basestring(name)}:" for name in names)
 
 
 def unpacked(stored: Mapping[str, Any]) -> dict[str, Cell]:
@@ -21,10 +39,11 @@ def unpacked(stored: Mapping[str, Any]) -> dict[str, Cell]:
     return {name: _unpacked(value) for name, value in stored.items()}
 
 
+def _without_nul(cell: Cell) -> Cell:
+    return cell.replace("\x00", "\ufffd") if isinstance(cell, str) else cell
+
+
 def _written(cell: Cell) -> str:
-    if isinstance(cell, str):
-        # PostgreSQL keeps no NUL in a JSON text.
-        return encode_basestring(cell.replace("\x00", "\ufffd"))
     return "null" if cell is None else json.dumps(_packed(cell))
 
 

@@ -7,6 +7,8 @@ from queue_registry.models.akimat import Akimat
 from queue_registry.models.application import Application
 from queue_registry.rules.legacy.codes import RowState, Source
 
+# What nobody settled yet, as the database fills it in.
+_NOTHING = models.Value([], models.JSONField())
 _ORIGINAL = ["batch", "sheet", "sheet_no", "row", "cells", "malformed", "digest", "iin", "number"]
 
 
@@ -107,11 +109,17 @@ class ImportRow(models.Model):
     replaced_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replaces")
     same_as = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="repeats")
 
-    state = models.CharField(max_length=12, blank=True, choices=[(state, state) for state in RowState])
-    codes = models.JSONField(default=list)
-    answered = models.JSONField(default=list, help_text="Those of the codes that another row settles.")
-    remarks = models.JSONField(default=list)
-    questions = models.JSONField(default=list, help_text="Codes of the application's cases it takes part in.")
+    state = models.CharField(
+        max_length=12, blank=True, db_default="", choices=[(state, state) for state in RowState]
+    )
+    codes = models.JSONField(default=list, db_default=_NOTHING)
+    answered = models.JSONField(
+        default=list, db_default=_NOTHING, help_text="Those of the codes that another row settles."
+    )
+    remarks = models.JSONField(default=list, db_default=_NOTHING)
+    questions = models.JSONField(
+        default=list, db_default=_NOTHING, help_text="Codes of the application's cases it takes part in."
+    )
     application = models.ForeignKey(
         Application, on_delete=models.PROTECT, null=True, related_name="import_rows"
     )

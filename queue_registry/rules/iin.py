@@ -5,32 +5,38 @@ Birth date, sex and age come from the population register: since 2013 the number
 check digit does not protect the eleventh digit, so a valid number still has to be matched with its person.
 """
 
-import re
 from datetime import date
 from operator import mul
 from typing import Final
 
-_FORM: Final = re.compile(r"[0-9]{12}", re.ASCII)
-_FIRST_PASS: Final = tuple(range(1, 12))
-_SECOND_PASS: Final = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
+_LENGTH: Final = 12
+_ZEROS: Final = "0" * _LENGTH
+_ASCII_ZERO: Final = ord("0")
+_PASSES: Final = (tuple(range(1, 12)), (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2))
 
 
 def iin_check_digit(first_eleven: str) -> str | None:
     """Return the check digit of eleven ASCII digits, or None: no number that begins so is ever issued."""
+    digit = _check_digit(first_eleven.encode("ascii"))
+    return None if digit is None else str(digit)
+
+
+def _check_digit(digits: bytes) -> int | None:
+    """The check digit of ASCII digits, of which the first eleven count."""
     # What ASCII adds to each digit falls away: the weights of a pass add up to 66, a multiple of 11.
-    digits = first_eleven.encode("ascii")
-    for weights in (_FIRST_PASS, _SECOND_PASS):
-        rest = sum(map(mul, digits, weights)) % 11
+    for weights in _PASSES:
+        rest: int = sum(map(mul, digits, weights)) % 11
         if rest < 10:
-            return str(rest)
+            return rest
     return None
 
 
 def is_iin(text: str) -> bool:
     """Say whether the text is twelve ASCII digits with the right check digit; twelve zeros are no number."""
-    if _FORM.fullmatch(text) is None or text == "0" * 12:
+    if len(text) != _LENGTH or not (text.isascii() and text.isdigit()) or text == _ZEROS:
         return False
-    return iin_check_digit(text[:11]) == text[11]
+    digits = text.encode("ascii")
+    return _check_digit(digits) == digits[-1] - _ASCII_ZERO
 
 
 def names_no_day(iin: str) -> bool:

@@ -50,12 +50,13 @@ def make(
     """
     if made is None:
         made = import_decisions.list_counting(akimat)
+    named = _iins(rows, made)
     if families is None:
-        families = families_of(rows, made)
+        families = legacy.families(named)
     kin = {one.iin for relatives in families.values() for one in relatives}
     return reconcile(
         rows,
-        identities=legacy.identities(_iins(rows, made) | kin),
+        identities=legacy.identities(named | kin),
         families=families,
         mapping=mapping or mapping_in_force(akimat),
         as_of=on,

@@ -8,8 +8,11 @@ from django.db.models.expressions import RawSQL
 def texts(values: Iterable[str]) -> RawSQL:
     """Return what stands behind `__in` for many texts."""
     # Written as PostgreSQL writes an array, at once: the driver would look at each text by itself.
-    written = ",".join([f'"{_escaped(value)}"' for value in values])
-    return RawSQL("SELECT unnest(%s::text[])", [f"{{{written}}}"])
+    given = list(values)
+    written = '","'.join(given)
+    if "\\" in written or written.count('"') != 2 * max(len(given) - 1, 0):
+        written = '","'.join([_escaped(value) for value in given])
+    return RawSQL("SELECT unnest(%s::text[])", [f'{{"{written}"}}' if given else "{}"])
 
 
 def _escaped(value: str) -> str:

@@ -1,7 +1,8 @@
 """Rows of a legacy list on their way into the table, and where they ended: many at once."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from django.db import connection
@@ -26,11 +27,8 @@ class NewRow(NamedTuple):
     number: str
 
 
-# What nobody settled yet.
-_UNSETTLED: Final = {"state": "", "codes": "[]", "answered": "[]", "remarks": "[]", "questions": "[]"}
-_COLUMNS: Final = ("batch_id", *NewRow._fields, *_UNSETTLED)
 _COPY: Final = "COPY queue_registry_importrow ({}) FROM STDIN".format(
-    ", ".join(f'"{column}"' for column in _COLUMNS)
+    ", ".join(f'"{column}"' for column in ("batch_id", *NewRow._fields))
 )
 
 
@@ -48,12 +46,15 @@ def new_row(raw: RawRow, row: ParsedRow, *, iin: str, number: str) -> NewRow:
     )
 
 
-def copy_in(batch: ImportBatch, rows: Iterable[NewRow]) -> None:
-    """Write the rows of a new file, inside the caller's transaction."""
-    rest = tuple(_UNSETTLED.values())
+@contextmanager
+def copying_into(batch: ImportBatch) -> Iterator[Callable[[NewRow], None]]:
+    """
+    Write the rows of a new file one by one, inside the caller's transaction: the database stores them while
+    the next ones are read.
+    """
+    key = batch.pk
     with connection.cursor() as cursor, cursor.copy(_COPY) as copied:
-        for row in rows:
-            copied.write_row((batch.pk, *row, *rest))
+        yield lambda row: copied.write_row((key, *row))
 
 
 SETTLED: Final = ("state", "codes", "answered", "remarks", "questions", "application_id")

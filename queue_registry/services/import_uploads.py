@@ -9,7 +9,8 @@ leaves it wanted, and the next one takes it.
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +18,7 @@ from typing import Any, Final
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.base import ContentFile
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from queue_registry.legacy_files import columns as said_columns
 from queue_registry.legacy_files import previews, workbooks
@@ -29,12 +30,14 @@ from queue_registry.rules.legacy.codes import RowState, Source
 from queue_registry.rules.legacy.uploads import UploadRefusal, UploadRefused
 from queue_registry.services import audit, imports
 from queue_registry.services.session_locks import Work, taken
+from queue_registry.services.settlements import Tell
 
 logger = structlog.get_logger(__name__)
 
 _State = ImportUpload.State
 _OPEN: Final = (_State.UPLOADED, _State.FAILED)
 _TAKEN: Final = (_State.WANTED, _State.TRYING)
+_PROGRESS: Final = "UPDATE queue_registry_importupload SET rows_done = %s, rows_total = %s WHERE id = %s"
 
 
 @transaction.atomic
@@ -226,7 +229,7 @@ def take_in(*, upload_id: int, at: datetime) -> ImportUpload | None:
     Read a wanted upload and keep all its rows, or none and why; or try it out, where that was wanted; None if
     another worker is at it.
 
-    The rows that are read are told as they are read; they are kept in one transaction at the end.
+    The rows that are read are told as they are read; they are kept in one transaction.
     """
     with taken(Work.IMPORT_UPLOAD, upload_id) as is_ours:
         if not is_ours:
@@ -252,26 +255,25 @@ def take_in(*, upload_id: int, at: datetime) -> ImportUpload | None:
 def _take_in(one: ImportUpload, at: datetime) -> ImportUpload:
     if one.state == _State.TRYING:
         return _keep_tried(one.pk, try_out(one, at=at))
-    prepared = imports.prepare(file=file_of(one), at=at, tell=_teller(one.pk))
-    return _keep(one.pk, prepared, at)
+    with _telling(one.pk) as tell:
+        return _put_in(one, at, tell)
 
 
 @transaction.atomic
-def _keep(upload_id: int, prepared: imports.Prepared, at: datetime) -> ImportUpload:
-    akimat_id = ImportUpload.objects.values_list("akimat_id", flat=True).get(pk=upload_id)
-    akimat = Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat_id)
-    one = _locked(upload_id)
-    if one.state != _State.WANTED:
-        return one
-    one.batch = imports.keep(
-        akimat=akimat,
-        prepared=prepared,
+def _put_in(one: ImportUpload, at: datetime, tell: Tell) -> ImportUpload:
+    made = imports.read_in(
+        akimat=one.akimat,
+        file=file_of(one),
         by=one.uploaded_by,
         at=at,
         consent_document=one.consent_document,
+        tell=tell,
     )
+    rows = len(made.rows)
+    one = _locked(one.pk)
+    one.batch, one.rows_done, one.rows_total = made.batch, rows, rows
     one.state, one.closed_at = _State.PUT_IN, at
-    one.save(update_fields=["batch", "state", "closed_at"])
+    one.save(update_fields=["batch", "rows_done", "rows_total", "state", "closed_at"])
     return one
 
 
@@ -294,13 +296,19 @@ def _fail(upload_id: int, error: dict[str, Any], at: datetime) -> ImportUpload:
     return one
 
 
-def _teller(upload_id: int) -> Callable[[int, int], None]:
-    """Progress is written at once, outside of the transaction that keeps the rows."""
+@contextmanager
+def _telling(upload_id: int) -> Iterator[Tell]:
+    """Progress is written by a connection of its own, so that it is seen while the rows are being kept."""
+    own = connection.copy()
 
     def tell(done: int, total: int) -> None:
-        ImportUpload.objects.filter(pk=upload_id).update(rows_done=done, rows_total=total)
+        with own.cursor() as cursor:
+            cursor.execute(_PROGRESS, [done, total, upload_id])
 
-    return tell
+    try:
+        yield tell
+    finally:
+        own.close()
 
 
 def _open(upload_id: int, by: User) -> ImportUpload:

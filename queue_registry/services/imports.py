@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from queue_registry import collector
 from queue_registry.legacy_files import reader
 from queue_registry.legacy_files.columns import SheetColumns
-from queue_registry.legacy_files.reader import FileReader, LegacyFile, OtherRow
+from queue_registry.legacy_files.reader import FileReader, LegacyFile
 from queue_registry.models import Akimat, ImportBatch, ImportRow, User
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.legacy import corrections
@@ -24,7 +24,6 @@ from queue_registry.rules.legacy.outcomes import Ledger
 from queue_registry.rules.legacy.rows import ParsedRow, parse
 from queue_registry.selectors import ledgers, legacy
 from queue_registry.services import audit, checks, consents, import_rows, persons, settlements
-from queue_registry.services.import_rows import NewRow
 from queue_registry.services.settlements import Tell
 
 _BATCH: Final = 2_000
@@ -71,14 +70,11 @@ class GivenFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A file as it was read: its digest, its rows as they will be kept, and as they read, its others."""
+class PutIn:
+    """A file that was put in: its batch, and its rows as they were read."""
 
-    file: GivenFile
-    sha256: str
-    others: list[OtherRow]
-    rows: list[NewRow] = field(repr=False)
-    parsed: list[ParsedRow] = field(repr=False)
+    batch: ImportBatch
+    rows: list[ParsedRow] = field(repr=False)
 
 
 @collector.paused()
@@ -122,79 +118,89 @@ def _iin(row: ParsedRow) -> str:
 def put_in(
     *, akimat: Akimat, file: GivenFile, by: User, at: datetime, consent_document: str = ""
 ) -> ImportBatch:
-    """
-    Read a file and keep it: `prepare` and `keep` in one.
-
-    :raises queue_registry.legacy_files.errors.LegacyFileError: if it can't be read; nothing is kept then.
-    :raises AlreadyImported: if the same file is here already.
-    """
-    prepared = prepare(file=file, at=at)
-    return keep(akimat=akimat, prepared=prepared, by=by, at=at, consent_document=consent_document)
-
-
-@collector.paused()
-def prepare(*, file: GivenFile, at: datetime, tell: Tell = settlements.tell_nobody) -> Prepared:
-    """
-    Read a file and its cells, outside of any transaction; nothing is written.
-
-    :param tell: called now and then with the lines that are read, and all lines; at the end with the rows.
-    :raises queue_registry.legacy_files.errors.LegacyFileError: if it can't be read.
-    """
-    on = civil_day(at)
-    walk = file.walk()
-    rows: list[NewRow] = []
-    parsed: list[ParsedRow] = []
-    for raw in walk.records():
-        if len(rows) % _BATCH == 0:
-            tell(len(rows), walk.lines)
-        row = parse(raw, imported_on=on)
-        parsed.append(row)
-        rows.append(import_rows.new_row(raw, row, iin=_iin(row), number=row.number[:_LONGEST_NUMBER]))
-    tell(len(rows), len(rows))
-    digest = hashlib.sha256(file.content).hexdigest()
-    return Prepared(file=file, sha256=digest, others=walk.others, rows=rows, parsed=parsed)
+    """Put a file in as `read_in` does, where nobody asks for its rows."""
+    return read_in(akimat=akimat, file=file, by=by, at=at, consent_document=consent_document).batch
 
 
 @transaction.atomic
-def keep(
-    *, akimat: Akimat, prepared: Prepared, by: User, at: datetime, consent_document: str = ""
-) -> ImportBatch:
+@collector.paused()
+def read_in(
+    *,
+    akimat: Akimat,
+    file: GivenFile,
+    by: User,
+    at: datetime,
+    consent_document: str = "",
+    tell: Tell = settlements.tell_nobody,
+) -> PutIn:
     """
-    Keep a file's rows as they are and ask the population register and the civil acts about its people.
+    Read a file, keep its rows as they are, all or none, and ask the population register and the civil acts
+    about its people.
 
     `consent_document` is the paper by which they, and the adults of their families, let the registers be
     asked; without one nobody is asked who did not consent elsewhere. Nothing of the queue changes before
-    another person confirms.
+    another person confirms. Rows are kept while the next ones are read; only then the akimat is locked.
 
+    :param tell: called now and then with the lines that are read, and all lines; at the end with the rows.
+        It can't tell by the transaction's own connection, which nobody sees into.
+    :raises queue_registry.legacy_files.errors.LegacyFileError: if it can't be read; nothing is kept then.
     :raises AlreadyImported: if the same file is here already.
     """
-    file = prepared.file
+    walk, on = file.walk(), civil_day(at)
+    batch = _new_batch(akimat=akimat, file=file, by=by, at=at, consent_document=consent_document)
+    rows: list[ParsedRow] = []
+    with import_rows.copying_into(batch) as keep:
+        for raw in walk.records():
+            if len(rows) % _BATCH == 0:
+                tell(len(rows), walk.lines)
+            row = parse(raw, imported_on=on)
+            rows.append(row)
+            keep(import_rows.new_row(raw, row, iin=_iin(row), number=row.number[:_LONGEST_NUMBER]))
+    tell(len(rows), len(rows))
+    batch.others = [asdict(other) | {"total_differs": other.total_differs} for other in walk.others]
+    batch.save(update_fields=["others"])
     Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
-    earlier = ImportBatch.objects.select_related("imported_by").filter(
-        akimat=akimat, source=file.source, sha256=prepared.sha256, undone_at__isnull=True
-    )
-    for batch in earlier:
-        raise AlreadyImported(batch)
-    batch = ImportBatch.objects.create(
-        akimat=akimat,
-        source=file.source,
-        file_name=file.name,
-        sha256=prepared.sha256,
-        consent_document=consent_document,
-        others=[asdict(other) | {"total_differs": other.total_differs} for other in prepared.others],
-        imported_on=civil_day(at),
-        imported_by=by,
-        imported_at=at,
-    )
-    import_rows.copy_in(batch, prepared.rows)
-    iins = {row.iin for row in prepared.rows} - {""}
+    iins = {_iin(row) for row in rows} - {""}
     # A list without its paper makes nobody be asked about who is not known yet.
     people = persons.by_iin(iins) if consent_document else persons.known(iins)
     given = consents.record_for_list(batch=batch, people=people.values(), by=by, at=at)
     asked = checks.ask_about(people=people.values(), sources=legacy.ASKED, at=at, by=by.username)
-    counts = {"asked": asked, "consents": given} | _counts(prepared)
+    counts = {
+        "asked": asked,
+        "consents": given,
+        "rows": len(rows),
+        "other_rows": len(walk.others),
+        "totals_differ": sum(other.total_differs for other in walk.others),
+    }
     _record(batch, "import_batch.imported", by=by, at=at, consent_document=consent_document, **counts)
-    return batch
+    return PutIn(batch=batch, rows=rows)
+
+
+def _new_batch(
+    *, akimat: Akimat, file: GivenFile, by: User, at: datetime, consent_document: str
+) -> ImportBatch:
+    same = {"akimat": akimat, "source": file.source, "sha256": hashlib.sha256(file.content).hexdigest()}
+    _check_is_new(**same)
+    try:
+        with transaction.atomic():
+            return ImportBatch.objects.create(
+                file_name=file.name,
+                consent_document=consent_document,
+                imported_on=civil_day(at),
+                imported_by=by,
+                imported_at=at,
+                **same,
+            )
+    except IntegrityError:
+        # Somebody else put it in at the same moment.
+        _check_is_new(**same)
+        raise
+
+
+def _check_is_new(**same: object) -> None:
+    earlier = ImportBatch.objects.select_related("imported_by").filter(undone_at__isnull=True, **same).first()
+    if earlier is not None:
+        raise AlreadyImported(earlier)
 
 
 @transaction.atomic
@@ -220,15 +226,6 @@ def add_consents(*, batch_id: int, consent_document: str, by: User, at: datetime
     counts = {"asked": asked, "consents": given}
     _record(batch, "import_batch.consents_added", by=by, at=at, consent_document=consent_document, **counts)
     return given
-
-
-def _counts(prepared: Prepared) -> dict[str, int]:
-    others = prepared.others
-    return {
-        "rows": len(prepared.rows),
-        "other_rows": len(others),
-        "totals_differ": sum(other.total_differs for other in others),
-    }
 
 
 @transaction.atomic

@@ -6,11 +6,9 @@ A cell is what the file holds: text, a whole number, a decimal, a day, a moment,
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from queue_registry.rules.iin import is_iin
 from queue_registry.rules.legacy.codes import Code
@@ -29,8 +27,7 @@ _DIGITS: Final = re.compile(r"[0-9]+", re.ASCII)
 _SHORTEST_PADDED, _IIN_LENGTH = 9, 12
 
 
-@dataclass(frozen=True, slots=True)
-class IinCell:
+class IinCell(NamedTuple):
     """An IIN as a list gives it: the number if it is one, else the code that says why not."""
 
     iin: str | None
@@ -53,8 +50,6 @@ def text_of(cell: Cell) -> str:
     return str(cell)
 
 
-# A row's cells are looked at dozens of times, one after another.
-@lru_cache(maxsize=4_096)
 def _clean(cell: str) -> str:
     text = " ".join(cell.split())
     if text.isascii() or _UNSEEN_OR_COMBINING.search(text) is None:
@@ -95,8 +90,7 @@ def read_count(cell: Cell) -> int | None:
     return int(text) if _DIGITS.fullmatch(text) and len(text) <= 3 else None
 
 
-@dataclass(frozen=True, slots=True)
-class FamilyCell:
+class FamilyCell(NamedTuple):
     """The members that a list names: numbers that are IINs, and how many are none."""
 
     iins: tuple[str, ...]

@@ -7,12 +7,11 @@ the source knows the time of day: midnight sharp means that it does not.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from queue_registry.rules.legacy.cells import Cell, is_nothing, text_of
@@ -68,8 +67,7 @@ _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9][T ][0-9][0-9]:[0-9]
 _SERIAL: Final = re.compile(r"[0-9]{5}(?:[.,][0-9]+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class DateCell:
+class DateCell(NamedTuple):
     """
     A registration date as a list gives it.
 

@@ -10,7 +10,7 @@ whatever the order in which they come.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
 
@@ -131,12 +131,12 @@ def renumbered(value: Mapping[str, Any], current: Mapping[str, str]) -> Mapping[
 
 def with_iin(row: ParsedRow, iin: str) -> ParsedRow:
     """Return a row with the IIN that a person found to be right."""
-    return replace(row, iin=IinCell(iin, None))
+    return row._replace(iin=IinCell(iin, None))
 
 
 def with_day(row: ParsedRow, day: DateCell) -> ParsedRow:
     """Return a row with the registration day that a document gives."""
-    return replace(row, date=day)
+    return row._replace(date=day)
 
 
 def typed(row: ParsedRow, decision: Decision) -> ParsedRow:
@@ -148,4 +148,4 @@ def typed(row: ParsedRow, decision: Decision) -> ParsedRow:
         row=row.row,
         cells=decision.value["cells"],
     )
-    return replace(parse(raw, imported_on=decision.on, file_no=row.file_no), digest=row.digest)
+    return parse(raw, imported_on=decision.on, file_no=row.file_no)._replace(digest=row.digest)

@@ -4,7 +4,7 @@ decided on it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -91,13 +91,15 @@ def full_days(group: Iterable[Reading]) -> set[date]:
     return {one.row.date.day for one in group if one.row.date.day is not None and one.row.date.is_full}
 
 
-def lists_of(group: Iterable[Reading]) -> tuple[ListNumber, ...]:
+def lists_of(group: Sequence[Reading]) -> tuple[ListNumber, ...]:
     """
     Return the lists of an applicant: those of the strongest source that has one.
 
     A weaker source that names the same lists and one more adds it: a person may have grounds for two. Where
     sources contradict each other only the strongest counts.
     """
+    if len(group) == 1:
+        return tuple(sorted(group[0].lists))
     by_source = _lists_by_source(group)
     if len(by_source) == 1:
         return tuple(sorted(*by_source.values()))

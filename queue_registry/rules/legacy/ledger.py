@@ -6,7 +6,6 @@ the same states, codes, cases and applicants. When an answer or a decision comes
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -117,7 +116,7 @@ def _one_per_household(
         while holder is not None and holder.key in held:
             holder = held[holder.key]
         if holder is not None:
-            one = replace(one, stands=False, household_of="" if one.key in asked else holder.key)
+            one = one._replace(stands=False, household_of="" if one.key in asked else holder.key)
         led.append(one)
     return led
 
@@ -130,7 +129,7 @@ def _merged_into_households(
     if not led:
         return list(outcomes)
     return [
-        replace(one, state=RowState.MERGED)
+        one._replace(state=RowState.MERGED)
         if one.applicant in led and one.state == RowState.IMPORTED
         else one
         for one in outcomes
@@ -175,10 +174,10 @@ def _row_to_import(group: list[Reading]) -> Reading | None:
     A row with a code that another row answers is merged into that one; it is taken only where rows answer
     each other and no row is left for a person. A row that a person set aside is never taken.
     """
-    closed = [one for one in _counting(group) if one.repeats is None and not one.open_codes]
-    clean = [one for one in closed if not one.answered - one.decided]
-    if clean:
-        return clean[0]
+    closed = [one for one in group if not one.set_aside and one.repeats is None and not one.open_codes]
+    for one in closed:
+        if not one.answered - one.decided:
+            return one
     if any(one.open_codes for one in group):
         return None
     return next(iter(closed), None)
@@ -258,15 +257,16 @@ def _moment(group: list[Reading]) -> tuple[datetime | None, bool]:
     Of different days the latest stands until a person decides; a time of day known by any row of that day is
     taken, else the day sorts after all timed entries of it.
     """
-    days = {
-        one.row.date.day
-        for one in group
-        if one.row.date.day is not None and (one.row.date.is_full or Code.YEAR_ONLY not in one.answered)
-    }
-    if not days:
+    latest: date | None = None
+    moment: datetime | None = None
+    for one in group:
+        day, code, timed, _ = one.row.date
+        if day is None or (code is Code.YEAR_ONLY and Code.YEAR_ONLY in one.answered):
+            continue
+        if latest is None or day > latest:
+            latest, moment = day, timed
+        elif day == latest and timed is not None:
+            moment = timed if moment is None else max(moment, timed)
+    if latest is None:
         return None, False
-    latest = max(days)
-    moments = [
-        one.row.date.moment for one in group if one.row.date.moment is not None and one.row.date.day == latest
-    ]
-    return (max(moments), True) if moments else (untimed(latest), False)
+    return (untimed(latest), False) if moment is None else (moment, True)

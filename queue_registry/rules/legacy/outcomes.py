@@ -4,22 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple
 
 from queue_registry.rules.legacy.codes import Code, Remark, RowState, Source
 from queue_registry.rules.legacy.rows import ParsedRow
 from queue_registry.rules.waiting_lists import ListNumber
 
 
-@dataclass(frozen=True, slots=True)
-class CaseKey:
+class CaseKey(NamedTuple):
     """One question to a person: one per applicant and code."""
 
     applicant: str
     code: Code
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowOutcome:
+class RowOutcome(NamedTuple):
     """
     Where one row ended. `codes` are all that are true of it, sorted; `answered` those that another row
     settles.
@@ -43,8 +42,7 @@ class Case:
     detail: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerApplicant:
+class LedgerApplicant(NamedTuple):
     """
     One applicant: all rows of one confirmed IIN, or one row whose person nobody could tell (`iin` None).
 

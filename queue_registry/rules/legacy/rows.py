@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from json.encoder import encode_basestring
-from typing import Final
+from typing import Final, NamedTuple
 
 from queue_registry.rules.legacy.cells import (
     Cell,
@@ -43,13 +42,13 @@ class Field(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawRow:
+class RawRow(NamedTuple):
     """
     A record row as the file has it.
 
     `cells` is keyed by `Field` value, columns that we do not know by their header; `row` is the number that a
     spreadsheet shows; `sheet_no` counts sheets from 0. `malformed`: cells stand under other cells' headers.
+    `texts` are the cells as `text_of` gives them, where somebody has them already.
     """
 
     source: Source
@@ -58,10 +57,10 @@ class RawRow:
     row: int
     cells: Mapping[str, Cell]
     malformed: bool = False
+    texts: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedRow:
+class ParsedRow(NamedTuple):
     """
     A record row as it reads.
 
@@ -100,12 +99,19 @@ _NOT_IN_DIGEST: Final = Field.ORDINAL
 
 def digest(raw: RawRow) -> str:
     """Return SHA-256 over the cells as text, with the headers; equal for literal repeats of a row."""
-    cells = raw.cells
+    return _digest(_texts(raw))
+
+
+def _texts(raw: RawRow) -> Mapping[str, str]:
+    return raw.texts or {name: text_of(cell) for name, cell in raw.cells.items()}
+
+
+def _digest(texts: Mapping[str, str]) -> str:
     # The same as json.dumps with sorted keys, which makes an encoder for every row.
     written = [
         quoted + encode_basestring(text)
-        for name, quoted in _names_in_order(tuple(cells))
-        if (text := text_of(cells[name]))
+        for name, quoted in _names_in_order(tuple(texts))
+        if (text := texts[name])
     ]
     return hashlib.sha256(f"{{{', '.join(written)}}}".encode()).hexdigest()
 
@@ -118,31 +124,31 @@ def _names_in_order(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
 def parse(raw: RawRow, *, imported_on: date, file_no: int = 0) -> ParsedRow:
     """Read the cells of a record row; what cannot be read becomes a code of its cell, never an error."""
-    cells = raw.cells
-    name = cells.get(Field.NAME)
+    cells, texts = raw.cells, _texts(raw)
+    text = texts.get
+    name = text(Field.NAME)
     if name is None:
-        parts = (cells.get(field) for field in (Field.LAST_NAME, Field.FIRST_NAME, Field.MIDDLE_NAME))
-        name = " ".join(filter(None, map(text_of, parts)))
-    status = cells.get(Field.STATUS)
+        parts = (text(field) for field in (Field.LAST_NAME, Field.FIRST_NAME, Field.MIDDLE_NAME))
+        name = " ".join(filter(None, parts))
     return ParsedRow(
         source=raw.source,
         file_no=file_no,
         sheet=raw.sheet,
         sheet_no=raw.sheet_no,
         row=raw.row,
-        digest=digest(raw),
+        digest=_digest(texts),
         malformed=raw.malformed,
-        number=text_of(cells.get(Field.NUMBER)),
-        name=text_of(name),
+        number=text(Field.NUMBER, ""),
+        name=name,
         iin=read_iin(cells.get(Field.IIN)),
         date=read_date(cells.get(Field.DATE), imported_on=imported_on),
-        category=text_of(cells.get(Field.CATEGORY)),
-        list_code=text_of(cells.get(Field.LIST_CODE)),
-        family_count=read_count(cells.get(Field.FAMILY_COUNT)),
-        family=read_family(cells.get(Field.FAMILY_IINS)),
-        status=text_of(status) if Field.STATUS in cells else None,
-        note=text_of(cells.get(Field.NOTE)),
-        phone=text_of(cells.get(Field.PHONE)),
+        category=text(Field.CATEGORY, ""),
+        list_code=text(Field.LIST_CODE, ""),
+        family_count=read_count(text(Field.FAMILY_COUNT)),
+        family=read_family(text(Field.FAMILY_IINS)),
+        status=text(Field.STATUS),
+        note=text(Field.NOTE, ""),
+        phone=text(Field.PHONE, ""),
     )
 
 
@@ -152,8 +158,7 @@ def renumbered(row: ParsedRow, current: Mapping[str, str]) -> ParsedRow:
     family = tuple(dict.fromkeys(current.get(one, one) for one in row.family.iins))
     if iin not in current and family == row.family.iins:
         return row
-    return replace(
-        row,
-        iin=replace(row.iin, iin=current.get(iin, iin) if iin else iin),
-        family=replace(row.family, iins=family),
+    return row._replace(
+        iin=row.iin._replace(iin=current.get(iin, iin) if iin else iin),
+        family=row.family._replace(iins=family),
     )

@@ -4,7 +4,7 @@ is known, because it was done here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
 from housing_queue.worlds import names
@@ -110,7 +110,7 @@ def _spoiled(
         cells[Field.NAME] = written.translate(_LOST)
     else:
         cells[Field.NAME] = written
-    return replace(row, cells=cells)
+    return row._replace(cells=cells, texts=None)
 
 
 def _lost(rng: Random, iin: str, everybody: list[str], loss: str) -> str:

@@ -1,6 +1,5 @@
 """States, applicants and cases of the ledger."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import permutations
 
@@ -197,7 +196,7 @@ def _as_seen(made):
 def _without_files(made):
     """What is seen of a ledger but for the numbers of its files."""
     rows, cases, applicants = _as_seen(made)
-    of_no_file = [replace(one, rows=tuple(replace(row, file_no=0) for row in one.rows)) for one in applicants]
+    of_no_file = [one._replace(rows=tuple(row._replace(file_no=0) for row in one.rows)) for one in applicants]
     return sorted(rows, key=repr), cases, of_no_file
 
 

@@ -185,17 +185,17 @@ def test_a_reading_that_breaks_off_keeps_its_code_and_no_row(founded, two, monke
 
 def test_when_the_database_goes_away_the_upload_stays_wanted_and_is_read_again(founded, two, monkeypatch):
     one = wanted(founded, two)
-    whole = imports.keep
+    whole = imports.read_in
 
     def lose(**_):
         raise OperationalError("the connection is lost")
 
-    monkeypatch.setattr(imports, "keep", lose)
+    monkeypatch.setattr(imports, "read_in", lose)
     monkeypatch.setattr(clock, "now", lambda: AT)
     tasks.take_in_uploads()
     assert legacy.list_wanted_uploads() == [one.pk]
 
-    monkeypatch.setattr(imports, "keep", whole)
+    monkeypatch.setattr(imports, "read_in", whole)
     tasks.take_in_uploads()
 
     one.refresh_from_db()
@@ -218,15 +218,15 @@ def test_a_stored_file_that_was_changed_is_not_read(founded, two):
 def test_a_second_worker_passes_by_and_progress_is_seen_while_the_file_is_read(founded, two, monkeypatch):
     one = wanted(founded, two)
     reading, go_on = Event(), Event()
-    prepare = imports.prepare
+    read_in = imports.read_in
 
-    def slowly(*, file, at, tell):
+    def slowly(*, tell, **given):
         tell(1, 2)
         reading.set()
         assert go_on.wait(20)
-        return prepare(file=file, at=at, tell=tell)
+        return read_in(tell=tell, **given)
 
-    monkeypatch.setattr(imports, "prepare", slowly)
+    monkeypatch.setattr(imports, "read_in", slowly)
 
     def work():
         try:
