@@ -150,6 +150,15 @@ _REFUSALS: Final = {
     "QUOTA_UNKNOWN": _("The policy has no quota for list %(list)s."),
     "QUOTA_INVALID": _("The quota of list %(list)s needs a whole number of homes and a document."),
     "QUOTA_OVER_DWELLINGS": _("The quotas name %(quotas)s homes, the round has %(dwellings)s."),
+    "PERIOD_BACKWARDS": _("The period of the account cannot end before it begins."),
+    "PERIOD_WITHOUT_FREEZE": _(
+        "The period of the account, %(first)s – %(last)s, has to contain the day on which candidates and "
+        "homes are fixed: %(day)s."
+    ),
+    "PERIOD_OVERLAPS": _(
+        "An earlier round has the period %(first)s – %(last)s. Take the same one, or one that shares no day "
+        "with it: else a round would count twice."
+    ),
     "RUNG_UNKNOWN": _("The policy has no such rung of the ladder."),
     "POLICY_NOT_IN_FORCE": _("Another policy is in force now. Cancel this round and open a new one."),
     "SOURCES_SILENT": _(
@@ -228,6 +237,10 @@ _REFUSALS: Final = {
     "STANDS_AGAIN": _(
         "The household stands on list %(list)s by a new application; that has to be settled first."
     ),
+    "INVITED_ALREADY": _("The household is invited already: it has until %(sign_by)s to sign."),
+    "NOT_INVITED": _("The household has to be invited to sign first."),
+    "SIGNING_TERM_RUNS": _("The household has until %(sign_by)s to sign, that day included."),
+    "OTHER_HAND": _("Not by who invited the household or took its acceptance in: another person does this."),
     "OFFER_ANSWERED": _("This offer has been answered already."),
     "OFFER_TERM_OVER": _("The last day to answer this offer is over."),
     "OFFER_TERM_RUNS": _("The term to answer this offer is still running."),

@@ -12,6 +12,7 @@ from allocation.views import (
     signing,
     stock,
     tenancies,
+    unsigned_contracts,
     what_if,
 )
 
@@ -60,6 +61,9 @@ urlpatterns = [
     path("decisions/<int:akimat_decision_id>/scan/", akimat_decisions.scan, name="akimat_decision_scan"),
     path("contracts/", tenancies.tenancy_list, name="tenancies"),
     path("offers/<int:offer_id>/contract/", tenancies.conclude, name="tenancy_conclude"),
+    path("offers/<int:offer_id>/unsigned/", unsigned_contracts.page, name="unsigned"),
+    path("offers/<int:offer_id>/invite/", unsigned_contracts.invite, name="unsigned_invite"),
+    path("offers/<int:offer_id>/not-signed/", unsigned_contracts.end, name="unsigned_end"),
     path("contracts/<int:tenancy_id>/", tenancies.tenancy_page, name="tenancy"),
     path("contracts/<int:tenancy_id>/contract-<str:language>.pdf", tenancies.paper, name="tenancy_paper"),
     path("contracts/<int:tenancy_id>/keys/", tenancies.hand_keys, name="tenancy_keys"),

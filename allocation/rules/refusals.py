@@ -25,6 +25,9 @@ class Refusal(StrEnum):
     QUOTA_UNKNOWN = "QUOTA_UNKNOWN"  # list
     QUOTA_INVALID = "QUOTA_INVALID"  # list, field
     QUOTA_OVER_DWELLINGS = "QUOTA_OVER_DWELLINGS"  # quotas, dwellings: numbers
+    PERIOD_BACKWARDS = "PERIOD_BACKWARDS"  # first, last
+    PERIOD_WITHOUT_FREEZE = "PERIOD_WITHOUT_FREEZE"  # first, last, day
+    PERIOD_OVERLAPS = "PERIOD_OVERLAPS"  # first, last: of the other
     RUNG_UNKNOWN = "RUNG_UNKNOWN"  # rung
     POLICY_NOT_IN_FORCE = "POLICY_NOT_IN_FORCE"  # policy, on
     SOURCES_SILENT = "SOURCES_SILENT"  # families, days
@@ -97,6 +100,10 @@ class Refusal(StrEnum):
     ANNULMENT_TERM_OVER = "ANNULMENT_TERM_OVER"  # until
     SECOND_PERSON = "SECOND_PERSON"
     STANDS_AGAIN = "STANDS_AGAIN"  # list
+    INVITED_ALREADY = "INVITED_ALREADY"  # sign_by
+    NOT_INVITED = "NOT_INVITED"
+    SIGNING_TERM_RUNS = "SIGNING_TERM_RUNS"  # sign_by
+    OTHER_HAND = "OTHER_HAND"
     # Offers
     OFFER_ANSWERED = "OFFER_ANSWERED"  # state
     OFFER_TERM_OVER = "OFFER_TERM_OVER"  # answer_by
