@@ -145,6 +145,7 @@ _REFUSALS: Final = {
     "NOT_A_HOME": _("Only with homes this can be done, not with places of a loan: %(dwellings)s."),
     "LOAN_PROGRAMME": _("The program %(programme)s lends; a home is not handed to it."),
     "DWELLING_NUMBER_TAKEN": _("A home with the number %(number)s is in the stock already, or was."),
+    "NOTHING_CHANGED": _("These are the figures that stand already."),
     "COUNT_IMPOSSIBLE": _("Enter a number from %(least)s to %(most)s."),
     "QUOTA_MISSING": _("Enter how many homes the program gives to list %(list)s, and its document."),
     "QUOTA_UNKNOWN": _("The policy has no quota for list %(list)s."),
@@ -160,6 +161,10 @@ _REFUSALS: Final = {
         "with it: else a round would count twice."
     ),
     "RUNG_UNKNOWN": _("The policy has no such rung of the ladder."),
+    "POLICY_WITHOUT_RUNG": _(
+        "This round gives places of a loan program to the rung %(served_rung)s, and the policy %(policy)s "
+        "has no such rung. Choose a policy with that ladder."
+    ),
     "POLICY_NOT_IN_FORCE": _("Another policy is in force now. Cancel this round and open a new one."),
     "SOURCES_SILENT": _(
         "Registers are silent about families that this round would pass over for it: %(families)s. "
@@ -255,6 +260,8 @@ def refusal(refused: Refused) -> str:
     figures = {name: _listed(value) for name, value in refused.detail.items()}
     if "criteria" in figures:
         figures["criteria"] = gate_presenters.missing(refused.detail["criteria"])
+    if "served_rung" in figures:
+        figures["served_rung"] = presenters.rung(refused.detail["served_rung"])
     if "fault" in figures:
         figures["fault"] = signature_presenters.fault(refused.detail["fault"])
     text = words("refusal", _REFUSALS, refused.code)

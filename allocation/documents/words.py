@@ -26,6 +26,7 @@ _BUNDLES: Final = {
     Bundle.Form.PUBLIC: lazy("Bundle, public form"),
 }
 _SEALED: Final = {
+    "account": lazy("Seal: period of the account and homes taken back"),
     "candidates": lazy("Seal: candidates"),
     "dwellings": lazy("Seal: dwellings"),
     "policy": lazy("Seal: figures of the policy"),

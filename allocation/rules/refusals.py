@@ -29,6 +29,7 @@ class Refusal(StrEnum):
     PERIOD_WITHOUT_FREEZE = "PERIOD_WITHOUT_FREEZE"  # first, last, day
     PERIOD_OVERLAPS = "PERIOD_OVERLAPS"  # first, last: of the other
     RUNG_UNKNOWN = "RUNG_UNKNOWN"  # rung
+    POLICY_WITHOUT_RUNG = "POLICY_WITHOUT_RUNG"  # policy, served_rung
     POLICY_NOT_IN_FORCE = "POLICY_NOT_IN_FORCE"  # policy, on
     SOURCES_SILENT = "SOURCES_SILENT"  # families, days
     SITTING_IN_THE_PAST = "SITTING_IN_THE_PAST"
@@ -40,6 +41,7 @@ class Refusal(StrEnum):
     NOT_A_HOME = "NOT_A_HOME"  # dwellings: numbers
     LOAN_PROGRAMME = "LOAN_PROGRAMME"  # programme
     DWELLING_NUMBER_TAKEN = "DWELLING_NUMBER_TAKEN"  # number
+    NOTHING_CHANGED = "NOTHING_CHANGED"
     COUNT_IMPOSSIBLE = "COUNT_IMPOSSIBLE"  # least, most
     # Runs
     RUN_EXISTS = "RUN_EXISTS"

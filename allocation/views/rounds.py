@@ -72,6 +72,7 @@ def open_round(request: HttpRequest, desk: Desk) -> HttpResponse:
                 rung=purpose.rung,
                 programme=purpose.programme,
                 mode=AllocationRound.Mode(form.cleaned_data["mode"] or AllocationRound.Mode.COMMISSION),
+                period=form.period(),
                 by=desk.user,
                 at=desk.at,
             )
