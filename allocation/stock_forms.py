@@ -73,13 +73,9 @@ class _Area(forms.DecimalField):
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 
-class NewHome(forms.Form):
-    """One home to be taken in; the fields are those of `NewDwelling`, and the document."""
+class _Figures(forms.Form):
+    """What a home is; the fields are those of `stock_corrections.Figures`."""
 
-    number = _text(_("Inventory number"), longest=40, required=_("Enter the inventory number"))
-    state = _choice(
-        _("State"), lambda: [(one, presenters.dwelling_state(one)) for one in ("READY", "BUILDING")]
-    )
     address_kk = _text(_("Address in Kazakh"), longest=300, required=_("Enter the address in Kazakh"))
     address_ru = _text(_("Address in Russian"), longest=300, required=_("Enter the address in Russian"))
     rooms = _number(_("Rooms"), min_value=1, max_value=20)
@@ -101,15 +97,40 @@ class NewHome(forms.Form):
         lambda: [("", "–"), *((one, offer_presenters.finish(one)) for one in Dwelling.Finish.values)],
         required=False,
     )
+    cadastral_number = _text(_("Cadastral number"), longest=40)
+    rka = _text(_("Code in the register of addresses"), longest=16)
+
+
+class NewHome(_Figures):
+    """One home to be taken in; the fields are those of `NewDwelling`, and the document."""
+
+    number = _text(_("Inventory number"), longest=40, required=_("Enter the inventory number"))
+    state = _choice(
+        _("State"), lambda: [(one, presenters.dwelling_state(one)) for one in ("READY", "BUILDING")]
+    )
     programme = _text(
         _("Program"),
         longest=40,
         help_text=_("Empty: any round may give it. Otherwise only rounds of the program."),
     )
     budget_line = _text(_("Line of the budget"), longest=60)
-    cadastral_number = _text(_("Cadastral number"), longest=40)
-    rka = _text(_("Code in the register of addresses"), longest=16)
     document = _document()
+
+    field_order = ("number", "state")
+
+
+class Correct(_Figures):
+    """The figures as they are right, why they were wrong, and what says so."""
+
+    reason = _text(_("Reason"), longest=_LONGEST, required=_("Say why the figures were wrong"))
+    document = _document()
+
+    @classmethod
+    def of(cls, dwelling: Dwelling) -> "Correct":
+        """Return the form with the figures that stand."""
+        figures = {name: getattr(dwelling, name) for name in _Figures.base_fields}
+        figures |= {name: "yes" if figures[name] else "no" for name in ("lift", "accessible")}
+        return cls(initial=figures)
 
 
 class StockFile(forms.Form):

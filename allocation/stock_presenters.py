@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as _
 
 from allocation.models import DwellingEvent
 from allocation.rules.programmes import Programme
-from allocation.rules.stock import Column, Fault, GoneGround
+from allocation.rules.stock import CORRECTED, Column, Fault, GoneGround
 from queue_registry import import_upload_presenters
 from queue_registry.legacy_files.errors import LegacyFileError
 from queue_registry.presenters import words
@@ -37,7 +37,9 @@ _FAULTS: Final = {
     Fault.TOO_LONG: _("longer than %(most)s signs"),
     Fault.UNKNOWN_WORD: _("the word is not known here"),
     Fault.TWICE_IN_FILE: _("the same number stands in row %(row)s"),
-    Fault.IN_STOCK: _("a home with this number is in the stock already, or was"),
+    Fault.IN_STOCK: _(
+        "this number is in the stock already, or was; wrong figures are corrected on the page of the home"
+    ),
     Fault.FORMULA_WITHOUT_VALUE: _("a formula that no program computed: open the file and save it again"),
     Fault.LOAN_PROGRAMME: _("this program lends; homes are not handed to it"),
 }
@@ -99,6 +101,8 @@ def gone_ground(code: str) -> str:
 def event_ground(event: DwellingEvent) -> str:
     """What moved a home: number of a round or contract, or a document; with the coded ground of who left."""
     code, _space, document = event.ground.partition(" ")
+    if code == CORRECTED:
+        return f"{gettext('figures corrected')}: {document}"
     if event.moved_to == "GONE" and code in _GROUNDS:
         return f"{gone_ground(code)}: {document}"
     return event.ground

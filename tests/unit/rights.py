@@ -274,6 +274,7 @@ PAGES = {
     "allocation:stock_places": P.STOCK_KEEP,
     "allocation:stock_look": P.STOCK_KEEP,
     "allocation:stock_take_in": (P.STOCK_KEEP, "POST"),
+    "allocation:dwelling_correct": P.STOCK_KEEP,
     "allocation:dwelling_ready": (P.STOCK_KEEP, "POST"),
     "allocation:dwelling_vacate": (P.STOCK_KEEP, "POST"),
     "allocation:dwelling_hand_to": (P.STOCK_KEEP, "POST"),
@@ -295,6 +296,7 @@ PAGES = {
     "allocation:offer": P.OFFER_ANSWER,
     "allocation:accept": (P.OFFER_ANSWER, "POST"),
     "allocation:refuse": (P.OFFER_ANSWER, "POST"),
+    "allocation:unfit_list": P.OFFER_ANSWER,
     "allocation:unfit_look": (P.OFFER_ANSWER, "POST"),
     # Signatures, the akimat's decision, contracts
     "allocation:signing": P.SITTING_VIEW,
