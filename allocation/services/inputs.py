@@ -1,12 +1,15 @@
 """Everything that a distribution depends on, read from the rows at one moment; writes nothing."""
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
 from django.db.models import QuerySet
 
 from allocation import engine_io
+from allocation.engine.document import ReadInput, read_entries, values_from
+from allocation.engine.strict_json import canonical_bytes, digest
 from allocation.models import AllocationRound, Dwelling
 from allocation.services import ledger
 from queue_registry.models import Akimat, QueueEntry
@@ -15,7 +18,7 @@ from queue_registry.rules.policy import Policy
 from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.services import assessments
 
-_BATCH: Final = 5_000
+_BATCH: Final = 2_500
 
 
 def build(
@@ -39,6 +42,33 @@ def build(
         dwellings=_held(round_) if dwellings is None else dwellings,
         entries=list(_entries(round_, lists, frozen_at)),
     )
+
+
+def read(*, round_: AllocationRound, frozen_at: datetime) -> ReadInput:
+    """
+    Return the same input as the engine reads it, with its canonical bytes.
+
+    Entry by entry: the whole of a big queue as one document would be more than everything else.
+
+    :raises allocation.rules.refusals.Refused: QUOTA_MISSING.
+    """
+    rules = rules_of(round_=round_, on=civil_day(frozen_at))
+    head = engine_io.input_document(
+        round_=round_, frozen_at=frozen_at, **rules, dwellings=_held(round_), entries=[]
+    )
+    lists = {number for tier in rules["policy"]["tiers"] for number in tier["lists"]}
+    written: list[bytes] = []
+
+    def entries() -> Iterator[engine_io.Document]:
+        for document in _entries(round_, lists, frozen_at):
+            written.append(canonical_bytes(document)[:-1])
+            yield document
+
+    values = replace(values_from(head), entries=read_entries(entries(), lists))
+    # Inside a string the quotes would be escaped: this is there once.
+    before, after = canonical_bytes(head).split(b'"entries":[]')
+    canonical = b"".join((before, b'"entries":[', b",".join(written), b"]", after))
+    return ReadInput(values=values, canonical=canonical, sha256=digest(canonical))
 
 
 def with_candidates_of(
