@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from allocation import presenters, round_forms
 from allocation.models import AllocationRound, Dwelling
-from allocation.rules.refusals import Refused
+from allocation.rules.refusals import Refusal, Refused
 from allocation.selectors import rounds
 from allocation.services import rounds as round_service
 from allocation.services import what_if
@@ -44,7 +44,9 @@ def page(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
                 at=desk.at,
             )
         except Refused as refused:
-            form.add_error(None, presenters.refusal(refused))
+            # What the policy lacks is wrong with the choice of it.
+            field = "policy" if refused.code is Refusal.POLICY_WITHOUT_RUNG else None
+            form.add_error(field, presenters.refusal(refused))
     context = {
         "desk": desk,
         "round": found,

@@ -4,8 +4,10 @@ import pytest
 from django.db import InternalError, connection, transaction
 
 from allocation.models import AllocationRound
-from allocation.services import what_if
+from allocation.rules.refusals import Refusal, Refused
+from allocation.services import loan_places, rounds, what_if
 from queue_registry.models import PolicyVersion
+from queue_registry.services import policies
 from tests import factories
 from tests.factories import AT
 
@@ -149,3 +151,62 @@ def test_what_is_no_figure_is_refused_in_words(town, visit, figures):
 
     assert b"govuk-error-summary" in answer.content
     assert b"what-if-table" not in answer.content
+
+
+@pytest.fixture
+def of_loans(town):
+    """An open round that gives two places of a loan program to the second rung, and who stands on it."""
+    policies.put_in_force(akimat=town.akimat, code="ladder-2022", from_on=AT.date(), by=town.admin, at=AT)
+    factories.waiting(town, number="4", facts=factories.income(tenge_a_month="100000"))
+    places = loan_places.add(
+        akimat=town.akimat, programme="2-10-20", count=2, document="Letter 3", by=town.clerk, at=AT
+    )
+    opened = rounds.open_round(
+        akimat=town.akimat,
+        dwelling_ids=[place.pk for place in places],
+        quotas=factories.QUOTAS,
+        rung="loan_2",
+        programme="2-10-20",
+        by=town.secretary,
+        at=AT,
+    )
+    return opened, places
+
+
+@pytest.mark.parametrize("code", ["akimat-2022", "operator-2025"])
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_round_of_loans_is_not_compared_under_a_policy_without_its_rung(town, of_loans, code, frozen):
+    opened, places = of_loans
+    if frozen:
+        opened = rounds.freeze(round_id=opened.pk, by=town.secretary, at=AT)
+
+    with pytest.raises(Refused) as refused:
+        compare(opened, places, policy=PolicyVersion.objects.get(code=code))
+
+    assert refused.value.code is Refusal.POLICY_WITHOUT_RUNG
+    assert dict(refused.value.detail) == {"policy": code, "served_rung": "loan_2"}
+
+
+def test_the_page_says_it_at_the_policy(visit, of_loans):
+    opened, places = of_loans
+    sent = {
+        "policy": PolicyVersion.objects.get(code="akimat-2022").pk,
+        "quota_3": "0",
+        "dwellings": [place.pk for place in places],
+    }
+
+    answer = visit("secretary").post(f"/desk/rounds/{opened.pk}/what-if/", sent)
+
+    assert set(answer.context["form"].errors) == {"policy"}
+    assert b'id="id_policy_error"' in answer.content
+    assert b"akimat-2022" in answer.content.partition(b'id="id_policy_error"')[2].partition(b"</div>")[0]
+    assert b"what-if-table" not in answer.content
+
+
+def test_a_round_of_loans_is_compared_with_fewer_places_under_its_own_ladder(of_loans):
+    opened, places = of_loans
+
+    found = compare(opened, places[:1])
+
+    assert (found.now.split.given, found.then.split.given) == (1, 1)
+    assert (found.now.split.dwellings, found.then.split.dwellings) == (2, 1)
