@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from allocation.models import AllocationRound, AllocationRun, Dwelling
 from housing_queue.story import waiting
-from housing_queue.story.expecting import expect
+from housing_queue.story.expecting import StepFailed, expect
 
 if TYPE_CHECKING:
     from housing_queue.story.walk import Story
@@ -26,9 +26,16 @@ def work_out(
     else:  # the page asks for no home where none is ready: a round without homes is lawful, too
         page = clerk.fill(page, **typed)
     round_ = AllocationRound.objects.filter(akimat=story.akimat).exclude(pk__in=known).first()
-    expect(round_ is not None, f"the clerk opened a round at {address} and there is none: {page.text[:300]}")
+    if round_ is None:
+        raise StepFailed(f"the clerk opened a round at {address} and there is none: {page.text[:300]}")
     page = clerk.fill(page, to="/freeze/")
-    clerk.fill(page, to="/run/")
+    waiting.until(
+        lambda: AllocationRound.objects.filter(pk=round_.pk, frozen_at__isnull=True).count(),
+        out=story.out,
+        what="rounds wait for their seal",
+        why=f"is the worker alive, or was the freeze refused? {page.text[:300]}",
+    )
+    clerk.fill(clerk.get(f"/desk/rounds/{round_.pk}/"), to="/run/")
     waiting.until(
         lambda: AllocationRun.objects.filter(round=round_, executed_at__isnull=True).count(),
         out=story.out,
