@@ -5,7 +5,7 @@ A code that nobody put into words yet is shown as it is and logged: a page never
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, Final
 
@@ -173,6 +173,12 @@ _REFUSALS: Final = {
     "SITTING_IN_THE_PAST": _("The commission sits in the future: enter a later moment."),
     "REASON_MISSING": _("Give a reason."),
     "GATE_NOT_GREEN": _("Automatic distribution is not open in this akimat. What is missing: %(criteria)s"),
+    "FREEZE_BROKEN_OFF": _(
+        "Fixing the candidates broke off, and nothing was changed. Tell the administrator, and try again."
+    ),
+    "FREEZE_TOO_LONG": _(
+        "Fixing the candidates took too long, and nothing was changed. Tell the administrator."
+    ),
     "RUN_EXISTS": _("The distribution was asked for already."),
     "RUN_NOT_EXECUTED": _("The distribution is not worked out yet."),
     "RUN_SUPERSEDED": _("A newer run has taken the place of this one."),
@@ -198,7 +204,7 @@ _REFUSALS: Final = {
         "Red flags of backdating are open on candidates: %(file_numbers)s. "
         "Another person has to clear them first."
     ),
-    "NOT_BEGUN": _("The sitting has not begun; it sits at the time of its invitation."),
+    "NOT_BEGUN": _("The sitting has not begun; members sign in from %(sits_at)s on."),
     "HAS_BEGUN": _("The sitting has begun: members attend or have voted."),
     "MANDATE_OVER": _("There is no mandate for this commission today."),
     "ALREADY_ATTENDS": _("The member is there already."),
@@ -272,6 +278,8 @@ def refusal(refused: Refused) -> str:
 
 
 def _listed(value: Any) -> str:
+    if isinstance(value, datetime):
+        return formats.moment(value)
     if isinstance(value, date):
         return formats.day(value)
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

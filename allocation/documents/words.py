@@ -19,6 +19,7 @@ _GROUNDS: Final = {
     SittingMember.RecusalGround.CANDIDATE: lazy("is a candidate of this round"),
     SittingMember.RecusalGround.RELATIVE: lazy("is a relative of a candidate of this round"),
     SittingMember.RecusalGround.HANDLED_RECORD: lazy("entered or imported a candidate's record"),
+    SittingMember.RecusalGround.PREPARED_ROUND: lazy("prepared this round"),
     SittingMember.RecusalGround.DECLARED: lazy("declared an interest"),
 }
 _BUNDLES: Final = {

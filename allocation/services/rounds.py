@@ -7,14 +7,14 @@ and a new round is opened. Order of locks: `allocation.services.offers`.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
 
 from allocation import engine_io, seals
-from allocation.models import AllocationRound, Decision, Dwelling, RoundDwelling
+from allocation.models import AllocationRound, Decision, Dwelling, RoundDwelling, Sitting
 from allocation.rules.periods import Period
 from allocation.rules.refusals import Refusal, Refused
 from allocation.services import dwellings as stock
@@ -147,7 +147,9 @@ def set_quotas(*, round_id: int, quotas: Mapping[str, Any], by: User, at: dateti
 
 @transaction.atomic
 @collector.paused()
-def freeze(*, round_id: int, by: User, at: datetime) -> AllocationRound:
+def freeze(
+    *, round_id: int, by: User, at: datetime, tell: Callable[[int, int], None] = inputs.tell_nobody
+) -> AllocationRound:
     """
     Freeze and seal who stands on the lists, which dwellings there are and under which figures; reserve the
     dwellings.
@@ -172,7 +174,7 @@ def freeze(*, round_id: int, by: User, at: datetime) -> AllocationRound:
     round_.taken_back = ledger.opening_of(round_=round_, on=civil_day(at)).taken_back
     # Before the rows are read: what changes while they are read makes it another one.
     round_.fingerprint = fingerprints.of_queue(round_.akimat)
-    read = inputs.read(round_=round_, frozen_at=at)
+    read = inputs.read(round_=round_, frozen_at=at, tell=tell)
     round_.unanswered = silence.unanswered(round_=round_, read=read, at=at)
     silence.check(round_, round_.unanswered)
     head = TrailHead.objects.filter(pk=round_.akimat.kato).first()
@@ -204,11 +206,15 @@ def plan_sitting(*, round_id: int, sits_at: datetime, by: User, at: datetime) ->
     """
     Say when the commission is to sit on the round; the announcement tells it to everybody.
 
-    :raises Refused: ROUND_CANCELLED, ROUND_DECIDED, SITTING_IN_THE_PAST.
+    Once it is convened, it is the sitting that is announced (`services.sittings.announce`).
+
+    :raises Refused: ROUND_CANCELLED, ROUND_DECIDED, SITTING_EXISTS, SITTING_IN_THE_PAST.
     """
     round_ = lock(round_id)
     if Decision.objects.filter(sitting__run__round=round_).exists():
         raise Refused(Refusal.ROUND_DECIDED)
+    if Sitting.objects.filter(run__round=round_, run__superseded_at__isnull=True).exists():
+        raise Refused(Refusal.SITTING_EXISTS)
     if sits_at <= at:
         raise Refused(Refusal.SITTING_IN_THE_PAST)
     round_.sitting_planned_at = sits_at

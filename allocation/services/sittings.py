@@ -187,7 +187,7 @@ def _seat(
     sitting: Sitting, seats: list[StaffMembership], file_numbers: set[str], *, on: date
 ) -> list[SittingMember]:
     interests = conflicts.find(
-        akimat=sitting.akimat, users=[seat.user for seat in seats], file_numbers=file_numbers, on=on
+        run=sitting.run, users=[seat.user for seat in seats], file_numbers=file_numbers, on=on
     )
     return SittingMember.objects.bulk_create(
         SittingMember(
