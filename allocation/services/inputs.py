@@ -1,6 +1,6 @@
 """Everything that a distribution depends on, read from the rows at one moment; writes nothing."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
@@ -19,6 +19,10 @@ from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.services import assessments
 
 _BATCH: Final = 2_500
+
+
+def tell_nobody(done: int, total: int) -> None:
+    """Nobody looks at how far it is."""
 
 
 def build(
@@ -44,12 +48,15 @@ def build(
     )
 
 
-def read(*, round_: AllocationRound, frozen_at: datetime) -> ReadInput:
+def read(
+    *, round_: AllocationRound, frozen_at: datetime, tell: Callable[[int, int], None] = tell_nobody
+) -> ReadInput:
     """
     Return the same input as the engine reads it, with its canonical bytes.
 
     Entry by entry: the whole of a big queue as one document would be more than everything else.
 
+    :param tell: is told how many entries are read, and of how many.
     :raises allocation.rules.refusals.Refused: QUOTA_MISSING.
     """
     rules = rules_of(round_=round_, on=civil_day(frozen_at))
@@ -60,7 +67,7 @@ def read(*, round_: AllocationRound, frozen_at: datetime) -> ReadInput:
     written: list[bytes] = []
 
     def entries() -> Iterator[engine_io.Document]:
-        for document in _entries(round_, lists, frozen_at):
+        for document in _entries(round_, lists, frozen_at, tell):
             written.append(canonical_bytes(document)[:-1])
             yield document
 
@@ -100,13 +107,16 @@ def _held(round_: AllocationRound) -> QuerySet[Dwelling]:
 
 
 def _entries(
-    round_: AllocationRound, lists: Collection[str], frozen_at: datetime
+    round_: AllocationRound,
+    lists: Collection[str],
+    frozen_at: datetime,
+    tell: Callable[[int, int], None] = tell_nobody,
 ) -> Iterator[engine_io.Document]:
     """
     Every active entry of the lists in order, with its own status and its household's other entries minded.
     """
     bars = _household_bars(round_.akimat)
-    for entries in _batches(round_.akimat, lists):
+    for entries in _batches(round_.akimat, lists, tell):
         assessed = assessments.assess(entries=entries, policy_version=round_.policy, at=frozen_at)
         for entry in entries:
             yield engine_io.entry_document(
@@ -130,10 +140,14 @@ def _household_bars(akimat: Akimat) -> dict[int, str]:
     }
 
 
-def _batches(akimat: Akimat, lists: Collection[str]) -> Iterator[list[QueueEntry]]:
+def _batches(
+    akimat: Akimat, lists: Collection[str], tell: Callable[[int, int], None]
+) -> Iterator[list[QueueEntry]]:
     active = QueueEntry.objects.active().filter(akimat=akimat, waiting_list__number__in=lists)
     ordered = active.order_by("registered_at", "waiting_list__number", "file_number", "pk")
     keys = list(ordered.values_list("pk", flat=True))
     for start in range(0, len(keys), _BATCH):
+        tell(start, len(keys))
         batch = ordered.filter(pk__in=keys[start : start + _BATCH])
         yield list(batch.select_related("akimat", "waiting_list"))
+    tell(len(keys), len(keys))

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from allocation.models import AllocationRound, Dwelling
-from allocation.services import loan_places, rounds, runs
+from allocation.services import freeze_orders, loan_places, rounds, runs
 from queue_registry import formats
 from queue_registry.models import Akimat
 from queue_registry.services import policies
@@ -171,6 +171,7 @@ def test_a_round_without_homes_and_candidates_goes_all_the_way(town, visit, says
     opened = AllocationRound.objects.get()
     page = f"/desk/rounds/{opened.pk}/"
     clerk.post(f"{page}freeze/")
+    freeze_orders.carry_out(order_id=opened.freeze_orders.get().pk, at=AT)
     clerk.post(f"{page}run/")
     runs.execute(run_id=opened.runs.get().pk, at=AT)
 

@@ -1,11 +1,13 @@
 """What if: the difference is told by file number, and not a byte of the database changes."""
 
 import pytest
+from django.core.cache import cache
 from django.db import InternalError, connection, transaction
 
+from allocation import tasks
 from allocation.models import AllocationRound
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import loan_places, rounds, what_if
+from allocation.services import loan_places, rounds, what_if, what_if_orders
 from queue_registry.models import PolicyVersion
 from queue_registry.services import policies
 from tests import factories
@@ -210,3 +212,91 @@ def test_a_round_of_loans_is_compared_with_fewer_places_under_its_own_ladder(of_
 
     assert (found.now.split.given, found.then.split.given) == (1, 1)
     assert (found.now.split.dwellings, found.then.split.dwellings) == (2, 1)
+
+
+def send(person, round_, homes):
+    return person.post(
+        f"/desk/rounds/{round_.pk}/what-if/",
+        {"policy": round_.policy_id, "quota_3": "0", "dwellings": [home.pk for home in homes]},
+    )
+
+
+def test_a_long_queue_is_asked_of_a_worker_and_not_a_byte_changes(town, two_lists, visit, says, monkeypatch):
+    entries, homes = two_lists
+    frozen = factories.frozen_round(town, homes)
+    secretary = visit("secretary")
+    monkeypatch.setattr(what_if_orders, "QUICK", 3)
+    secretary.get(f"/desk/rounds/{frozen.pk}/what-if/")
+    before = digests()
+
+    page = send(secretary, frozen, homes[:1]).url
+    assert b"hx-get" in (waiting := secretary.get(page)).content
+    assert says(waiting, "look now")
+    tasks.work_out_what_ifs()
+
+    shown = secretary.get(page)
+    assert entries["5", 2].file_number.encode() in shown.content
+    assert b"hx-get" not in shown.content
+    assert what_if_orders.list_wanted() == []
+    assert digests() == before
+
+
+def test_two_who_ask_the_same_get_one_answer(town, two_lists, visit, monkeypatch):
+    _, homes = two_lists
+    frozen = factories.frozen_round(town, homes)
+    monkeypatch.setattr(what_if_orders, "QUICK", 3)
+
+    pages = {send(visit(role), frozen, homes[:1]).url for role in ("secretary", "clerk")}
+
+    assert len(pages) == 1
+    assert len(what_if_orders.list_wanted()) == 1
+
+
+def test_a_page_that_waits_says_again_what_it_waits_for(town, two_lists, visit, monkeypatch):
+    _, homes = two_lists
+    frozen = factories.frozen_round(town, homes)
+    monkeypatch.setattr(what_if_orders, "QUICK", 3)
+    secretary = visit("secretary")
+    page = send(secretary, frozen, homes[:1]).url
+    cache.delete("what-if-wanted")
+
+    secretary.get(page)
+
+    assert len(what_if_orders.list_wanted()) == 1
+
+
+def test_what_a_worker_refuses_is_told_and_what_is_forgotten_is_asked_again(
+    town, two_lists, visit, says, monkeypatch
+):
+    _, homes = two_lists
+    frozen = factories.frozen_round(town, homes)
+    monkeypatch.setattr(what_if_orders, "QUICK", 3)
+    secretary = visit("secretary")
+    page = send(secretary, frozen, homes[:1]).url
+
+    def refuse(**_):
+        raise Refused(Refusal.QUOTA_MISSING, list="3")
+
+    monkeypatch.setattr(what_if_orders.what_if, "compare", refuse)
+    tasks.work_out_what_ifs()
+    assert says(secretary.get(page), "This was not done")
+    cache.clear()
+    assert says(secretary.get(page), "This answer is kept for an hour and is gone. Ask again below.")
+
+
+def test_an_answer_is_of_its_round_alone(town, two_lists, visit, monkeypatch):
+    _, homes = two_lists
+    frozen = factories.frozen_round(town, homes)
+    other = factories.open_round(town)
+    monkeypatch.setattr(what_if_orders, "QUICK", 3)
+    key = send(visit("secretary"), frozen, homes[:1]).url.partition("=")[2]
+
+    assert what_if_orders.get(key, round_=other) is None
+    assert what_if_orders.get(key, round_=frozen) is not None
+
+
+@pytest.mark.parametrize(("limit", "is_quick"), [(3, False), (4, True)])
+def test_a_page_waits_up_to_so_many_candidates(town, two_lists, monkeypatch, limit, is_quick):
+    monkeypatch.setattr(what_if_orders, "QUICK", limit)
+
+    assert what_if_orders.is_quick(factories.open_round(town)) is is_quick
