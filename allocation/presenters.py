@@ -143,6 +143,9 @@ _REFUSALS: Final = {
     "DWELLING_STATE": _("This cannot be done in the state in which they are: %(dwellings)s."),
     "DWELLING_IN_ROUND": _("These stand in a round; cancel it first: %(dwellings)s."),
     "NOT_A_HOME": _("Only with homes this can be done, not with places of a loan: %(dwellings)s."),
+    "HOME_PROGRAMME_UNKNOWN": _(
+        "Program: no program “%(programme)s” that hands homes over is known. Choose one of the list."
+    ),
     "LOAN_PROGRAMME": _("The program %(programme)s lends; a home is not handed to it."),
     "DWELLING_NUMBER_TAKEN": _("A home with the number %(number)s is in the stock already, or was."),
     "NOTHING_CHANGED": _("These are the figures that stand already."),

@@ -66,6 +66,16 @@ def _choice(label: Any, choices: Any, **kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, widget=forms.Select(attrs=_SELECT), **kwargs)
 
 
+def _programme(help_text: Any) -> forms.ChoiceField:
+    return _choice(
+        _("Program"),
+        stock_presenters.home_programme_choices,
+        required=False,
+        help_text=help_text,
+        error_messages={"invalid_choice": _("Choose a program of the list")},
+    )
+
+
 class _Area(forms.DecimalField):
     """A figure with a comma or a point, as people write it in either language."""
 
@@ -108,11 +118,7 @@ class NewHome(_Figures):
     state = _choice(
         _("State"), lambda: [(one, presenters.dwelling_state(one)) for one in ("READY", "BUILDING")]
     )
-    programme = _text(
-        _("Program"),
-        longest=40,
-        help_text=_("Empty: any round may give it. Otherwise only rounds of the program."),
-    )
+    programme = _programme(_("Only rounds of the program give it."))
     budget_line = _text(_("Line of the budget"), longest=60)
     document = _document()
 
@@ -200,8 +206,6 @@ class TakeOut(forms.Form):
 class HandTo(forms.Form):
     """The program that a home is handed to."""
 
-    programme = _text(
-        _("Program"), longest=40, help_text=_("Empty: it is given back, and any round may give it.")
-    )
+    programme = _programme(_("Without a program it is given back, and any round may give it."))
     budget_line = _text(_("Line of the budget"), longest=60)
     document = _document()

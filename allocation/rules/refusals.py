@@ -40,6 +40,7 @@ class Refusal(StrEnum):
     DWELLING_IN_ROUND = "DWELLING_IN_ROUND"  # dwellings: numbers
     NOT_A_HOME = "NOT_A_HOME"  # dwellings: numbers
     LOAN_PROGRAMME = "LOAN_PROGRAMME"  # programme
+    HOME_PROGRAMME_UNKNOWN = "HOME_PROGRAMME_UNKNOWN"  # programme
     DWELLING_NUMBER_TAKEN = "DWELLING_NUMBER_TAKEN"  # number
     NOTHING_CHANGED = "NOTHING_CHANGED"
     COUNT_IMPOSSIBLE = "COUNT_IMPOSSIBLE"  # least, most

@@ -90,9 +90,11 @@ def test_acts_on_a_home_are_done_by_its_page(town, visit, says):
     page = f"{HOMES}{made.pk}/"
 
     clerk.post(f"{page}ready/", {"ready-document": "Act 2"})
-    clerk.post(f"{page}hand-to/", {"hand_to-programme": "Youth 2026", "hand_to-document": "Decree 7"})
+    unknown = clerk.post(f"{page}hand-to/", {"hand_to-programme": "Youth", "hand_to-document": "Decree 7"})
+    assert unknown.context["wrong"].errors.keys() == {"programme"}
+    clerk.post(f"{page}hand-to/", {"hand_to-programme": "young-families", "hand_to-document": "Decree 7"})
     made.refresh_from_db()
-    assert (made.state, made.programme) == ("READY", "Youth 2026")
+    assert (made.state, made.programme) == ("READY", "young-families")
     response = clerk.post(f"{page}vacate/", {"vacate-since": ON.isoformat(), "vacate-document": "x"})
     assert response.status_code == 409
     assert clerk.post(f"{page}take-out/", {"take_out-ground": "DEMOLISHED"}).status_code == 200
@@ -245,7 +247,7 @@ def test_the_history_names_the_round_that_reserved_a_home(town, visit, home):
 
 
 def test_a_what_if_offers_no_home_that_the_round_could_not_give(town, visit, home):
-    (theirs,) = factories.ready(town, programme="Youth 2026")
+    (theirs,) = factories.ready(town, programme="young-families")
     opened = factories.open_round(town)
 
     page = visit("secretary").get(f"/desk/rounds/{opened.pk}/what-if/").content
