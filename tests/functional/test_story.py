@@ -7,7 +7,7 @@ from django.core.management.base import OutputWrapper
 from django.utils import timezone
 
 from allocation.models import AllocationRound, AllocationRun, Bundle, Departure, Offer
-from allocation.tasks import execute_requested_runs
+from allocation.tasks import carry_out_freeze_orders, execute_requested_runs
 from housing_queue import founding
 from housing_queue.story import bundles, later_rounds, old_lists, report, waiting, walk
 from housing_queue.story.expecting import StepFailed
@@ -34,8 +34,14 @@ def story(transactional_db, live_server, settings, tmp_path):
     )
 
 
+def work(_left, **_words):
+    """The worker's part happens while the story waits for it."""
+    carry_out_freeze_orders()
+    execute_requested_runs()
+
+
 def test_a_round_without_homes_is_walked_like_any_other(story, monkeypatch):
-    monkeypatch.setattr(waiting, "until", lambda _left, **_words: execute_requested_runs())
+    monkeypatch.setattr(waiting, "until", work)
 
     run = walk.distribute(story)
 
@@ -119,7 +125,7 @@ def test_what_an_earlier_story_left_is_taken_away(tmp_path):
 def three_rounds(story, settings, tmp_path, monkeypatch):
     """Families for whom the later rounds are: two on the rung that is lent to, three whom the homes fit."""
     contracts.set_up_signing(settings, tmp_path)
-    monkeypatch.setattr(waiting, "until", lambda _left, **_words: execute_requested_runs())
+    monkeypatch.setattr(waiting, "until", work)
     made = factories.Town(
         akimat=story.akimat, staff=dict(story.founded.staff), passwords=dict(story.founded.passwords)
     )
