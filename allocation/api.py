@@ -12,7 +12,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
 
 from allocation import engine_io
-from allocation.models import AllocationRound, AllocationRun, Bundle, Decision
+from allocation.models import AllocationRound, AllocationRun, Bundle, Decision, Dwelling
+from allocation.rules import programmes
 from allocation.selectors import bundles, rounds
 from queue_registry.models import Akimat, PolicyVersion
 from queue_registry.permissions import Permission, akimats_of, has_permission
@@ -43,6 +44,7 @@ class RoundSerializer(serializers.ModelSerializer[AllocationRound]):
     policy = PolicySerializer()
     state = serializers.ChoiceField(choices=[str(state) for state in rounds.RoundState])
     dwellings = serializers.IntegerField(source="dwelling_count")
+    purpose = serializers.SerializerMethodField(help_text="HOME: homes are let; LOAN: places of a programme.")
     input_sha256 = serializers.SerializerMethodField()
     result_sha256 = serializers.SerializerMethodField()
 
@@ -57,6 +59,8 @@ class RoundSerializer(serializers.ModelSerializer[AllocationRound]):
             "policy",
             "quotas",
             "rung",
+            "programme",
+            "purpose",
             "dwellings",
             "opened_at",
             "frozen_at",
@@ -64,6 +68,11 @@ class RoundSerializer(serializers.ModelSerializer[AllocationRound]):
             "input_sha256",
             "result_sha256",
         )
+
+    @extend_schema_field(serializers.ChoiceField(choices=Dwelling.Kind.choices))
+    def get_purpose(self, round_: AllocationRound) -> str:
+        lender = programmes.find(round_.programme, on=civil_day(round_.opened_at))
+        return str(Dwelling.Kind.HOME if lender is None else Dwelling.Kind.LOAN)
 
     def get_input_sha256(self, round_: AllocationRound) -> str | None:
         return round_.input_sha256 or None

@@ -94,6 +94,16 @@ class Conclude(forms.Form):
     concluded_on = _day(_("Day of the contract"))
 
 
+class NotSigned(forms.Form):
+    """What says that the household did not come to sign."""
+
+    document = _text(
+        _("Document"),
+        required=_("Enter the document that says that the household did not come"),
+        help_text=_("For example: note of 16.09.2026, No. 3"),
+    )
+
+
 class Keys(forms.Form):
     """The act of the keys, or the bank's contract."""
 

@@ -9,8 +9,8 @@ Kazakhstan's time as it was on that day, so that a reader sees the date that the
 import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -41,6 +41,7 @@ _COUNTED_PLACE: Final[Mapping[str, Any]] = {
     "lift": False,
     "accessible": False,
 }
+_FIRST_MOMENT: Final = datetime(1, 1, 1, tzinfo=UTC)
 _MICRO: Final = Decimal("0.000001")
 _STATUS_BARS: Final[Mapping[str, str]] = {
     QueueEntryStatus.SUSPENDED: SUSPENDED,
@@ -152,7 +153,10 @@ def entry_document(
         "file_no": entry.file_number,
         "list": list_number,
         "registered_at": moment_text(entry.registered_at),
-        "members": [asdict(member) for member in assessed.household],
+        "members": [
+            {"sex": member.sex, "role": member.role, "age": member.age, "couple": member.couple}
+            for member in assessed.household
+        ],
         "extra_person": assessed.extra_person,
         "extra_room": assessed.extra_room,
         "mobility": assessed.mobility,
@@ -230,6 +234,11 @@ def file_number_of(key: str) -> str:
 def registration_moments(frozen: Document) -> dict[str, datetime]:
     """Return the registration moment of each entry as it was frozen, by the entry's public key."""
     return {row["id"]: datetime.fromisoformat(row["registered_at"]) for row in frozen["entries"]}
+
+
+def moment_of(instant: int) -> datetime:
+    """Return a moment of the engine's values, microseconds since the year 1 began."""
+    return _FIRST_MOMENT + timedelta(microseconds=instant)
 
 
 def line_rows(

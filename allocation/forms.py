@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from allocation import presenters
 from allocation.models import AllocationRound, Dwelling
+from allocation.rules.periods import Period
 from queue_registry.rules.policy import Policy
 
 _LONGEST_TEXT: Final = 300
@@ -31,6 +33,23 @@ class OpenRound(forms.Form):
         required=False,
         choices=lambda: [(mode, presenters.mode(mode)) for mode in AllocationRound.Mode],
         widget=forms.Select(attrs={"class": "govuk-select"}),
+    )
+
+    period_from = forms.DateField(
+        label=_("First day of the account's period"),
+        help_text=_(
+            "Which confirmed rounds the running account counts: those of this period. Leave both days empty "
+            "for the calendar year in which the candidates are fixed."
+        ),
+        required=False,
+        error_messages={"invalid": _("Enter the day")},
+        widget=forms.DateInput(attrs={**_INPUT, "type": "date"}, format="%Y-%m-%d"),
+    )
+    period_until = forms.DateField(
+        label=_("Last day of the account's period"),
+        required=False,
+        error_messages={"invalid": _("Enter the day")},
+        widget=forms.DateInput(attrs={**_INPUT, "type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, *args: Any, ready: Any, policy: Policy, **kwargs: Any) -> None:
@@ -67,6 +86,19 @@ class OpenRound(forms.Form):
             error_messages={"required": _("Enter the document that sets this number")},
             widget=forms.TextInput(attrs=_INPUT),
         )
+
+    def clean(self) -> dict[str, Any]:
+        """A period has both of its days, or none."""
+        cleaned = super().clean() or self.cleaned_data
+        for one, other in (("period_from", "period_until"), ("period_until", "period_from")):
+            if cleaned.get(other) and one not in self.errors and not cleaned.get(one):
+                self.add_error(one, gettext("Enter both days of the period, or none"))
+        return cleaned
+
+    def period(self) -> Period | None:
+        """The period of a valid form; None: the calendar year of the freeze."""
+        first, last = self.cleaned_data["period_from"], self.cleaned_data["period_until"]
+        return Period(first=first, last=last) if first and last else None
 
     def quota_fields(self) -> Iterable[forms.BoundField]:
         """The fields of the quotas, in the order of the policy."""

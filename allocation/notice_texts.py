@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from allocation import offer_presenters, presenters
+from allocation import offer_presenters, presenters, tenancy_presenters
 from queue_registry import formats
 from queue_registry.models import Notice
 from queue_registry.notices.texts import Facts, News, add_news, call_to_contest, contest, list_line
@@ -102,6 +102,46 @@ def _housed(facts: Facts) -> News:
     )
 
 
+def _contract_due(facts: Facts) -> News:
+    return News(
+        what=_("The contract on the home that you accepted waits for your signature."),
+        details=(*_home(facts), *list_line(facts), _round(facts)),
+        steps=(
+            _("Come to the akimat until %(day)s and sign it.") % {"day": _day(facts, "sign_by")},
+            _("If you do not come, the home goes to the next family, and you keep your place."),
+        ),
+        call=_("Sign until %(day)s.") % {"day": _day(facts, "sign_by")},
+    )
+
+
+def _contract_not_signed(facts: Facts) -> News:
+    return News(
+        what=_("The contract was not signed in time. You keep your place."),
+        details=(
+            _("The home went to the next family. It does not count as a refusal."),
+            *list_line(facts),
+            _round(facts),
+        ),
+        steps=contest(facts),
+        call=call_to_contest(facts),
+    )
+
+
+def _tenancy_annulled(facts: Facts) -> News:
+    return News(
+        what=_("The contract on your home was annulled. You stand again at your former place."),
+        details=(
+            _("Contract: %(number)s.") % {"number": facts["contract"]},
+            _("Ground: %(ground)s (Housing Law art 82).")
+            % {"ground": tenancy_presenters.annulment_ground(facts["ground"])},
+            *list_line(facts),
+            _round(facts),
+        ),
+        steps=contest(facts),
+        call=call_to_contest(facts),
+    )
+
+
 def _passed_over(facts: Facts) -> News:
     reasons = tuple(
         _("%(list)s, place %(place)s: %(reason)s.")
@@ -142,6 +182,9 @@ _NEWS: Final[Mapping[Notice.Kind, Callable[[Facts], News]]] = {
     Notice.Kind.HOUSED: _housed,
     Notice.Kind.PASSED_OVER: _passed_over,
     Notice.Kind.DEPARTED_FROM: _departed_from,
+    Notice.Kind.CONTRACT_DUE: _contract_due,
+    Notice.Kind.CONTRACT_NOT_SIGNED: _contract_not_signed,
+    Notice.Kind.TENANCY_ANNULLED: _tenancy_annulled,
 }
 
 

@@ -5,7 +5,7 @@ A code that nobody put into words yet is shown as it is and logged: a page never
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, Final
 
@@ -143,14 +143,31 @@ _REFUSALS: Final = {
     "DWELLING_STATE": _("This cannot be done in the state in which they are: %(dwellings)s."),
     "DWELLING_IN_ROUND": _("These stand in a round; cancel it first: %(dwellings)s."),
     "NOT_A_HOME": _("Only with homes this can be done, not with places of a loan: %(dwellings)s."),
+    "HOME_PROGRAMME_UNKNOWN": _(
+        "Program: no program “%(programme)s” that hands homes over is known. Choose one of the list."
+    ),
     "LOAN_PROGRAMME": _("The program %(programme)s lends; a home is not handed to it."),
     "DWELLING_NUMBER_TAKEN": _("A home with the number %(number)s is in the stock already, or was."),
+    "NOTHING_CHANGED": _("These are the figures that stand already."),
     "COUNT_IMPOSSIBLE": _("Enter a number from %(least)s to %(most)s."),
     "QUOTA_MISSING": _("Enter how many homes the program gives to list %(list)s, and its document."),
     "QUOTA_UNKNOWN": _("The policy has no quota for list %(list)s."),
     "QUOTA_INVALID": _("The quota of list %(list)s needs a whole number of homes and a document."),
     "QUOTA_OVER_DWELLINGS": _("The quotas name %(quotas)s homes, the round has %(dwellings)s."),
+    "PERIOD_BACKWARDS": _("The period of the account cannot end before it begins."),
+    "PERIOD_WITHOUT_FREEZE": _(
+        "The period of the account, %(first)s – %(last)s, has to contain the day on which candidates and "
+        "homes are fixed: %(day)s."
+    ),
+    "PERIOD_OVERLAPS": _(
+        "An earlier round has the period %(first)s – %(last)s. Take the same one, or one that shares no day "
+        "with it: else a round would count twice."
+    ),
     "RUNG_UNKNOWN": _("The policy has no such rung of the ladder."),
+    "POLICY_WITHOUT_RUNG": _(
+        "This round gives places of a loan program to the rung %(served_rung)s, and the policy %(policy)s "
+        "has no such rung. Choose a policy with that ladder."
+    ),
     "POLICY_NOT_IN_FORCE": _("Another policy is in force now. Cancel this round and open a new one."),
     "SOURCES_SILENT": _(
         "Registers are silent about families that this round would pass over for it: %(families)s. "
@@ -159,6 +176,12 @@ _REFUSALS: Final = {
     "SITTING_IN_THE_PAST": _("The commission sits in the future: enter a later moment."),
     "REASON_MISSING": _("Give a reason."),
     "GATE_NOT_GREEN": _("Automatic distribution is not open in this akimat. What is missing: %(criteria)s"),
+    "FREEZE_BROKEN_OFF": _(
+        "Fixing the candidates broke off, and nothing was changed. Tell the administrator, and try again."
+    ),
+    "FREEZE_TOO_LONG": _(
+        "Fixing the candidates took too long, and nothing was changed. Tell the administrator."
+    ),
     "RUN_EXISTS": _("The distribution was asked for already."),
     "RUN_NOT_EXECUTED": _("The distribution is not worked out yet."),
     "RUN_SUPERSEDED": _("A newer run has taken the place of this one."),
@@ -184,7 +207,7 @@ _REFUSALS: Final = {
         "Red flags of backdating are open on candidates: %(file_numbers)s. "
         "Another person has to clear them first."
     ),
-    "NOT_BEGUN": _("The sitting has not begun; it sits at the time of its invitation."),
+    "NOT_BEGUN": _("The sitting has not begun; members sign in from %(sits_at)s on."),
     "HAS_BEGUN": _("The sitting has begun: members attend or have voted."),
     "MANDATE_OVER": _("There is no mandate for this commission today."),
     "ALREADY_ATTENDS": _("The member is there already."),
@@ -228,6 +251,10 @@ _REFUSALS: Final = {
     "STANDS_AGAIN": _(
         "The household stands on list %(list)s by a new application; that has to be settled first."
     ),
+    "INVITED_ALREADY": _("The household is invited already: it has until %(sign_by)s to sign."),
+    "NOT_INVITED": _("The household has to be invited to sign first."),
+    "SIGNING_TERM_RUNS": _("The household has until %(sign_by)s to sign, that day included."),
+    "OTHER_HAND": _("Not by who invited the household or took its acceptance in: another person does this."),
     "OFFER_ANSWERED": _("This offer has been answered already."),
     "OFFER_TERM_OVER": _("The last day to answer this offer is over."),
     "OFFER_TERM_RUNS": _("The term to answer this offer is still running."),
@@ -242,6 +269,8 @@ def refusal(refused: Refused) -> str:
     figures = {name: _listed(value) for name, value in refused.detail.items()}
     if "criteria" in figures:
         figures["criteria"] = gate_presenters.missing(refused.detail["criteria"])
+    if "served_rung" in figures:
+        figures["served_rung"] = presenters.rung(refused.detail["served_rung"])
     if "fault" in figures:
         figures["fault"] = signature_presenters.fault(refused.detail["fault"])
     text = words("refusal", _REFUSALS, refused.code)
@@ -252,6 +281,8 @@ def refusal(refused: Refused) -> str:
 
 
 def _listed(value: Any) -> str:
+    if isinstance(value, datetime):
+        return formats.moment(value)
     if isinstance(value, date):
         return formats.day(value)
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,11 +1,13 @@
 """The guided way of a round as words for people."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from queue_registry import formats
 from queue_registry.presenters import words
 
 _STEPS: Final = {
@@ -47,6 +49,11 @@ _FIELDS: Final = {
     "flags": _("the grounds for exemption"),
     "state": _("the state of the home"),
 }
+_LOST: Final = {
+    "DEPARTURE": _("the commission left it in the stock"),
+    "NOT_TAKEN": _("nobody to whom it was offered took it"),
+    "ANNULLED": _("its contract was annulled"),
+}
 
 
 def guide_step(code: str) -> str:
@@ -62,6 +69,17 @@ def guide_state(code: str) -> str:
 def run_stage(code: str) -> str:
     """What a worker is doing with a run."""
     return words("run_stage", _STAGES, code)
+
+
+def taken_back(line: Mapping[str, str]) -> str:
+    """A home of an earlier round that stands no more: which, of whose list, since when and why."""
+    return gettext("%(dwelling)s of %(round)s, list %(list)s: %(why)s on %(day)s") % {
+        "dwelling": line["dwelling"],
+        "round": line["round"],
+        "list": line["list"],
+        "why": words("lost_home", _LOST, line["because"]),
+        "day": formats.day(date.fromisoformat(line["on"])),
+    }
 
 
 def change_words(change: Mapping[str, str]) -> str:

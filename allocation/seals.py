@@ -4,35 +4,52 @@ fixed.
 
 They are over the canonical bytes (docs/contracts/round.md) of parts of the round's input. Of the full input,
 which has particulars of families, whoever may see it can compute them: the commission, an auditor, a court.
-Of its public form everybody can, from the public bundle. Dwellings and policy are the same in both.
+Of its public form everybody can, from the public bundle. Dwellings and policy are the same in both. The
+digest of the account is over a line that the public page of the round shows (`account_line`).
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from allocation.engine import ReadInput, canonical_bytes, digest
-from allocation.engine.public_form import public_document
-from allocation.engine.strict_json import parse
+from allocation.engine.public_form import public_form_of
+from allocation.engine.strict_json import Json
+from allocation.models import AllocationRound
 
 CANDIDATES: Final = "candidates"
 DWELLINGS: Final = "dwellings"
 POLICY: Final = "policy"
 PUBLIC_INPUT: Final = "public_input"
+# Not of the input: over the period of the running account and the homes that are taken back.
+ACCOUNT: Final = "account"
 # By the part of the input that each is over.
 _PARTS: Final = {CANDIDATES: "entries", DWELLINGS: "dwellings", POLICY: "policy"}
 
 
 def of_input(read: ReadInput) -> dict[str, str]:
     """Return the seal of a round's full input."""
-    document = parse(read.canonical)
-    if not isinstance(document, dict):
-        raise TypeError("An input that was read is an object.")
+    # What was read names no key twice, so that it need not be parsed as strictly again.
+    document = json.loads(read.canonical)
     seal = {name: digest(canonical_bytes(document[part])) for name, part in _PARTS.items()}
-    del document
-    return seal | {PUBLIC_INPUT: digest(canonical_bytes(public_document(read)))}
+    return seal | {PUBLIC_INPUT: digest(canonical_bytes(public_form_of(read.values, document)))}
+
+
+def account_line(round_: AllocationRound) -> str:
+    """Return the period of a frozen round and the homes that it takes back, in canonical form."""
+    if round_.period_from is None or round_.period_until is None:
+        return ""
+    period = [round_.period_from.isoformat(), round_.period_until.isoformat()]
+    line: dict[str, Json] = {"period": [*period], "taken_back": round_.taken_back}
+    return canonical_bytes(line).decode().rstrip()
+
+
+def of_account(round_: AllocationRound) -> str:
+    """Return the digest over the account's line and its end, as `sha256sum` prints it."""
+    return digest(f"{account_line(round_)}\n".encode())
 
 
 def broken(seal: Mapping[str, str], read: ReadInput) -> list[str]:
-    """Return the names of digests that an input does not have, in their order; none: the seal holds."""
+    """Return the names of digests over an input that it does not have, in order; none: the seal holds."""
     found: Mapping[str, Any] = of_input(read)
-    return sorted(name for name in seal if found.get(name) != seal[name])
+    return sorted(name for name in seal if name != ACCOUNT and found.get(name) != seal[name])

@@ -220,7 +220,7 @@ _READERS: Final[Mapping[Column, Reader]] = MappingProxyType(
             },
             empty=Dwelling.State.READY,
         ),
-        _C.PROGRAMME: stock_cells.text(most=40),
+        _C.PROGRAMME: stock_cells.text(most=200),
         _C.BUDGET_LINE: stock_cells.text(most=60),
         _C.CADASTRAL_NUMBER: stock_cells.text(most=40),
         _C.RKA: stock_cells.text(most=16),

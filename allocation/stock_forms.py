@@ -66,6 +66,16 @@ def _choice(label: Any, choices: Any, **kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, widget=forms.Select(attrs=_SELECT), **kwargs)
 
 
+def _programme(help_text: Any) -> forms.ChoiceField:
+    return _choice(
+        _("Program"),
+        stock_presenters.home_programme_choices,
+        required=False,
+        help_text=help_text,
+        error_messages={"invalid_choice": _("Choose a program of the list")},
+    )
+
+
 class _Area(forms.DecimalField):
     """A figure with a comma or a point, as people write it in either language."""
 
@@ -73,13 +83,9 @@ class _Area(forms.DecimalField):
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 
-class NewHome(forms.Form):
-    """One home to be taken in; the fields are those of `NewDwelling`, and the document."""
+class _Figures(forms.Form):
+    """What a home is; the fields are those of `stock_corrections.Figures`."""
 
-    number = _text(_("Inventory number"), longest=40, required=_("Enter the inventory number"))
-    state = _choice(
-        _("State"), lambda: [(one, presenters.dwelling_state(one)) for one in ("READY", "BUILDING")]
-    )
     address_kk = _text(_("Address in Kazakh"), longest=300, required=_("Enter the address in Kazakh"))
     address_ru = _text(_("Address in Russian"), longest=300, required=_("Enter the address in Russian"))
     rooms = _number(_("Rooms"), min_value=1, max_value=20)
@@ -101,15 +107,36 @@ class NewHome(forms.Form):
         lambda: [("", "–"), *((one, offer_presenters.finish(one)) for one in Dwelling.Finish.values)],
         required=False,
     )
-    programme = _text(
-        _("Program"),
-        longest=40,
-        help_text=_("Empty: any round may give it. Otherwise only rounds of the program."),
-    )
-    budget_line = _text(_("Line of the budget"), longest=60)
     cadastral_number = _text(_("Cadastral number"), longest=40)
     rka = _text(_("Code in the register of addresses"), longest=16)
+
+
+class NewHome(_Figures):
+    """One home to be taken in; the fields are those of `NewDwelling`, and the document."""
+
+    number = _text(_("Inventory number"), longest=40, required=_("Enter the inventory number"))
+    state = _choice(
+        _("State"), lambda: [(one, presenters.dwelling_state(one)) for one in ("READY", "BUILDING")]
+    )
+    programme = _programme(_("Only rounds of the program give it."))
+    budget_line = _text(_("Line of the budget"), longest=60)
     document = _document()
+
+    field_order = ("number", "state")
+
+
+class Correct(_Figures):
+    """The figures as they are right, why they were wrong, and what says so."""
+
+    reason = _text(_("Reason"), longest=_LONGEST, required=_("Say why the figures were wrong"))
+    document = _document()
+
+    @classmethod
+    def of(cls, dwelling: Dwelling) -> "Correct":
+        """Return the form with the figures that stand."""
+        figures = {name: getattr(dwelling, name) for name in _Figures.base_fields}
+        figures |= {name: "yes" if figures[name] else "no" for name in ("lift", "accessible")}
+        return cls(initial=figures)
 
 
 class StockFile(forms.Form):
@@ -179,8 +206,6 @@ class TakeOut(forms.Form):
 class HandTo(forms.Form):
     """The program that a home is handed to."""
 
-    programme = _text(
-        _("Program"), longest=40, help_text=_("Empty: it is given back, and any round may give it.")
-    )
+    programme = _programme(_("Without a program it is given back, and any round may give it."))
     budget_line = _text(_("Line of the budget"), longest=60)
     document = _document()

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from allocation.models import DwellingEvent
+from allocation.rules import home_programmes
 from allocation.rules.programmes import Programme
-from allocation.rules.stock import Column, Fault, GoneGround
+from allocation.rules.stock import CORRECTED, Column, Fault, GoneGround
 from queue_registry import import_upload_presenters
 from queue_registry.legacy_files.errors import LegacyFileError
 from queue_registry.presenters import words
@@ -37,8 +38,11 @@ _FAULTS: Final = {
     Fault.TOO_LONG: _("longer than %(most)s signs"),
     Fault.UNKNOWN_WORD: _("the word is not known here"),
     Fault.TWICE_IN_FILE: _("the same number stands in row %(row)s"),
-    Fault.IN_STOCK: _("a home with this number is in the stock already, or was"),
+    Fault.IN_STOCK: _(
+        "this number is in the stock already, or was; wrong figures are corrected on the page of the home"
+    ),
     Fault.FORMULA_WITHOUT_VALUE: _("a formula that no program computed: open the file and save it again"),
+    Fault.PROGRAMME_UNKNOWN: _("no such program hands homes over; its name or code must be one of the list"),
     Fault.LOAN_PROGRAMME: _("this program lends; homes are not handed to it"),
 }
 _GROUNDS: Final = {
@@ -99,9 +103,25 @@ def gone_ground(code: str) -> str:
 def event_ground(event: DwellingEvent) -> str:
     """What moved a home: number of a round or contract, or a document; with the coded ground of who left."""
     code, _space, document = event.ground.partition(" ")
+    if code == CORRECTED:
+        return f"{gettext('figures corrected')}: {document}"
     if event.moved_to == "GONE" and code in _GROUNDS:
         return f"{gone_ground(code)}: {document}"
     return event.ground
+
+
+def programme_name(code: str) -> str:
+    """Return the name of a program that hands homes over; any other stands by its code."""
+    for one in home_programmes.known():
+        if one.code == code:
+            return one.name_ru if get_language() == "ru" else one.name_kk
+    return code
+
+
+def home_programme_choices() -> list[tuple[str, str]]:
+    """Return the programs that a home can be handed to, and none."""
+    named = [(one.code, programme_name(one.code)) for one in home_programmes.known()]
+    return [("", gettext("none: any round may give it")), *named]
 
 
 def file_problem(error: LegacyFileError) -> str:

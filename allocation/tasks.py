@@ -8,13 +8,16 @@ import structlog
 from celery import shared_task
 
 from allocation.rules.refusals import Refused
+from allocation.selectors.freeze_orders import list_wanted
 from allocation.selectors.offers import list_overdue
 from allocation.selectors.rounds import list_requested_runs
-from allocation.services import flags, offers, runs
+from allocation.services import flags, freeze_orders, offers, runs, what_if_orders
 from queue_registry.models import Akimat
 from queue_registry.selectors import clock
 
 logger = structlog.get_logger(__name__)
+# Ten times what 150,000 candidates take.
+_FREEZE_SECONDS = 600
 
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]
@@ -25,6 +28,26 @@ def execute_requested_runs() -> None:
             runs.execute(run_id=run_id, at=clock.now())
         except Exception:
             logger.exception("allocation_run.failed", run=run_id)
+
+
+@shared_task(acks_late=True, soft_time_limit=_FREEZE_SECONDS)  # type: ignore[untyped-decorator]
+def carry_out_freeze_orders() -> None:
+    """Freeze every round that somebody wants frozen."""
+    for order_id in list_wanted():
+        try:
+            freeze_orders.carry_out(order_id=order_id, at=clock.now())
+        except Exception:
+            logger.exception("freeze_order.failed", order=order_id)
+
+
+@shared_task(acks_late=True, soft_time_limit=_FREEZE_SECONDS)  # type: ignore[untyped-decorator]
+def work_out_what_ifs() -> None:
+    """Answer every what-if of a big queue that somebody asked; it stands in the cache, since no row may."""
+    for key in what_if_orders.list_wanted():
+        try:
+            what_if_orders.work_out(key=key, at=clock.now())
+        except Exception:
+            logger.exception("what_if.failed")
 
 
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]

@@ -12,6 +12,7 @@ from allocation.views import (
     signing,
     stock,
     tenancies,
+    unsigned_contracts,
     what_if,
 )
 
@@ -23,6 +24,7 @@ urlpatterns = [
     path("homes/file/take-in/", stock.take_in, name="stock_take_in"),
     path("homes/places/", stock.add_places, name="stock_places"),
     path("homes/<int:dwelling_id>/", dwellings.dwelling_page, name="dwelling"),
+    path("homes/<int:dwelling_id>/correct/", stock.correct, name="dwelling_correct"),
     path("homes/<int:dwelling_id>/ready/", dwellings.ready, name="dwelling_ready"),
     path("homes/<int:dwelling_id>/vacate/", dwellings.vacate, name="dwelling_vacate"),
     path("homes/<int:dwelling_id>/hand-to/", dwellings.hand_to, name="dwelling_hand_to"),
@@ -41,6 +43,7 @@ urlpatterns = [
     path("rounds/<int:round_id>/cancel/", rounds.cancel, name="cancel"),
     path("reviews/<int:review_id>/rounds/", appeals.page, name="appeal"),
     path("offers/", offers.offer_list, name="offers"),
+    path("offers/unfit/", offers.unfit_list, name="unfit_list"),
     path("offers/<int:offer_id>/", offers.offer_page, name="offer"),
     path("offers/<int:offer_id>/accept/", offers.accept, name="accept"),
     path("offers/<int:offer_id>/refuse/", offers.refuse, name="refuse"),
@@ -60,6 +63,9 @@ urlpatterns = [
     path("decisions/<int:akimat_decision_id>/scan/", akimat_decisions.scan, name="akimat_decision_scan"),
     path("contracts/", tenancies.tenancy_list, name="tenancies"),
     path("offers/<int:offer_id>/contract/", tenancies.conclude, name="tenancy_conclude"),
+    path("offers/<int:offer_id>/unsigned/", unsigned_contracts.page, name="unsigned"),
+    path("offers/<int:offer_id>/invite/", unsigned_contracts.invite, name="unsigned_invite"),
+    path("offers/<int:offer_id>/not-signed/", unsigned_contracts.end, name="unsigned_end"),
     path("contracts/<int:tenancy_id>/", tenancies.tenancy_page, name="tenancy"),
     path("contracts/<int:tenancy_id>/contract-<str:language>.pdf", tenancies.paper, name="tenancy_paper"),
     path("contracts/<int:tenancy_id>/keys/", tenancies.hand_keys, name="tenancy_keys"),

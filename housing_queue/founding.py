@@ -26,7 +26,7 @@ from queue_registry.models import (
     WaitingList,
 )
 from queue_registry.rules.iin import iin_check_digit
-from queue_registry.rules.roles import Role
+from queue_registry.rules.roles import BY_AN_ACT, Role
 from queue_registry.rules.waiting_lists import ListNumber
 from queue_registry.services import policies
 
@@ -110,9 +110,7 @@ def found(*, kato: str, at: datetime, on: date) -> Founded:
     WaitingList.objects.bulk_create(WaitingList(akimat=akimat, number=number) for number in ListNumber)
     # Mandates run from the start of the year: they have to cover whatever day the demo lives on.
     StaffMembership.objects.bulk_create(
-        StaffMembership(
-            user=staff[seat.username], akimat=akimat, role=seat.role, from_on=on.replace(month=1, day=1)
-        )
+        _membership(seat, user=staff[seat.username], akimat=akimat, from_on=on.replace(month=1, day=1))
         for seat in STAFF
     )
     put_policies_in_force(drafted_by=staff["admin"], approved_by=staff["supervisor"], at=at)
@@ -120,6 +118,12 @@ def found(*, kato: str, at: datetime, on: date) -> Founded:
         akimat=akimat, code="akimat-2022", from_on=date(2022, 4, 15), by=staff["admin"], at=at
     )
     return Founded(akimat=akimat, staff=staff, passwords=passwords)
+
+
+def _membership(seat: Seat, *, user: User, akimat: Akimat, from_on: date) -> StaffMembership:
+    """A role from a day on; who votes was named by the akimat's first act of that day."""
+    act = {"document_number": "1", "document_on": from_on} if seat.role in BY_AN_ACT else {}
+    return StaffMembership(user=user, akimat=akimat, role=seat.role, from_on=from_on, **act)
 
 
 def make_signing_keys() -> None:
@@ -132,7 +136,7 @@ def make_signing_keys() -> None:
 def _name_voters(staff: Mapping[str, User]) -> None:
     """Tie who votes to a person: whoever signs does it by the number of one."""
     for index, seat in enumerate(STAFF):
-        if seat.role in (Role.CHAIR, Role.MEMBER):
+        if seat.role in BY_AN_ACT:
             user = staff[seat.username]
             user.person = Person.objects.create(
                 iin=nobodys_iin(index), last_name=seat.last_name, first_name=seat.first_name

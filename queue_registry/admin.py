@@ -209,6 +209,7 @@ class StaffMembershipAdmin(ReadOnlyAdmin):
         column("akimat", _("Akimat"), akimat_name),
         column("from_on", _("From"), formats.day),
         column("until_on", _("Until"), formats.day),
+        column("document", _("Act"), order="document_on"),
     )
     list_select_related = ("user", "akimat")
     ordering = ("akimat", "role", "user__username")

@@ -72,6 +72,9 @@ _NOTICES: Final = {
     "OFFER_WITHDRAWN": _("Notice that an offer was taken back"),
     "HOUSED": _("Notice that the home was handed over"),
     "PASSED_OVER": _("Notice why no home was offered in a round"),
+    "CONTRACT_DUE": _("Invitation to sign the contract"),
+    "CONTRACT_NOT_SIGNED": _("Notice that a contract was not signed in time"),
+    "TENANCY_ANNULLED": _("Notice that the contract was annulled"),
     "DEPARTED_FROM": _("Notice that the commission left the computed order"),
 }
 _TASKS: Final = {

@@ -80,6 +80,11 @@ ACTS: Final = (
     _("APC art 73: notice at least 3 working days before a negative decision"),
     _("APC art 73: objections within 2 working days"),
     _("No act names the earliest registration moment"),
+    _("Rechecks are quarterly since 10.12.2024 (vice-minister); no act names the days"),
+    _("No act names it: a family must not lose its turn because a register was silent"),
+    _("Housing Law art 78: people housed within 10 working days of the decision"),
+    _("Housing Law art 82: a contract can be annulled within 3 years"),
+    _("No act names it: an accepted home waits so long for the signature, from the written invitation on"),
 )
 
 

@@ -168,6 +168,7 @@ _EVENT_GROUNDS: Final = {
     "KEYS_HANDED": _("the keys were handed over"),
     "HOUSED_ON_OTHER_LIST": _("the household got a home through another list"),
     "TENANCY_ANNULLED": _("the tenancy contract was annulled"),
+    "CONTRACT_NOT_SIGNED": _("the contract was not signed in time"),
     "OFFER_REFUSED": _("the home was refused"),
     "OFFER_EXPIRED": _("no answer in time"),
     "OFFER_WITHDRAWN": _("the akimat took the offer back"),

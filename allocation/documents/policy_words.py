@@ -57,6 +57,7 @@ _FIGURES: Final = {
         "Working days on which a silent register is asked before candidates are sealed"
     ),
     "terms.publish_housed": lazy("Working days in which those housed are published"),
+    "terms.sign_contract": lazy("Working days to sign the contract on an accepted home, once invited"),
     "terms.annul_years": lazy("Years in which a tenancy contract can be annulled"),
     "terms.complaint_decided": lazy("Working days in which a complaint is decided"),
     "terms.removal_notice": lazy("Working days between the notice of a removal and its decision"),

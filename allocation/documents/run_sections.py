@@ -7,7 +7,7 @@ from typing import Any
 import segno
 from django.utils.translation import gettext as _
 
-from allocation import presenters, stock_presenters
+from allocation import presenters, round_presenters, stock_presenters
 from allocation.documents import policy_words, words
 from allocation.documents.figures import NO_BREAK, ZONE, joined, moment_of_text, number, registration_moment
 from allocation.documents.material import Material
@@ -29,6 +29,7 @@ def policy(material: Material) -> dict[str, Any]:
         (_("In force"), period),
         (_("Approved by"), str(version.approved_by or "–")),
         (_("Lists frozen"), moment_of_text(frozen_at)),
+        *_account(material),
     )
     columns = (
         blocks.Column(title=_("Figure"), width=3),
@@ -37,6 +38,17 @@ def policy(material: Material) -> dict[str, Any]:
     )
     figures = policy_words.rows(version.document, _day(frozen_at))
     return blocks.section(_("Policy"), [blocks.pairs(rows), blocks.table(columns, figures)])
+
+
+def _account(material: Material) -> Iterator[tuple[str, str]]:
+    """The period of the running account, and what it takes back."""
+    first, last = material.round.period_from, material.round.period_until
+    if first is None or last is None:
+        return
+    yield _("Period of the running account"), f"{first:%d.%m.%Y} – {last:%d.%m.%Y}"
+    if material.round.taken_back:
+        lines = map(round_presenters.taken_back, material.round.taken_back)
+        yield _("Homes of earlier rounds that the account takes back"), "; ".join(lines)
 
 
 def _day(text: str) -> date:

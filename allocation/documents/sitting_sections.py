@@ -57,12 +57,18 @@ def members(material: Material) -> dict[str, Any]:
             words.role(member),
             _participation(member),
             moment(member.attended_at) if member.attended_at else "–",
-            member.mandate_from.strftime("%d.%m.%Y") if member.mandate_from else "–",
+            _mandate(member),
             _("yes") if member.family_known else _("no: the civil acts name no family"),
         )
         for member in material.members
     ]
     return blocks.section(_("Members of the commission"), [blocks.table(columns, rows)])
+
+
+def _mandate(member: SittingMember) -> str:
+    """Since when, and by which act; of sittings of before acts were kept only since when."""
+    since = member.mandate_from.strftime("%d.%m.%Y") if member.mandate_from else "–"
+    return f"{since}; {member.mandate_document}" if member.mandate_document else since
 
 
 def _participation(member: SittingMember) -> str:

@@ -19,6 +19,7 @@ _GROUNDS: Final = {
     SittingMember.RecusalGround.CANDIDATE: lazy("is a candidate of this round"),
     SittingMember.RecusalGround.RELATIVE: lazy("is a relative of a candidate of this round"),
     SittingMember.RecusalGround.HANDLED_RECORD: lazy("entered or imported a candidate's record"),
+    SittingMember.RecusalGround.PREPARED_ROUND: lazy("prepared this round"),
     SittingMember.RecusalGround.DECLARED: lazy("declared an interest"),
 }
 _BUNDLES: Final = {
@@ -26,6 +27,7 @@ _BUNDLES: Final = {
     Bundle.Form.PUBLIC: lazy("Bundle, public form"),
 }
 _SEALED: Final = {
+    "account": lazy("Seal: period of the account and homes taken back"),
     "candidates": lazy("Seal: candidates"),
     "dwellings": lazy("Seal: dwellings"),
     "policy": lazy("Seal: figures of the policy"),

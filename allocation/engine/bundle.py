@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from .document import read_input
+from .document import ReadInput, read_input
 from .public_form import public_document
 from .running import document_of_result
 from .strict_json import Json, canonical_bytes, digest
@@ -85,7 +85,12 @@ def make_bundle(data: bytes, *, form: Form = Form.FULL, trail_head: str | None =
     read = read_input(data)
     if form is Form.PUBLIC:
         read = read_input(canonical_bytes(public_document(read)))
-    members = {INPUT: read.canonical, RESULT: canonical_bytes(document_of_result(read)), **engine_source()}
+    return bundle_of(read, canonical_bytes(document_of_result(read)), form=form, trail_head=trail_head)
+
+
+def bundle_of(read: ReadInput, result: bytes, *, form: Form, trail_head: str | None) -> bytes:
+    """Pack an input of this form, its result in canonical form, and this engine."""
+    members = {INPUT: read.canonical, RESULT: result, **engine_source()}
     manifest: dict[str, Json] = {
         "format": FORMAT,
         "form": form.value,

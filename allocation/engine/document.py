@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -88,7 +88,7 @@ def _round_input(document: Json) -> RoundInput:
         year_to_date = _year(whole["year_to_date"])
     dwellings = _dwellings(fields.items(whole, "dwellings"))
     lists = {code for tier in policy.tiers for code in tier.lists}
-    entries = _entries(fields.items(whole, "entries"), lists)
+    entries = read_entries(fields.items(whole, "entries"), lists)
     return RoundInput(
         round=identity, policy=policy, year_to_date=year_to_date, dwellings=dwellings, entries=entries
     )
@@ -148,7 +148,8 @@ def read_dwelling(value: Json) -> Dwelling:
     )
 
 
-def _entries(values: Sequence[Json], lists: Collection[str]) -> tuple[Entry, ...]:
+def read_entries(values: Iterable[Json], lists: Collection[str]) -> tuple[Entry, ...]:
+    """All entries in turn; `lists` are those of the policy. A refusal has the path below the input's."""
     entries = []
     for index, value in enumerate(values):
         try:
@@ -216,7 +217,9 @@ def _members(values: Sequence[Json]) -> tuple[Member, ...]:
         raise InputRefused(".members", "expected exactly one applicant")
     if roles.count(Role.SPOUSE) > 1:
         raise InputRefused(".members", "expected at most one spouse")
-    couples = Counter(member.couple for member in members if member.couple is not None)
+    if all(member.couple is None for member in members):
+        return tuple(members)
+    couples = Counter(member.couple for member in members)
     for index, member in enumerate(members):
         if member.couple is not None and couples[member.couple] != 2:
             raise InputRefused(

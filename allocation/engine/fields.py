@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from .refusal import InputRefused, key_path
 from .strict_json import Json
@@ -107,12 +107,11 @@ def matching(parent: Record, key: str, pattern: re.Pattern[str], expected: str) 
 
 def choice(parent: Record, key: str, among: type[Choice]) -> Choice:
     value = parent[key]
-    if type(value) is str:
-        try:
-            return among(value)
-        except ValueError:
-            pass
-    raise InputRefused(f".{key}", f"expected one of {', '.join(among)}")
+    # The enum's own table: to call the enum takes five times as long.
+    found = cast("Choice | None", among._value2member_map_.get(value)) if type(value) is str else None
+    if found is None:
+        raise InputRefused(f".{key}", f"expected one of {', '.join(among)}")
+    return found
 
 
 def boolean(parent: Record, key: str) -> bool:

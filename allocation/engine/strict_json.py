@@ -31,13 +31,16 @@ class _Parser:
         self.saw_repeated_key = False
 
     def object_from(self, pairs: list[tuple[str, Json]]) -> "dict[str, Json] | _Repeated":
-        made: dict[str, Json] = {}
-        for key, value in pairs:
-            if key in made:
-                self.saw_repeated_key = True
+        made: dict[str, Json] = dict(pairs)
+        if len(made) == len(pairs):
+            return made
+        self.saw_repeated_key = True
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
                 return _Repeated(key)
-            made[key] = value
-        return made
+            seen.add(key)
+        raise AssertionError("A key stands there twice.")
 
 
 def parse(data: bytes) -> Json:

@@ -1,6 +1,7 @@
 """The rows of the distribution."""
 
 from allocation.models.dwelling import Dwelling, DwellingEvent
+from allocation.models.freeze_order import FreezeOrder
 from allocation.models.offer import Offer
 from allocation.models.round import AllocationRound, RoundDocument, RoundDwelling
 from allocation.models.run import AllocationLine, AllocationRun, Bundle
@@ -28,6 +29,7 @@ __all__ = [
     "DepartureVote",
     "Dwelling",
     "DwellingEvent",
+    "FreezeOrder",
     "Manifest",
     "Offer",
     "Protocol",

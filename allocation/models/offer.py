@@ -57,6 +57,12 @@ class Offer(models.Model):
     # It does not fit indeed: the refusal does not count as one of a fitting home.
     is_unfit = models.BooleanField(default=False)
     channel = models.CharField(max_length=10, choices=Channel, blank=True)
+    # The household was invited to sign the contract on an accepted home, until this day.
+    sign_by = models.DateField(null=True)
+    invited_at = models.DateTimeField(null=True)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     # The scan of a paper answer, in the file of the household.
     scan = models.ForeignKey(
         "queue_registry.ApplicationDocument", on_delete=models.PROTECT, null=True, related_name="+"
@@ -105,6 +111,16 @@ class Offer(models.Model):
                 condition=Q(unfit_looked_at__isnull=True, unfit_looked_by__isnull=True)
                 | Q(unfit_looked_at__isnull=False, unfit_looked_by__isnull=False, unfit_claimed=True),
                 name="offer_unfit_looked_at_and_by_together",
+            ),
+            models.CheckConstraint(
+                condition=Q(sign_by=None, invited_at=None, invited_by=None)
+                | Q(
+                    sign_by__isnull=False,
+                    invited_at__isnull=False,
+                    invited_by__isnull=False,
+                    state__in=("ACCEPTED", "WITHDRAWN"),
+                ),
+                name="offer_invitation_all_or_nothing",
             ),
         )
         triggers = (pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),)

@@ -1,7 +1,7 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from allocation.models.dwelling import Dwelling
 from queue_registry.models import Akimat, PolicyVersion
@@ -33,6 +33,13 @@ class AllocationRound(models.Model):
     )
     # Code of the programme whose homes or loans are distributed; empty: homes handed to no programme.
     programme = models.CharField(max_length=40, blank=True)
+    # The days whose confirmed rounds share one running account; at the freeze at the latest, by default its
+    # calendar year.
+    period_from = models.DateField(null=True)
+    period_until = models.DateField(null=True, help_text="The last day of the period.")
+    # Homes of earlier rounds that stand no more and that this round's account is the first to take back:
+    # [{"round": "R-2026-1", "dwelling": "D-0001", "list": "4", "on": "2026-09-05", "because": "ANNULLED"}].
+    taken_back = models.JSONField(default=list)
     # Automatic only while the akimat's gate is green (queue_registry.services.gates).
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.COMMISSION)
     opened_at = models.DateTimeField()
@@ -65,6 +72,13 @@ class AllocationRound(models.Model):
             models.UniqueConstraint(fields=("akimat", "number"), name="one_round_per_number"),
             models.CheckConstraint(
                 condition=Q(mode__in=["COMMISSION", "AUTOMATIC"]), name="allocation_round_mode_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(period_from__isnull=True, period_until__isnull=True)
+                | Q(
+                    period_from__isnull=False, period_until__isnull=False, period_until__gte=F("period_from")
+                ),
+                name="allocation_round_period_ends_after_it_begins",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -101,6 +115,9 @@ class AllocationRound(models.Model):
                     | pgtrigger.Q(old__programme__df=pgtrigger.F("new__programme"))
                     | pgtrigger.Q(old__quotas__df=pgtrigger.F("new__quotas"))
                     | pgtrigger.Q(old__rung__df=pgtrigger.F("new__rung"))
+                    | pgtrigger.Q(old__period_from__df=pgtrigger.F("new__period_from"))
+                    | pgtrigger.Q(old__period_until__df=pgtrigger.F("new__period_until"))
+                    | pgtrigger.Q(old__taken_back__df=pgtrigger.F("new__taken_back"))
                     | pgtrigger.Q(old__number__df=pgtrigger.F("new__number"))
                 ),
             ),

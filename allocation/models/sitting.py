@@ -56,6 +56,7 @@ class SittingMember(models.Model):
         CANDIDATE = "CANDIDATE"
         RELATIVE = "RELATIVE"
         HANDLED_RECORD = "HANDLED_RECORD"
+        PREPARED_ROUND = "PREPARED_ROUND"
         DECLARED = "DECLARED"
 
     sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="members")
@@ -79,7 +80,16 @@ class SittingMember(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(recusal_ground__in=("", "CANDIDATE", "RELATIVE", "HANDLED_RECORD", "DECLARED")),
+                condition=Q(
+                    recusal_ground__in=(
+                        "",
+                        "CANDIDATE",
+                        "RELATIVE",
+                        "HANDLED_RECORD",
+                        "PREPARED_ROUND",
+                        "DECLARED",
+                    )
+                ),
                 name="sitting_member_recusal_ground_is_known",
             ),
             models.UniqueConstraint(fields=("sitting", "user"), name="sitting_member_once"),

@@ -1,7 +1,7 @@
 """
 Programmes that lend, as dated data: whose help is a counted place of a loan with its terms.
 
-A programme that only hands homes over has no figures of its own: its code on the homes is all there is.
+A programme that only hands homes over has no figures of its own: `allocation.rules.home_programmes`.
 """
 
 import tomllib

@@ -9,6 +9,10 @@ MOST_HOMES: Final = 5_000
 MOST_PLACES: Final = 3_000
 
 
+# Stands before the document of a correction in the history of a home.
+CORRECTED: Final = "CORRECTED"
+
+
 class GoneGround(StrEnum):
     """Why it will not be given any more."""
 
@@ -52,3 +56,4 @@ class Fault(StrEnum):
     IN_STOCK = "IN_STOCK"
     FORMULA_WITHOUT_VALUE = "FORMULA_WITHOUT_VALUE"
     LOAN_PROGRAMME = "LOAN_PROGRAMME"
+    PROGRAMME_UNKNOWN = "PROGRAMME_UNKNOWN"

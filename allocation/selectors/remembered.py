@@ -8,7 +8,7 @@ from django.core.cache import cache
 from allocation.models import AllocationRun
 
 # One more whenever what is remembered changes its shape.
-_SHAPE: Final = 1
+_SHAPE: Final = 2
 _DAY: Final = 24 * 60 * 60
 T = TypeVar("T")
 

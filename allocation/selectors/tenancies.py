@@ -13,7 +13,12 @@ def list_to_conclude(akimat: Akimat) -> QuerySet[Offer]:
     )
     return (
         offers.select_related(
-            "dwelling", "entry__waiting_list", "run__round", "run__sitting__akimat_decision"
+            "dwelling",
+            "entry__waiting_list",
+            "run__round",
+            "run__sitting__akimat_decision",
+            "invited_by",
+            "answered_by",
         )
         .defer("run__result", "run__round__input")
         .order_by("answered_at", "pk")

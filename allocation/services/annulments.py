@@ -14,8 +14,8 @@ from django.db import transaction
 from allocation.models import Dwelling, Offer, RoundDwelling, Tenancy
 from allocation.rules.annulments import AnnulmentGround
 from allocation.rules.refusals import Refusal, Refused
+from allocation.services import contract_notices, tenancies
 from allocation.services import dwellings as stock
-from allocation.services import tenancies
 from allocation.services.terms import term
 from queue_registry.models import QueueEntry, QueueEntryEvent, User
 from queue_registry.rules.calendar import civil_day
@@ -67,6 +67,7 @@ def annul(*, tenancy_id: int, annulment: Annulment, by: User, at: datetime) -> T
         restored=[entry.waiting_list.number for entry in entries],
     )
     _restore(tenancy, entries, document, by=by, at=at)
+    contract_notices.tell_annulled(tenancy, at=at)
     return tenancy
 
 

@@ -5,7 +5,8 @@ the system recuses members, nobody is asked. What no register knows a member dec
 
 Grounds, the first that holds: the member is a candidate or lives in a candidate's household; the member is a
 relative up to the second degree of one (spouse, parent, child: one degree each); the member entered, imported
-or re-dated a candidate's record. Candidates are all entries of the frozen list, served or not.
+or re-dated a candidate's record, or proposed to; the member opened, froze or ran this round, as whoever was
+clerk or secretary then may have. Candidates are all entries of the frozen list, served or not.
 
 Clerks who opened, froze or ran the round, and the secretary, have no vote to lose: an interest of theirs by
 kinship is named on the desk, in the trail and in the protocol before anybody votes (ours: in a small town a
@@ -20,7 +21,15 @@ from typing import Any, Final
 from django.db.models import Q
 
 from allocation.models import AllocationRun, SittingMember
-from queue_registry.models import Akimat, Application, Fact, QueueEntryEvent, SourceAnswer, User
+from queue_registry.models import (
+    Akimat,
+    Application,
+    Fact,
+    QueueEntryEvent,
+    RegistrationChange,
+    SourceAnswer,
+    User,
+)
 from queue_registry.rules.facts import CONFIRMED, Source
 
 DEGREES: Final = 2  # ours; the Law on Combating Corruption art 14 speaks of close relatives
@@ -41,15 +50,20 @@ class Interest:
 
 
 def find(
-    *, akimat: Akimat, users: Collection[User], file_numbers: Collection[str], on: date
+    *,
+    run: AllocationRun,
+    users: Collection[User],
+    file_numbers: Collection[str],
+    on: date,
 ) -> dict[int, Interest]:
     """
-    Return the interest of each user in the candidates with these file numbers, by user key.
+    Return the interest of each user in the candidates of a run, with these file numbers, by user key.
 
     `detail` has the first few file numbers concerned, for relatives also the degree.
     """
     candidates = frozenset(file_numbers)
-    return {user.pk: _of(user, akimat, candidates, on) for user in users}
+    prepared = {user.pk: done for user, done in _acts(run).items()}
+    return {user.pk: _of(user, run.round.akimat, candidates, prepared.get(user.pk), on) for user in users}
 
 
 def of_preparers(
@@ -60,15 +74,8 @@ def of_preparers(
     keeps it: {"user", "acts", "ground", "detail", "family_known"}.
     """
     candidates = frozenset(file_numbers)
-    acts: dict[User, list[str]] = {}
-    for user, act in (
-        (run.round.opened_by, "OPENED"),
-        (run.round.frozen_by, "FROZEN"),
-        (run.requested_by, "RUN"),
-        (secretary, "CONVENED"),
-    ):
-        if user is not None:
-            acts.setdefault(user, []).append(act)
+    acts = _acts(run)
+    acts.setdefault(secretary, []).append("CONVENED")
     found = [(user, done, _by_kinship(user, run.round.akimat, candidates, on)) for user, done in acts.items()]
     return [
         {
@@ -82,7 +89,22 @@ def of_preparers(
     ]
 
 
-def _of(user: User, akimat: Akimat, candidates: frozenset[str], on: date) -> Interest:
+def _acts(run: AllocationRun) -> dict[User, list[str]]:
+    """Who did what until the run stood."""
+    acts: dict[User, list[str]] = {}
+    for user, act in (
+        (run.round.opened_by, "OPENED"),
+        (run.round.frozen_by, "FROZEN"),
+        (run.requested_by, "RUN"),
+    ):
+        if user is not None:
+            acts.setdefault(user, []).append(act)
+    return acts
+
+
+def _of(
+    user: User, akimat: Akimat, candidates: frozenset[str], prepared: list[str] | None, on: date
+) -> Interest:
     interest = _by_kinship(user, akimat, candidates, on)
     if interest.ground:
         return interest
@@ -91,6 +113,12 @@ def _of(user: User, akimat: Akimat, candidates: frozenset[str], on: date) -> Int
         return Interest(
             ground=SittingMember.RecusalGround.HANDLED_RECORD,
             detail=_detail(handled),
+            family_known=interest.family_known,
+        )
+    if prepared:
+        return Interest(
+            ground=SittingMember.RecusalGround.PREPARED_ROUND,
+            detail={"acts": prepared},
             family_known=interest.family_known,
         )
     return interest
@@ -165,4 +193,9 @@ def _handled_by(user: User, akimat: Akimat) -> set[str]:
     by_hand = Q(entered_by=user) | Q(import_rows__batch__imported_by=user)
     entered = Application.objects.filter(by_hand, akimat=akimat).values_list("file_number", flat=True)
     moved = QueueEntryEvent.objects.filter(entry__akimat=akimat, by=user, kind__in=_ENTERED)
-    return set(entered) | set(moved.values_list("entry__file_number", flat=True))
+    proposed = RegistrationChange.objects.filter(
+        entry__akimat=akimat, proposed_by=user, approved_at__isnull=False
+    )
+    return set(entered).union(
+        *(rows.values_list("entry__file_number", flat=True) for rows in (moved, proposed))
+    )

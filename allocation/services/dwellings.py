@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -11,7 +11,7 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from allocation.models import Dwelling, DwellingEvent
-from allocation.rules import programmes
+from allocation.rules import home_programmes, programmes
 from allocation.rules.refusals import Refusal, Refused
 from queue_registry.models import Akimat, User
 from queue_registry.rules.calendar import civil_day
@@ -88,17 +88,28 @@ def take_in(*, akimat: Akimat, dwelling: NewDwelling, by: User, at: datetime, do
     Take one home into the stock.
 
     :raises Refused: REASON_MISSING (no document), DWELLING_NUMBER_TAKEN (also by one that is gone),
-        LOAN_PROGRAMME.
+        LOAN_PROGRAMME, HOME_PROGRAMME_UNKNOWN.
     """
     locked = Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
     if not document.strip():
         raise Refused(Refusal.REASON_MISSING)
     if Dwelling.objects.filter(akimat=locked, number=dwelling.number).exists():
         raise Refused(Refusal.DWELLING_NUMBER_TAKEN, number=dwelling.number)
-    if programmes.find(dwelling.programme, on=civil_day(at)) is not None:
-        raise Refused(Refusal.LOAN_PROGRAMME, programme=dwelling.programme)
+    check_programme(dwelling.programme, on=civil_day(at))
     (row,) = add_many(akimat=locked, dwellings=[dwelling], by=by, at=at, document=document.strip())
     return row
+
+
+def check_programme(code: str, *, on: date) -> None:
+    """
+    Pass if homes can be handed to a programme; empty: to none.
+
+    :raises Refused: LOAN_PROGRAMME, HOME_PROGRAMME_UNKNOWN.
+    """
+    if programmes.find(code, on=on) is not None:
+        raise Refused(Refusal.LOAN_PROGRAMME, programme=code)
+    if code and code not in home_programmes.in_force(on):
+        raise Refused(Refusal.HOME_PROGRAMME_UNKNOWN, programme=code)
 
 
 def begin(rows: Sequence[Dwelling], *, by: User, at: datetime, document: str) -> None:

@@ -1,12 +1,15 @@
 """Everything that a distribution depends on, read from the rows at one moment; writes nothing."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
 from django.db.models import QuerySet
 
 from allocation import engine_io
+from allocation.engine.document import ReadInput, read_entries, values_from
+from allocation.engine.strict_json import canonical_bytes, digest
 from allocation.models import AllocationRound, Dwelling
 from allocation.services import ledger
 from queue_registry.models import Akimat, QueueEntry
@@ -15,7 +18,11 @@ from queue_registry.rules.policy import Policy
 from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.services import assessments
 
-_BATCH: Final = 5_000
+_BATCH: Final = 2_500
+
+
+def tell_nobody(done: int, total: int) -> None:
+    """Nobody looks at how far it is."""
 
 
 def build(
@@ -39,6 +46,36 @@ def build(
         dwellings=_held(round_) if dwellings is None else dwellings,
         entries=list(_entries(round_, lists, frozen_at)),
     )
+
+
+def read(
+    *, round_: AllocationRound, frozen_at: datetime, tell: Callable[[int, int], None] = tell_nobody
+) -> ReadInput:
+    """
+    Return the same input as the engine reads it, with its canonical bytes.
+
+    Entry by entry: the whole of a big queue as one document would be more than everything else.
+
+    :param tell: is told how many entries are read, and of how many.
+    :raises allocation.rules.refusals.Refused: QUOTA_MISSING.
+    """
+    rules = rules_of(round_=round_, on=civil_day(frozen_at))
+    head = engine_io.input_document(
+        round_=round_, frozen_at=frozen_at, **rules, dwellings=_held(round_), entries=[]
+    )
+    lists = {number for tier in rules["policy"]["tiers"] for number in tier["lists"]}
+    written: list[bytes] = []
+
+    def entries() -> Iterator[engine_io.Document]:
+        for document in _entries(round_, lists, frozen_at, tell):
+            written.append(canonical_bytes(document)[:-1])
+            yield document
+
+    values = replace(values_from(head), entries=read_entries(entries(), lists))
+    # Inside a string the quotes would be escaped: this is there once.
+    before, after = canonical_bytes(head).split(b'"entries":[]')
+    canonical = b"".join((before, b'"entries":[', b",".join(written), b"]", after))
+    return ReadInput(values=values, canonical=canonical, sha256=digest(canonical))
 
 
 def with_candidates_of(
@@ -70,13 +107,16 @@ def _held(round_: AllocationRound) -> QuerySet[Dwelling]:
 
 
 def _entries(
-    round_: AllocationRound, lists: Collection[str], frozen_at: datetime
+    round_: AllocationRound,
+    lists: Collection[str],
+    frozen_at: datetime,
+    tell: Callable[[int, int], None] = tell_nobody,
 ) -> Iterator[engine_io.Document]:
     """
     Every active entry of the lists in order, with its own status and its household's other entries minded.
     """
     bars = _household_bars(round_.akimat)
-    for entries in _batches(round_.akimat, lists):
+    for entries in _batches(round_.akimat, lists, tell):
         assessed = assessments.assess(entries=entries, policy_version=round_.policy, at=frozen_at)
         for entry in entries:
             yield engine_io.entry_document(
@@ -100,10 +140,14 @@ def _household_bars(akimat: Akimat) -> dict[int, str]:
     }
 
 
-def _batches(akimat: Akimat, lists: Collection[str]) -> Iterator[list[QueueEntry]]:
+def _batches(
+    akimat: Akimat, lists: Collection[str], tell: Callable[[int, int], None]
+) -> Iterator[list[QueueEntry]]:
     active = QueueEntry.objects.active().filter(akimat=akimat, waiting_list__number__in=lists)
     ordered = active.order_by("registered_at", "waiting_list__number", "file_number", "pk")
     keys = list(ordered.values_list("pk", flat=True))
     for start in range(0, len(keys), _BATCH):
+        tell(start, len(keys))
         batch = ordered.filter(pk__in=keys[start : start + _BATCH])
         yield list(batch.select_related("akimat", "waiting_list"))
+    tell(len(keys), len(keys))

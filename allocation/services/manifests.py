@@ -126,12 +126,15 @@ def _document(sitting: Sitting, papers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _member(member: SittingMember) -> dict[str, Any]:
+    # Sittings of before the acts were kept have none; their manifests keep their bytes.
+    act = {"mandate_document": member.mandate_document} if member.mandate_document else {}
     return {
         "user": member.user.username,
         "chair": member.is_chair,
         "recused": member.recusal_ground,
         "attended_at": _moment(member.attended_at),
         "mandate_from": member.mandate_from.isoformat() if member.mandate_from else "",
+        **act,
     }
 
 

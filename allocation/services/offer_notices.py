@@ -27,7 +27,7 @@ def tell_offered(made: Sequence[Offer], *, round_: AllocationRound, at: datetime
         notices.Order(
             application_id=offer.application_id,
             facts={
-                **_about(round_),
+                **about(round_),
                 "offer": offer.pk,
                 "list": offer.entry.waiting_list.number,
                 "answer_by": offer.answer_by.isoformat(),
@@ -36,7 +36,7 @@ def tell_offered(made: Sequence[Offer], *, round_: AllocationRound, at: datetime
         )
         for offer in made
     ]
-    notices.order_many(orders=orders, kind=kind, due_on=_due_on(round_, at), at=at)
+    notices.order_many(orders=orders, kind=kind, due_on=due_on(round_, at), at=at)
 
 
 def home_facts(dwelling: Dwelling) -> _Facts:
@@ -59,20 +59,20 @@ def tell_ended(offer: Offer, *, round_: AllocationRound, at: datetime) -> None:
     """Tell a household that its offer ended without its answer: in time, or taken back by the akimat."""
     kind = _Kind.OFFER_EXPIRED if offer.state == Offer.State.EXPIRED else _Kind.OFFER_WITHDRAWN
     facts = {
-        **_about(round_),
+        **about(round_),
         "offer": offer.pk,
         "list": offer.entry.waiting_list.number,
-        "complaint_until": _complaint_until(round_, at),
+        "complaint_until": complaint_until(round_, at),
     }
     order = notices.Order(application_id=offer.application_id, facts=facts)
-    notices.order_many(orders=[order], kind=kind, due_on=_due_on(round_, at), at=at)
+    notices.order_many(orders=[order], kind=kind, due_on=due_on(round_, at), at=at)
 
 
 def tell_housed(offer: Offer, *, contract: str, at: datetime) -> None:
     """Tell a household that it has its home, and that its place ended with it."""
     round_ = offer.run.round
-    order = notices.Order(application_id=offer.application_id, facts={**_about(round_), "contract": contract})
-    notices.order_many(orders=[order], kind=_Kind.HOUSED, due_on=_due_on(round_, at), at=at)
+    order = notices.Order(application_id=offer.application_id, facts={**about(round_), "contract": contract})
+    notices.order_many(orders=[order], kind=_Kind.HOUSED, due_on=due_on(round_, at), at=at)
 
 
 def tell_passed_over(
@@ -82,7 +82,7 @@ def tell_passed_over(
     Tell every household that the run looked at and did not serve why, one notice for all its lists; and those
     whom a departure left out by what ground.
     """
-    due_on, until = _due_on(round_, at), _complaint_until(round_, at)
+    due, until = due_on(round_, at), complaint_until(round_, at)
     offered = set(Offer.objects.filter(run=run).values_list("application_id", flat=True))
     passed: dict[int, list[_Facts]] = defaultdict(list)
     rows = (
@@ -97,20 +97,20 @@ def tell_passed_over(
         orders=[
             notices.Order(
                 application_id=application_id,
-                facts={**_about(round_), "lines": lines, "complaint_until": until},
+                facts={**about(round_), "lines": lines, "complaint_until": until},
             )
             for application_id, lines in passed.items()
         ],
         kind=_Kind.PASSED_OVER,
-        due_on=due_on,
+        due_on=due,
         at=at,
     )
     for departure in carried:
-        _tell_departed_from(departure, round_, until=until, due_on=due_on, at=at)
+        _tell_departed_from(departure, round_, until=until, due=due, at=at)
 
 
 def _tell_departed_from(
-    departure: Departure, round_: AllocationRound, *, until: str, due_on: date, at: datetime
+    departure: Departure, round_: AllocationRound, *, until: str, due: date, at: datetime
 ) -> None:
     line = departure.line
     found = QueueEntry.objects.filter(
@@ -121,7 +121,7 @@ def _tell_departed_from(
     if departure.instead_id is not None:
         found = found.exclude(pk=departure.instead_id)
     facts = {
-        **_about(round_),
+        **about(round_),
         "ground": str(departure.ground),
         "list": line.list_number,
         "complaint_until": until,
@@ -130,10 +130,11 @@ def _tell_departed_from(
         notices.Order(application_id=application_id, facts=facts)
         for application_id in found.order_by("pk").values_list("application_id", flat=True)
     ]
-    notices.order_many(orders=orders, kind=_Kind.DEPARTED_FROM, due_on=due_on, at=at)
+    notices.order_many(orders=orders, kind=_Kind.DEPARTED_FROM, due_on=due, at=at)
 
 
-def _about(round_: AllocationRound) -> Mapping[str, Any]:
+def about(round_: AllocationRound) -> Mapping[str, Any]:
+    """Return the facts by which a notice names its round."""
     return {"round": round_.number, "round_id": round_.pk}
 
 
@@ -141,9 +142,11 @@ def _figures(round_: AllocationRound, at: datetime) -> Policy:
     return policies.figures_in_force(akimat=round_.akimat, on=civil_day(at))
 
 
-def _due_on(round_: AllocationRound, at: datetime) -> date:
+def due_on(round_: AllocationRound, at: datetime) -> date:
+    """Return the last day of the written notice of an act at that moment."""
     return removals.written_notice_by(civil_day(at), _figures(round_, at))
 
 
-def _complaint_until(round_: AllocationRound, at: datetime) -> str:
+def complaint_until(round_: AllocationRound, at: datetime) -> str:
+    """Return the last day of a complaint against an act at that moment, as a notice keeps it."""
     return removals.complaint_until(civil_day(at), _figures(round_, at)).isoformat()

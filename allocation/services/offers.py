@@ -277,7 +277,7 @@ def _end(
         refusal_holds.hold_if_due(offer, locked[offer.entry_id], by=_person(by), at=at)
     else:
         offer_notices.tell_ended(offer, round_=offer.run.round, at=at)
-    return _call_reserve(offer, line, locked, by=by, at=at)
+    return call_reserve(offer, line, locked, by=by, at=at)
 
 
 def _answer(offer: Offer, state: Offer.State, *, by: User | str, at: datetime, reason: str) -> None:
@@ -287,12 +287,12 @@ def _answer(offer: Offer, state: Offer.State, *, by: User | str, at: datetime, r
     )
 
 
-def _call_reserve(
+def call_reserve(
     offer: Offer, line: AllocationLine, locked: dict[int, QueueEntry], *, by: User | str, at: datetime
 ) -> Offer | None:
     """
-    Offer the dwelling to the next of the reserve who can take it; each who is passed over has a code on
-    record.
+    Offer the dwelling to the next of the reserve who can take it, inside the caller's transaction, which
+    holds the locks of dwelling and entries; each who is passed over has a code on record.
     """
     round_ = offer.run.round
     for call, key in enumerate(line.reserve[offer.call :], start=offer.call + 1):

@@ -1,13 +1,15 @@
 """What must hold before a round is opened, changed or frozen; each check passes, or raises `Refused`."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from allocation import engine_io
 from allocation.models import AllocationRound, Dwelling
 from allocation.rules import programmes
+from allocation.rules.periods import Period
 from allocation.rules.refusals import Refusal, Refused
+from allocation.services import ledger
 from queue_registry.models import Akimat, PolicyVersion
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.digitization.gate import Light
@@ -43,6 +45,41 @@ def policy(round_: AllocationRound, at: datetime) -> None:
     in_force: PolicyVersion = policy_in_force(akimat=round_.akimat, on=civil_day(at))
     if in_force.pk != round_.policy_id:
         raise Refused(Refusal.POLICY_NOT_IN_FORCE, policy=str(round_.policy), in_force=str(in_force))
+
+
+def period(round_: AllocationRound, on: date) -> Period:
+    """
+    Return the period of a round that is frozen on this day: it has the day, and no round counts in it that
+    counts in another one, too.
+
+    :raises Refused: PERIOD_WITHOUT_FREEZE, PERIOD_OVERLAPS.
+    """
+    found = ledger.period_of(round_, on=on)
+    if not found.has(on):
+        raise Refused(Refusal.PERIOD_WITHOUT_FREEZE, first=found.first, last=found.last, day=on)
+    period_alone(round_, found)
+    return found
+
+
+def period_alone(round_: AllocationRound, found: Period) -> None:
+    """
+    The period is that of earlier rounds of the account, or shares no day with theirs.
+
+    :raises Refused: PERIOD_OVERLAPS.
+    """
+    other = ledger.other_period(round_, found)
+    if other is not None:
+        raise Refused(Refusal.PERIOD_OVERLAPS, first=other.first, last=other.last)
+
+
+def period_to_come(found: Period, on: date) -> None:
+    """
+    A round can still be frozen in the period. :raises Refused: PERIOD_BACKWARDS, PERIOD_WITHOUT_FREEZE.
+    """
+    if not found.is_in_order:
+        raise Refused(Refusal.PERIOD_BACKWARDS, first=found.first, last=found.last)
+    if found.last < on:
+        raise Refused(Refusal.PERIOD_WITHOUT_FREEZE, first=found.first, last=found.last, day=on)
 
 
 def rung(policy: Policy, rung: str) -> None:

@@ -7,19 +7,19 @@ and a new round is opened. Order of locks: `allocation.services.offers`.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
 
 from allocation import engine_io, seals
-from allocation.engine.document import read_input
-from allocation.engine.strict_json import canonical_bytes
-from allocation.models import AllocationRound, Decision, Dwelling, RoundDwelling
+from allocation.models import AllocationRound, Decision, Dwelling, RoundDwelling, Sitting
+from allocation.rules.periods import Period
 from allocation.rules.refusals import Refusal, Refused
 from allocation.services import dwellings as stock
-from allocation.services import inputs, round_checks, silence
+from allocation.services import inputs, ledger, round_checks, silence
+from queue_registry import collector
 from queue_registry.models import Akimat, TrailHead, User
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.policy import Policy
@@ -34,6 +34,9 @@ _FROZEN: Final = (
     "input_sha256",
     "seal",
     "unanswered",
+    "period_from",
+    "period_until",
+    "taken_back",
     "fingerprint",
     "trail_head",
 )
@@ -50,6 +53,7 @@ def open_round(
     rung: str = "",
     programme: str = "",
     mode: AllocationRound.Mode = AllocationRound.Mode.COMMISSION,
+    period: Period | None = None,
 ) -> AllocationRound:
     """
     Open a round of ready dwellings under the policy that the akimat distributes by today; none is lawful,
@@ -60,9 +64,11 @@ def open_round(
     :param rung: which rung of the ladder a round of a ladder policy serves; empty: the policy's own.
     :param programme: code of the programme whose homes or loans are distributed; empty: homes of none.
     :param mode: automatic only while the akimat's gate is green; the commission decides without it, too.
+    :param period: whose confirmed rounds its running account counts; None: the calendar year of the freeze.
     :raises Refused: GATE_NOT_GREEN, DWELLING_NOT_READY, DWELLING_TWICE, QUOTA_MISSING, QUOTA_UNKNOWN,
-    QUOTA_INVALID, RUNG_UNKNOWN, PROGRAMME_MISSING, PROGRAMME_UNKNOWN, PROGRAMME_OF_OTHER_RUNG,
-    DWELLING_OF_OTHER_KIND, DWELLING_OF_OTHER_PROGRAMME.
+        QUOTA_INVALID, RUNG_UNKNOWN, PROGRAMME_MISSING, PROGRAMME_UNKNOWN, PROGRAMME_OF_OTHER_RUNG,
+        DWELLING_OF_OTHER_KIND, DWELLING_OF_OTHER_PROGRAMME, PERIOD_BACKWARDS, PERIOD_WITHOUT_FREEZE,
+        PERIOD_OVERLAPS.
     :raises queue_registry.services.policies.PolicyNotFound: if the akimat has no policy today.
     """
     locked = Akimat.objects.select_for_update(of=("self",), no_key=True).get(pk=akimat.pk)
@@ -72,6 +78,8 @@ def open_round(
     round_checks.rung(policy, rung)
     round_checks.programme(policy, rung, programme, at=at)
     round_checks.quotas(policy, quotas)
+    if period is not None:
+        round_checks.period_to_come(period, civil_day(at))
     year = civil_day(at).year
     count = AllocationRound.objects.filter(akimat=locked, number__startswith=f"R-{year}-").count()
     round_ = AllocationRound.objects.create(
@@ -82,9 +90,13 @@ def open_round(
         rung=rung,
         programme=programme,
         mode=mode,
+        period_from=period.first if period else None,
+        period_until=period.last if period else None,
         opened_at=at,
         opened_by=by,
     )
+    if period is not None:
+        round_checks.period_alone(round_, period)
     numbers = _put_in(round_, dwelling_ids)
     _record(
         round_,
@@ -97,6 +109,7 @@ def open_round(
         rung=rung,
         dwellings=numbers,
         **({"programme": programme} if programme else {}),
+        **({"period": _period_record(period)} if period else {}),
         # The commission decides as a rule.
         **({"mode": str(mode)} if mode == AllocationRound.Mode.AUTOMATIC else {}),
     )
@@ -133,7 +146,10 @@ def set_quotas(*, round_id: int, quotas: Mapping[str, Any], by: User, at: dateti
 
 
 @transaction.atomic
-def freeze(*, round_id: int, by: User, at: datetime) -> AllocationRound:
+@collector.paused()
+def freeze(
+    *, round_id: int, by: User, at: datetime, tell: Callable[[int, int], None] = inputs.tell_nobody
+) -> AllocationRound:
     """
     Freeze and seal who stands on the lists, which dwellings there are and under which figures; reserve the
     dwellings.
@@ -143,8 +159,8 @@ def freeze(*, round_id: int, by: User, at: datetime) -> AllocationRound:
 
     :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, GATE_NOT_GREEN, POLICY_NOT_IN_FORCE, DWELLING_NOT_READY,
         DWELLING_OF_OTHER_KIND, DWELLING_OF_OTHER_PROGRAMME, QUOTA_MISSING, QUOTA_OVER_DWELLINGS,
-        SOURCES_SILENT (a register was not asked often enough about a family that the round would pass over
-        for its silence).
+        PERIOD_WITHOUT_FREEZE, PERIOD_OVERLAPS, SOURCES_SILENT (a register was not asked often enough about a
+        family that the round would pass over for its silence).
     """
     round_ = _open(round_id)
     round_checks.gate(akimat=round_.akimat, mode=round_.mode, at=at)
@@ -153,15 +169,18 @@ def freeze(*, round_id: int, by: User, at: datetime) -> AllocationRound:
     round_checks.ready(reserved)
     round_checks.purpose(round_, reserved)
     round_checks.quota_sum(round_, len(reserved))
+    period = round_checks.period(round_, civil_day(at))
+    round_.period_from, round_.period_until = period.first, period.last
+    round_.taken_back = ledger.opening_of(round_=round_, on=civil_day(at)).taken_back
     # Before the rows are read: what changes while they are read makes it another one.
     round_.fingerprint = fingerprints.of_queue(round_.akimat)
-    read = read_input(canonical_bytes(inputs.build(round_=round_, frozen_at=at)))
+    read = inputs.read(round_=round_, frozen_at=at, tell=tell)
     round_.unanswered = silence.unanswered(round_=round_, read=read, at=at)
     silence.check(round_, round_.unanswered)
     head = TrailHead.objects.filter(pk=round_.akimat.kato).first()
     round_.frozen_at, round_.frozen_by = at, by
     round_.input, round_.input_sha256 = engine_io.pack(read.canonical), read.sha256
-    round_.seal = seals.of_input(read)
+    round_.seal = seals.of_input(read) | {seals.ACCOUNT: seals.of_account(round_)}
     round_.trail_head = head.sha256 if head else ""
     round_.save(update_fields=_FROZEN)
     stock.move(reserved, Dwelling.State.RESERVED, at=at, by=by, ground=round_.number)
@@ -175,6 +194,8 @@ def freeze(*, round_id: int, by: User, at: datetime) -> AllocationRound:
         trail_head=round_.trail_head,
         candidates=dict(sorted(Counter(entry.list_code for entry in read.values.entries).items())),
         dwellings=len(reserved),
+        period=_period_record(period),
+        **({"taken_back": round_.taken_back} if round_.taken_back else {}),
         **({"unanswered": len(round_.unanswered)} if round_.unanswered else {}),
     )
     return round_
@@ -185,11 +206,15 @@ def plan_sitting(*, round_id: int, sits_at: datetime, by: User, at: datetime) ->
     """
     Say when the commission is to sit on the round; the announcement tells it to everybody.
 
-    :raises Refused: ROUND_CANCELLED, ROUND_DECIDED, SITTING_IN_THE_PAST.
+    Once it is convened, it is the sitting that is announced (`services.sittings.announce`).
+
+    :raises Refused: ROUND_CANCELLED, ROUND_DECIDED, SITTING_EXISTS, SITTING_IN_THE_PAST.
     """
     round_ = lock(round_id)
     if Decision.objects.filter(sitting__run__round=round_).exists():
         raise Refused(Refusal.ROUND_DECIDED)
+    if Sitting.objects.filter(run__round=round_, run__superseded_at__isnull=True).exists():
+        raise Refused(Refusal.SITTING_EXISTS)
     if sits_at <= at:
         raise Refused(Refusal.SITTING_IN_THE_PAST)
     round_.sitting_planned_at = sits_at
@@ -278,6 +303,11 @@ def _put_in(round_: AllocationRound, dwelling_ids: Sequence[int]) -> list[str]:
         raise Refused(Refusal.DWELLING_TWICE, dwellings=sorted(row.number for row in taken))
     RoundDwelling.objects.bulk_create(RoundDwelling(round=round_, dwelling=row) for row in found)
     return sorted(row.number for row in found)
+
+
+def _period_record(period: Period) -> list[str]:
+    """Return the first and the last day of a period as records of the trail have them."""
+    return [period.first.isoformat(), period.last.isoformat()]
 
 
 def _record(round_: AllocationRound, event: str, *, by: User, at: datetime, **data: Any) -> None:

@@ -12,20 +12,22 @@ from typing import Final
 from django.db import transaction
 
 from allocation import engine_io, run_progress
-from allocation.engine.bundle import Form, make_bundle
-from allocation.engine.running import run as distribute
-from allocation.engine.strict_json import digest
+from allocation.engine.bundle import Form, bundle_of
+from allocation.engine.document import ReadInput, read_input
+from allocation.engine.public_form import public_form_of
+from allocation.engine.running import document_of_result
+from allocation.engine.strict_json import canonical_bytes, digest
 from allocation.engine.verify import verify_bundle
 from allocation.models import AllocationLine, AllocationRound, AllocationRun, Bundle, Decision
 from allocation.rules.refusals import Refusal, Refused
 from allocation.run_progress import Stage
 from allocation.services import freshness, round_checks, rounds
+from queue_registry import collector
 from queue_registry.models import QueueEntry, User
 from queue_registry.services import audit
 
 _BATCH: Final = 2_000
 _CHANGES_NAMED: Final = 100
-_FORMS: Final = {Bundle.Form.FULL: Form.FULL, Bundle.Form.PUBLIC: Form.PUBLIC}
 WORKER: Final = "allocation.tasks.execute_requested_runs"
 
 
@@ -53,6 +55,7 @@ def request(*, round_id: int, by: User, at: datetime) -> AllocationRun:
 
 
 @transaction.atomic
+@collector.paused()
 def execute(*, run_id: int, at: datetime, by: User | str = WORKER) -> AllocationRun | None:
     """
     Distribute the frozen input, store the result's exact bytes, its lines and its bundles; change nothing
@@ -82,16 +85,16 @@ def execute(*, run_id: int, at: datetime, by: User | str = WORKER) -> Allocation
     if changes:
         return _refuse(run, changes, by=by, at=at)
     run_progress.tell(run, Stage.DISTRIBUTING)
-    data = engine_io.unpack(run.round.input)
-    answer = distribute(data)
+    read = read_input(engine_io.unpack(run.round.input))
+    answer = canonical_bytes(document_of_result(read))
     result = engine_io.document(answer)
     run_progress.tell(run, Stage.STORING)
     run.executed_at, run.engine = at, result["engine"]
     run.result, run.result_sha256 = engine_io.pack(answer), digest(answer)
     run.save(update_fields=["executed_at", "engine", "result", "result_sha256"])
-    _store_lines(run, result)
+    _store_lines(run, read, result)
     run_progress.tell(run, Stage.BUNDLING)
-    bundles = _store_bundles(run, data, at=at)
+    bundles = _store_bundles(run, read, answer, at=at)
     _record(
         run,
         "allocation_run.executed",
@@ -152,7 +155,7 @@ def _refuse(
     return run
 
 
-def _store_lines(run: AllocationRun, result: engine_io.Document) -> None:
+def _store_lines(run: AllocationRun, read: ReadInput, result: engine_io.Document) -> None:
     wanted = {row["file_no"] for row in result["allotments"]}
     wanted |= {engine_io.file_number_of(row["entry"]) for row in result["passed_over"]}
     wanted |= {engine_io.file_number_of(key) for row in result["allotments"] for key in row["reserve"]}
@@ -164,23 +167,50 @@ def _store_lines(run: AllocationRun, result: engine_io.Document) -> None:
     dwellings = {
         row.dwelling.number: row.dwelling for row in run.round.round_dwellings.select_related("dwelling")
     }
-    moments = engine_io.registration_moments(engine_io.parsed(run.round.input))
+    moments = {
+        entry.id: engine_io.moment_of(entry.registered_at)
+        for entry in read.values.entries
+        if entry.file_no in wanted
+    }
     AllocationLine.objects.bulk_create(
         engine_io.line_rows(run=run, result=result, entries=entries, dwellings=dwellings, moments=moments),
         batch_size=_BATCH,
     )
 
 
-def _store_bundles(run: AllocationRun, data: bytes, *, at: datetime) -> dict[str, str]:
-    digests = {}
-    for form, kind in _FORMS.items():
-        content = make_bundle(data, form=kind, trail_head=run.round.trail_head or None)
-        verification = verify_bundle(content)
-        if not verification.is_verified:
-            raise BundleBroken(verification.line)
-        digests[str(form)] = digest(content)
-        Bundle.objects.create(run=run, form=form, content=content, sha256=digests[str(form)], made_at=at)
-    return digests
+def _store_bundles(run: AllocationRun, read: ReadInput, answer: bytes, *, at: datetime) -> dict[str, str]:
+    """
+    Make and store both forms, each looked at once more: the full one is distributed again, the public one has
+    to give the same homes.
+    """
+    head = run.round.trail_head or None
+    content = bundle_of(read, answer, form=Form.FULL, trail_head=head)
+    verification = verify_bundle(content)
+    if not verification.is_verified:
+        raise BundleBroken(verification.line)
+    digests = {str(Bundle.Form.FULL): _store_bundle(run, Bundle.Form.FULL, content, at=at)}
+    public = public_form_of(read.values, engine_io.document(read.canonical))
+    read = read_input(canonical_bytes(public))
+    del public, content
+    own = canonical_bytes(document_of_result(read))
+    if _homes(own) != _homes(answer):
+        raise BundleBroken("the public form gives other homes")
+    content = bundle_of(read, own, form=Form.PUBLIC, trail_head=head)
+    return digests | {str(Bundle.Form.PUBLIC): _store_bundle(run, Bundle.Form.PUBLIC, content, at=at)}
+
+
+def _store_bundle(run: AllocationRun, form: Bundle.Form, content: bytes, *, at: datetime) -> str:
+    sha256 = digest(content)
+    Bundle.objects.create(run=run, form=form, content=content, sha256=sha256, made_at=at)
+    return sha256
+
+
+def _homes(answer: bytes) -> list[tuple[object, ...]]:
+    """What both forms of a result say alike, in its order: which home goes where in whose turn."""
+    rows = engine_io.document(answer)["allotments"]
+    return [
+        tuple(row[name] for name in ("turn", "dwelling", "list", "place", "tier", "level")) for row in rows
+    ]
 
 
 def _record(run: AllocationRun, event: str, *, by: User | str, at: datetime, **data: object) -> None:

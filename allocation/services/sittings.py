@@ -187,7 +187,7 @@ def _seat(
     sitting: Sitting, seats: list[StaffMembership], file_numbers: set[str], *, on: date
 ) -> list[SittingMember]:
     interests = conflicts.find(
-        akimat=sitting.akimat, users=[seat.user for seat in seats], file_numbers=file_numbers, on=on
+        run=sitting.run, users=[seat.user for seat in seats], file_numbers=file_numbers, on=on
     )
     return SittingMember.objects.bulk_create(
         SittingMember(
@@ -199,6 +199,7 @@ def _seat(
             family_known=interests[seat.user_id].family_known,
             mandate_from=seat.from_on,
             mandate_until=seat.until_on,
+            mandate_document=seat.document,
         )
         for seat in seats
     )
@@ -211,6 +212,7 @@ def _member_record(member: SittingMember) -> dict[str, object]:
         "recused": member.recusal_ground,
         "detail": member.recusal_detail,
         "family_known": member.family_known,
+        "mandate": member.mandate_document,
     }
 
 

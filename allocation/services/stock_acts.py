@@ -10,7 +10,6 @@ from datetime import date, datetime, time
 from django.db import transaction
 
 from allocation.models import Dwelling, Offer, RoundDwelling
-from allocation.rules import programmes
 from allocation.rules.refusals import Refusal, Refused
 from allocation.rules.stock import GoneGround
 from allocation.services import dwellings as stock
@@ -90,8 +89,8 @@ def hand_to_programme(
     Hand homes to a programme, with the line of the budget that paid for them: only its own rounds give them.
 
     :param programme: its code; empty: they are given back, and any round may give them.
-    :raises Refused: DWELLING_STATE, NOT_A_HOME, DWELLING_IN_ROUND, LOAN_PROGRAMME, REASON_MISSING (no
-        document).
+    :raises Refused: DWELLING_STATE, NOT_A_HOME, DWELLING_IN_ROUND, LOAN_PROGRAMME,
+        HOME_PROGRAMME_UNKNOWN, REASON_MISSING (no document).
     """
     homes = [row for row in stock.lock(dwelling_ids) if row.akimat_id == akimat.pk]
     if strangers := set(dwelling_ids) - {row.pk for row in homes}:
@@ -100,8 +99,7 @@ def hand_to_programme(
         raise Refused(Refusal.NOT_A_HOME, dwellings=places)
     _check_state(homes, _S.BUILDING, _S.READY)
     _check_in_no_round(homes)
-    if programmes.find(programme.strip(), on=civil_day(at)) is not None:
-        raise Refused(Refusal.LOAN_PROGRAMME, programme=programme.strip())
+    stock.check_programme(programme.strip(), on=civil_day(at))
     document = _told(document)
     for home in homes:
         home.programme, home.budget_line = programme.strip(), budget_line.strip()

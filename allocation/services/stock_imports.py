@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
 
 from allocation import stock_files
 from allocation.models import Dwelling
-from allocation.rules import programmes
+from allocation.rules import home_programmes, programmes
 from allocation.rules.refusals import Refusal, Refused
 from allocation.rules.stock import Column, Fault
 from allocation.services import dwellings as stock
@@ -43,10 +43,10 @@ def look(*, akimat: Akimat, content: bytes, file_name: str, on: date) -> Looked:
     :raises queue_registry.legacy_files.errors.LegacyFileError: if it cannot be read at all.
     """
     read = stock_files.read(content, file_name=file_name)
-    faults = (*read.faults, *_in_stock(akimat, read.rows), *_lent(read.rows, on))
+    faults = (*read.faults, *_in_stock(akimat, read.rows), *_of_no_programme(read.rows, on))
     return Looked(
         sha256=hashlib.sha256(content).hexdigest(),
-        rows=read.rows,
+        rows=tuple(_by_code(row, on) for row in read.rows),
         faults=tuple(sorted(faults, key=lambda one: (one.sheet, one.row))),
     )
 
@@ -93,11 +93,20 @@ def _in_stock(akimat: Akimat, rows: Iterable[ReadRow]) -> Iterator[RowFault]:
             yield _fault(row, Column.NUMBER, Fault.IN_STOCK)
 
 
-def _lent(rows: Iterable[ReadRow], on: date) -> Iterator[RowFault]:
+def _of_no_programme(rows: Iterable[ReadRow], on: date) -> Iterator[RowFault]:
     lenders = programmes.in_force(on)
     for row in rows:
-        if row.home.programme in lenders:
+        named = row.home.programme
+        if named in lenders:
             yield _fault(row, Column.PROGRAMME, Fault.LOAN_PROGRAMME)
+        elif named and home_programmes.find(named, on=on) is None:
+            yield _fault(row, Column.PROGRAMME, Fault.PROGRAMME_UNKNOWN)
+
+
+def _by_code(row: ReadRow, on: date) -> ReadRow:
+    """A programme may be named by its name; the home keeps the code."""
+    found = home_programmes.find(row.home.programme, on=on)
+    return row if found is None else replace(row, home=replace(row.home, programme=found.code))
 
 
 def _fault(row: ReadRow, column: Column, fault: Fault) -> RowFault:

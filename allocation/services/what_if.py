@@ -16,10 +16,12 @@ from allocation import engine_io
 from allocation.engine.running import run as distribute
 from allocation.engine.strict_json import canonical_bytes
 from allocation.models import AllocationRound, Dwelling
+from allocation.rules.refusals import Refusal, Refused
 from allocation.selectors.rounds import Split, split_of
 from allocation.services import inputs
 from queue_registry.models import PolicyVersion
 from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.policy import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,8 @@ def compare(
     """
     Work out a round as it is (as frozen, or as it would be frozen now) and with other figures.
 
-    :raises allocation.rules.refusals.Refused: QUOTA_MISSING.
+    :raises allocation.rules.refusals.Refused: QUOTA_MISSING, POLICY_WITHOUT_RUNG (the round lends, and the
+        policy has no ladder with its rung).
     """
     with _reading_only():
         frozen_at = round_.frozen_at or at
@@ -123,9 +126,22 @@ def _varied(round_: AllocationRound, policy: PolicyVersion, quotas: Mapping[str,
         number=round_.number,
         policy=policy,
         quotas=dict(quotas),
-        rung=round_.rung if policy.code == round_.policy.code else "",
+        rung=_rung(round_, policy),
         programme=round_.programme,
+        period_from=round_.period_from,
+        period_until=round_.period_until,
+        frozen_at=round_.frozen_at,
     )
+
+
+def _rung(round_: AllocationRound, policy: PolicyVersion) -> str:
+    """The rung that the round would serve under a policy: its own; homes are given without a ladder, too."""
+    rules = Policy.from_document(policy.document)
+    if rules.support["rung"] and round_.rung in {name for name, _limit in rules.ladder}:
+        return round_.rung
+    if round_.rung not in {"", engine_io.RENT}:
+        raise Refused(Refusal.POLICY_WITHOUT_RUNG, policy=policy.code, served_rung=round_.rung)
+    return ""
 
 
 def _side(frozen: engine_io.Document) -> Side:

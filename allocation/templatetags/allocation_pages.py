@@ -14,7 +14,7 @@ from allocation.selectors import departures, explanations, lines, offers
 from allocation.selectors.lines import Witness
 from allocation.selectors.rounds import RoundState, ShareStep, TierStep
 from allocation.views.offer_answers import token_of
-from queue_registry.models import Application, QueueEntry
+from queue_registry.models import Akimat, Application, QueueEntry
 from queue_registry.rules.policy import Policy
 from queue_registry.selectors.queue import Standing
 
@@ -43,6 +43,12 @@ for _words in (
     presenters.thousandths,
 ):
     register.filter(_words.__name__, _words)
+
+
+@register.simple_tag
+def homes_to_look_at(akimat: Akimat) -> int:
+    """Return how many homes were refused as not fitting and nobody has looked at."""
+    return offers.list_to_look_at(akimat).count()
 
 
 @register.simple_tag

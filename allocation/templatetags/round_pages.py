@@ -2,7 +2,7 @@
 
 from django import template
 
-from allocation import round_presenters
+from allocation import round_presenters, seals
 
 register = template.Library()
 
@@ -11,6 +11,8 @@ for _words in (
     round_presenters.guide_state,
     round_presenters.run_stage,
     round_presenters.change_words,
+    round_presenters.taken_back,
+    seals.account_line,
 ):
     register.filter(_words.__name__, _words)
 

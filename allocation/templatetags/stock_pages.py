@@ -14,6 +14,7 @@ from queue_registry.rules.calendar import civil_day
 register = template.Library()
 register.filter("event_ground", stock_presenters.event_ground)
 register.filter("stock_column", stock_presenters.column)
+register.filter("programme_name", stock_presenters.programme_name)
 
 
 @register.filter

@@ -16,7 +16,7 @@ from allocation.models import Dwelling
 from allocation.rules.refusals import Refused
 from allocation.rules.stock import GoneGround
 from allocation.selectors import dwellings
-from allocation.services import stock_acts
+from allocation.services import stock_acts, stock_corrections
 from queue_registry.permissions import Permission
 from queue_registry.views.access import Desk, desk_page
 
@@ -170,6 +170,7 @@ def _page(
         "idle_limit": dwellings.idle_limit(desk.on),
         "forms": {name: bound.get(name) or _FORMS[name](prefix=name) for name in acts},
         "wrong": next((form for form in bound.values() if form.errors), None),
+        "can_be_corrected": stock_corrections.can_be_corrected(dwelling),
         "problem": problem,
         "section": "dwellings",
     }

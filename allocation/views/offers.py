@@ -28,7 +28,22 @@ _PAGE = 50
 def offer_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Offers of the akimat, the open ones first by their last day."""
     page = Paginator(offers.list_offers(desk.akimat), _PAGE).get_page(request.GET.get("page"))
-    return render(request, "allocation/offers.html", {"desk": desk, "page": page, "section": "offers"})
+    context = {
+        "desk": desk,
+        "page": page,
+        "unfit": offers.list_to_look_at(desk.akimat).count(),
+        "section": "offers",
+    }
+    return render(request, "allocation/offers.html", context)
+
+
+@require_safe
+@desk_page(Permission.OFFER_ANSWER)
+def unfit_list(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Homes refused as not fitting the family, at which somebody else has to look; the oldest first."""
+    waiting = offers.list_to_look_at(desk.akimat).order_by("answered_at", "pk")
+    page = Paginator(waiting, _PAGE).get_page(request.GET.get("page"))
+    return render(request, "allocation/unfit.html", {"desk": desk, "page": page, "section": "offers"})
 
 
 @require_safe

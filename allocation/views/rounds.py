@@ -14,13 +14,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from allocation import forms, presenters, round_forms
+from allocation import forms, presenters, round_forms, run_progress
 from allocation.documents import policy_words
 from allocation.models import AllocationRound, AllocationRun
 from allocation.rules.refusals import Refused
 from allocation.selectors import dwellings, guide, lines, rounds
+from allocation.selectors import freeze_orders as freeze_order_selectors
+from allocation.services import freeze_orders, runs, sittings
 from allocation.services import rounds as round_service
-from allocation.services import runs, sittings
 from allocation.views.reasons import passed_over_of
 from queue_registry import sweep_presenters
 from queue_registry.models import Sweep
@@ -72,6 +73,7 @@ def open_round(request: HttpRequest, desk: Desk) -> HttpResponse:
                 rung=purpose.rung,
                 programme=purpose.programme,
                 mode=AllocationRound.Mode(form.cleaned_data["mode"] or AllocationRound.Mode.COMMISSION),
+                period=form.period(),
                 by=desk.user,
                 at=desk.at,
             )
@@ -123,14 +125,14 @@ def line_list(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
 @require_POST
 @desk_page(Permission.ROUND_PREPARE)
 def freeze(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
-    """Fix the candidates, the homes and the policy."""
+    """Order the worker to fix the candidates, the homes and the policy."""
     found = _found(desk, round_id)
     return _act(
         request,
         desk,
         found,
-        lambda: round_service.freeze(round_id=found.pk, by=desk.user, at=desk.at),
-        done=_("Candidates and homes are fixed. Ask for the distribution now."),
+        lambda: freeze_orders.give(round_id=found.pk, by=desk.user, at=desk.at),
+        done=_("Candidates and homes are being fixed."),
     )
 
 
@@ -270,12 +272,24 @@ def _page(
         "plan_form": plan_form or round_forms.PlanSitting(),
         **_guide(desk, found, swept),
         "policy": policy_words.rows(found.policy.document, civil_day(found.frozen_at or desk.at)),
+        **_freeze(found),
         "run_progress": guide.get_run_progress(run) if run is not None and is_running else None,
         "live": is_running or (swept is not None and swept.finished_at is None),
         "section": "rounds",
         **(_result(run) if run is not None and run.executed_at is not None else {}),
     }
     return render(request, "allocation/round.html", context, status=status)
+
+
+def _freeze(found: AllocationRound) -> dict[str, object]:
+    """An ordered freeze and how far it has come, or why the last one was refused."""
+    order = None if found.frozen_at is not None else freeze_order_selectors.get_last(found)
+    refused = None if order is None else freeze_orders.refusal_of(order)
+    return {
+        "freeze_order": order if order is not None and refused is None else None,
+        "freeze_percent": run_progress.get_freeze(found.pk),
+        "freeze_refused": None if refused is None else presenters.refusal(refused),
+    }
 
 
 def _guide(desk: Desk, found: AllocationRound, swept: Sweep | None) -> dict[str, object]:

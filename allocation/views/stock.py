@@ -4,7 +4,7 @@ import base64
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -12,7 +12,8 @@ from allocation import presenters, stock_forms, stock_presenters
 from allocation.rules import programmes
 from allocation.rules.refusals import Refused
 from allocation.rules.stock import Column
-from allocation.services import dwellings, loan_places, stock_imports
+from allocation.selectors.dwellings import list_stock
+from allocation.services import dwellings, loan_places, stock_corrections, stock_imports
 from allocation.services.stock_imports import Looked, StockFileFaulty
 from allocation.stock_files import REQUIRED, TITLES
 from queue_registry.legacy_files.errors import LegacyFileError
@@ -94,6 +95,35 @@ def take_in(request: HttpRequest, desk: Desk) -> HttpResponse:
         return _page(request, desk, stock_forms.StockFile(), problem=presenters.refusal(refused))
     messages.success(request, _taken_in(len(made)))
     return redirect("allocation:dwellings")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_page(Permission.STOCK_KEEP)
+def correct(request: HttpRequest, desk: Desk, dwelling_id: int) -> HttpResponse:
+    """Correct the figures of a home that were entered wrong."""
+    dwelling = get_object_or_404(list_stock(desk.akimat), pk=dwelling_id)
+    form = stock_forms.Correct.of(dwelling)
+    if request.method == "POST":
+        form = stock_forms.Correct(request.POST)
+    if form.is_bound and form.is_valid():
+        data = dict(form.cleaned_data)
+        reason, document = data.pop("reason"), data.pop("document")
+        try:
+            stock_corrections.correct(
+                dwelling_id=dwelling.pk,
+                figures=stock_corrections.Figures(**data),
+                reason=reason,
+                document=document,
+                by=desk.user,
+                at=desk.at,
+            )
+        except Refused as refused:
+            form.add_error(None, presenters.refusal(refused))
+        else:
+            messages.success(request, _("The figures are corrected; what they were stands in the trail."))
+            return redirect("allocation:dwelling", dwelling_id=dwelling.pk)
+    context = {"desk": desk, "dwelling": dwelling, "form": form, "section": "dwellings"}
+    return render(request, "allocation/stock_correct.html", context)
 
 
 def _look(

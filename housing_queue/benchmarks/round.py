@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -44,9 +44,11 @@ def measure(entries: int) -> Iterator[Measured]:
     opened = _opened(founded, homes)
     _forget_peak()
     steps: dict[str, float] = {}
+    worked = process_time()
     frozen = _timed(steps, "freeze", lambda: _freeze(founded, opened))
     run = _timed(steps, "run, store, bundle", lambda: _run(founded, frozen))
     told = ", ".join(f"{name} {seconds:.1f}" for name, seconds in steps.items())
+    told += f"; {process_time() - worked:.1f} of them at the processor, the database apart"
     yield Measured(work="round.whole", value=sum(steps.values()), note=f"{size}; seconds: {told}")
     yield Measured(work="round.memory", value=_peak(), note=f"{size}; megabytes of the whole process")
     yield _measure_confirm(founded, run, size)

@@ -25,14 +25,19 @@ _SCAN = b"%PDF-1.7 scan of the decision"
 def sign(story: "Story", sitting: Sitting) -> None:
     """Every member who voted signs on the page, who presided last; the protocol is locked."""
     with story.step("signatures", "Signatures: every member signs the manifest, who presided signs last"):
-        decided = Sitting.objects.select_related("akimat", "decision").get(pk=sitting.pk)
-        signer = DevSigner(authority=DevAuthority.load(Path(settings.SIGNATURE_PKI_DIR)))
-        for line in get_signing(decided).signers:
-            _sign_on_page(story, decided, signer, line.member.user.username, presides=line.presides)
-        decided.refresh_from_db()
-        expect(decided.locked_at, "everybody who voted has signed and the protocol is not locked")
-        count = Signature.objects.filter(member__sitting=decided).count()
-        story.say(f"{count} signatures; the protocol is locked")
+        story.say(sign_all(story, sitting))
+
+
+def sign_all(story: "Story", sitting: Sitting) -> str:
+    """The same as a part of another step; return what was done."""
+    decided = Sitting.objects.select_related("akimat", "decision").get(pk=sitting.pk)
+    signer = DevSigner(authority=DevAuthority.load(Path(settings.SIGNATURE_PKI_DIR)))
+    for line in get_signing(decided).signers:
+        _sign_on_page(story, decided, signer, line.member.user.username, presides=line.presides)
+    decided.refresh_from_db()
+    expect(decided.locked_at, "everybody who voted has signed and the protocol is not locked")
+    count = Signature.objects.filter(member__sitting=decided).count()
+    return f"{count} signatures; the protocol is locked"
 
 
 def _sign_on_page(

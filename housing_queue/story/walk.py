@@ -9,9 +9,6 @@ ends the story.
 import hashlib
 import io
 import json
-import subprocess
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -27,11 +24,22 @@ from django.core.management import call_command
 from django.core.management.base import OutputWrapper
 
 from allocation import engine_io
-from allocation.models import AllocationRound, AllocationRun, Decision, Dwelling, Offer, Sitting
+from allocation.models import AllocationRun, Dwelling, Offer, Sitting
 from allocation.services import dwellings
 from allocation.tasks import expire_offers
 from housing_queue import founding
-from housing_queue.story import folder, keys, old_lists, old_questions, report, waiting
+from housing_queue.story import (
+    bundles,
+    commission,
+    distribution,
+    folder,
+    keys,
+    later_rounds,
+    old_lists,
+    old_questions,
+    report,
+    waiting,
+)
 from housing_queue.story.browser import Browser, Page
 from housing_queue.story.expecting import expect
 from queue_registry.models import Akimat, Person, QueueEntry
@@ -41,8 +49,6 @@ from queue_registry.selectors import clock, invariants, queue, trail
 _ALMATY = ZoneInfo("Asia/Almaty")
 _OPENING = clock_time(9, 0)
 _QUOTA_SHARE = 4  # list 3 gets a quarter of the dwellings
-_QUOTA_DOCUMENT = "Programme passport No 7"
-_VERIFY_SECONDS = 120
 _NOBODYS_IIN = "851231100002"  # of a century in which nobody alive was born
 
 
@@ -122,6 +128,9 @@ def walk(
     keys.conclude(story, sitting)
     decide_old_questions(story)
     look_up(story)
+    later_rounds.lend(story)
+    later_rounds.depart(story)
+    later_rounds.check(story)
     verify(story)
     report.write(
         story.results,
@@ -187,25 +196,12 @@ def distribute(story: Story) -> AllocationRun:
     it.
     """
     with story.step("round", "Distribution: a clerk opens a round, freezes it, the worker runs the engine"):
-        clerk = story.browser_of("clerk")
-        ready = Dwelling.objects.filter(akimat=story.akimat, state=Dwelling.State.READY).order_by("number")
-        page, quota = clerk.get("/desk/rounds/open/"), str(len(ready) // _QUOTA_SHARE)
-        figures = {"quota_3": quota, "document_3": _QUOTA_DOCUMENT}
-        if ready:
-            page = clerk.fill(page, dwellings=[str(dwelling.pk) for dwelling in ready], **figures)
-        else:  # the page asks for no home where none is ready: a round without homes is lawful, too
-            page = clerk.fill(page, **figures)
-        round_ = AllocationRound.objects.get(akimat=story.akimat)
-        page = clerk.fill(page, to="/freeze/")
-        clerk.fill(page, to="/run/")
-        waiting.until(
-            lambda: AllocationRun.objects.filter(round=round_, executed_at__isnull=True).count(),
-            out=story.out,
-            what="runs wait for the worker",
-            why="is the worker alive",
+        ready = list(
+            Dwelling.objects.filter(akimat=story.akimat, state=Dwelling.State.READY).order_by("number")
         )
-        run = AllocationRun.objects.get(round=round_)
-        expect(run.executed_at, "the clerk's page asked for a run and none was executed")
+        run = distribution.work_out(
+            story, address="/desk/rounds/open/", homes=ready, quota=len(ready) // _QUOTA_SHARE
+        )
         _expect_everyone_accounted_for(story, run)
     return run
 
@@ -231,21 +227,8 @@ def sit(story: Story, run: AllocationRun) -> Sitting:
     with story.step(
         "sitting", "The commission: convened by the secretary, votes on the page, confirmed by the chair"
     ):
-        secretary = story.browser_of("secretary")
-        secretary.fill(secretary.get(f"/desk/rounds/{run.round_id}/"), to="/sitting/")
-        sitting = Sitting.objects.get(run=run)
-        desk = f"/admin/allocation/sitting/{sitting.pk}/change/"
-        for member in sitting.members.filter(recusal_ground="").order_by("pk"):
-            browser = story.browser_of(member.user.username)
-            browser.fill(browser.get(desk), to="/attend/")
-            browser.fill(browser.get(desk), to="/vote/", choice="FOR")
-        chair = story.browser_of("chair")
-        chair.fill(chair.get(desk), to="/close/", outcome=Decision.Outcome.CONFIRMED)
-        decision = Decision.objects.filter(sitting=sitting).first()
-        expect(decision is not None, "the chair closed the vote and there is no decision")
-        votes = Counter(sitting.votes.values_list("choice", flat=True))
-        recused = sitting.members.exclude(recusal_ground="").count()
-        story.say(f"votes {dict(votes)}, recused {recused}; {Offer.objects.count()} offers made")
+        sitting = commission.convene(story, run)
+        story.say(commission.vote(story, sitting))
     return sitting
 
 
@@ -272,30 +255,12 @@ def publish(story: Story, sitting: Sitting) -> None:
             expect(
                 files[f"protocol-{language}.pdf"].startswith(b"%PDF-"), f"protocol-{language}.pdf is no PDF"
             )
-        story.say(
-            f"bundle {hashlib.sha256(files['bundle.zip']).hexdigest()}: {_verified(files['bundle.zip'])}"
-        )
+        digest = hashlib.sha256(files["bundle.zip"]).hexdigest()
+        story.say(f"bundle {digest}: {bundles.verified(files['bundle.zip'])}")
         public = Browser(story.base_url).get(f"/kk/rounds/{run.round_id}/")
         expect(
             run.result_sha256 in public.content.decode(), "the public page does not show the result's digest"
         )
-
-
-def _verified(bundle: bytes) -> str:
-    """What a person sees who runs the bundle at home with nothing but Python."""
-    with tempfile.TemporaryDirectory() as empty:
-        path = Path(empty) / "bundle.zip"
-        path.write_bytes(bundle)
-        done = subprocess.run(
-            [sys.executable, "-I", "bundle.zip"],
-            cwd=empty,
-            capture_output=True,
-            text=True,
-            timeout=_VERIFY_SECONDS,
-            check=False,
-        )
-    expect(done.returncode == 0, f"the bundle does not verify: {done.stdout}{done.stderr}")
-    return done.stdout.strip()
 
 
 def answer_offers(story: Story, run: AllocationRun) -> None:

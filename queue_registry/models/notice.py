@@ -28,6 +28,9 @@ class Notice(models.Model):
         HOUSED = "HOUSED"
         PASSED_OVER = "PASSED_OVER"
         DEPARTED_FROM = "DEPARTED_FROM"
+        CONTRACT_DUE = "CONTRACT_DUE"
+        CONTRACT_NOT_SIGNED = "CONTRACT_NOT_SIGNED"
+        TENANCY_ANNULLED = "TENANCY_ANNULLED"
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind)

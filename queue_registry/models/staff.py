@@ -30,9 +30,17 @@ class StaffMembership(models.Model):
     role = models.CharField(max_length=20)
     from_on = models.DateField()
     until_on = models.DateField(null=True, blank=True)
+    # The act that gave it: of who votes in the commission, the akimat's act on its members.
+    document_number = models.CharField(max_length=60, blank=True)
+    document_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = (
+            models.CheckConstraint(
+                condition=Q(document_number="", document_on=None)
+                | (~Q(document_number="") & Q(document_on__isnull=False)),
+                name="staff_membership_document_all_or_nothing",
+            ),
             models.CheckConstraint(condition=Q(role__in=list(Role)), name="staff_membership_role_is_known"),
             models.CheckConstraint(
                 condition=Q(until_on__isnull=True) | Q(until_on__gt=F("from_on")),
@@ -47,3 +55,8 @@ class StaffMembership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} in {self.akimat_id}"
+
+    @property
+    def document(self) -> str:
+        """The act that gave the role, the same in every language; empty if none is recorded."""
+        return f"№ {self.document_number}, {self.document_on:%d.%m.%Y}" if self.document_on else ""

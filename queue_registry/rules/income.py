@@ -118,11 +118,8 @@ def for_engine(*, per_member: Fraction, limits: Collection[Fraction]) -> Decimal
     return floor if exact or Fraction(floor) not in limits else floor + _STEP
 
 
-def rung(*, per_member: Fraction | None, ladder: Sequence[tuple[str, Fraction]], minimum: Fraction) -> str:
-    """
-    Return the first rung whose limit (in subsistence minimums, inclusive) holds the income; "none"; "" if
-    unknown.
-    """
+def rung(*, per_member: Fraction | None, ladder: Sequence[tuple[str, Fraction]]) -> str:
+    """Return the first rung whose limit (in tenge, inclusive) holds the income; "none"; "" if unknown."""
     if per_member is None:
         return ""
-    return next((name for name, limit in ladder if per_member <= limit * minimum), "none")
+    return next((name for name, limit in ladder if per_member <= limit), "none")

@@ -10,7 +10,7 @@ adverse is to follow from it at a moment (`act_at`).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -74,13 +74,16 @@ class Judgment:
 class DayFigures:
     """What a policy's income figures come to in tenge on a day: the same for everybody judged on it."""
 
-    minimum: Fraction
+    rungs: tuple[tuple[str, Fraction], ...]
     limits: frozenset[Fraction]
 
 
 def figures_on(policy: Policy, on: date) -> DayFigures:
     """Return the income figures of a policy on a day, worked out once for many cases."""
-    return DayFigures(minimum=policy.subsistence_minimum(on), limits=policy.limits(on))
+    minimum = policy.subsistence_minimum(on)
+    return DayFigures(
+        rungs=tuple((name, limit * minimum) for name, limit in policy.rungs), limits=policy.limits(on)
+    )
 
 
 def judge(
@@ -127,7 +130,7 @@ def judge(
         income_per_member=None
         if money.per_member is None
         else for_engine(per_member=money.per_member, limits=figures.limits),
-        rung=rung(per_member=money.per_member, ladder=policy.rungs, minimum=figures.minimum),
+        rung=rung(per_member=money.per_member, ladder=figures.rungs),
         flags=("disabled_child",) if categories.has_disabled_child(household=people, on=on) else (),
         extra_room=any(member.facts.holds("chronic_illness", on) for member in people.members),
     )
@@ -138,9 +141,9 @@ def _verdict(found: Iterable[Finding]) -> tuple[Eligibility, str]:
     who = asked[0]  # the applicant's identity comes first
     if who.verdict is not Verdict.PASS:
         return Eligibility.UNKNOWN, who.code
-    for rule, code in FAILURES.items():
-        if any(finding.rule is rule and finding.verdict is Verdict.FAIL for finding in asked):
-            return Eligibility.INELIGIBLE, code
+    failed = {finding.rule for finding in asked if finding.verdict is Verdict.FAIL}
+    if failed:
+        return Eligibility.INELIGIBLE, next(code for rule, code in FAILURES.items() if rule in failed)
     missing = {finding.code for finding in asked if finding.verdict is Verdict.UNKNOWN}
     if missing:
         return Eligibility.UNKNOWN, NO_CONSENT if NO_CONSENT in missing else SOURCE_UNANSWERED
@@ -153,16 +156,29 @@ def _weighed(found: Finding, case: Case, act_at: datetime | None, since: datetim
     receipts = [receipt for pair in grounds if (receipt := _receipt(case, *pair)) is not None]
     ends = [receipt.fresh_until for receipt in receipts if receipt.fresh_until is not None]
     held = any(receipt.held for receipt in receipts)
-    if ends or held:
-        found = replace(found, fresh_until=min(ends, default=None), held=held)
-    counts = found.verdict is Verdict.PASS and found.rule not in NOTES
-    if counts and since is not None and not all(receipt.came_since(since) for receipt in receipts):
-        return replace(found, verdict=Verdict.UNKNOWN, code=SOURCE_UNANSWERED)
-    if found.verdict is not Verdict.FAIL:
+    said = found.verdict
+    if said is Verdict.PASS and found.rule not in NOTES and since is not None:
+        counts = all(receipt.came_since(since) for receipt in receipts)
+    elif said is Verdict.FAIL:
+        counts = not held and (act_at is None or all(receipt.is_fresh(act_at) for receipt in receipts))
+    else:
+        counts = True
+    if counts and not ends and not held:
         return found
-    if held or (act_at is not None and not all(receipt.is_fresh(act_at) for receipt in receipts)):
-        return replace(found, verdict=Verdict.UNKNOWN, code=SOURCE_UNANSWERED)
-    return found
+    # Written out: `dataclasses.replace` takes as long as all the rest, and a freeze weighs a million of them.
+    return Finding(
+        rule=found.rule,
+        verdict=said if counts else Verdict.UNKNOWN,
+        required=found.required,
+        actual=found.actual,
+        source=found.source,
+        as_of=found.as_of,
+        person=found.person,
+        code=found.code if counts else SOURCE_UNANSWERED,
+        rests_on=found.rests_on,
+        fresh_until=min(ends) if ends else found.fresh_until,
+        held=held or found.held,
+    )
 
 
 def _receipt(case: Case, person: int, source: str) -> Receipt | None:

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from django.db.models import Max
+from django.db.models import Func, Max, Value
 
 from integrations.models import CheckRequest
 from integrations.sources import ADAPTERS
@@ -102,15 +102,12 @@ def in_force(
 ) -> Consents:
     """Return the consents of people at a moment: two queries however many people."""
     given: dict[int, list[Given]] = defaultdict(list)
-    rows = Consent.objects.standing(at).filter(person__in=people).order_by("-given_at", "-pk")
-    for row in rows.only("person_id", "scope", "for_household", "given_at"):
-        given[row.person_id].append(
-            Given(
-                key=row.pk,
-                scope=frozenset(row.scope),
-                for_household=row.for_household,
-                given_at=row.given_at,
-            )
+    rows = Consent.objects.standing(at).filter(person__in=_these(people)).order_by("-given_at", "-pk")
+    for person, key, scope, for_household, given_at in rows.values_list(
+        "person_id", "pk", "scope", "for_household", "given_at"
+    ):
+        given[person].append(
+            Given(key=key, scope=frozenset(scope), for_household=for_household, given_at=given_at)
         )
     return Consents(
         at=at,
@@ -120,8 +117,14 @@ def in_force(
     )
 
 
+def _these(people: Collection[int]) -> Func:
+    """People as one value of a statement, however many: a freeze asks about tens of thousands at once."""
+    keys = Value(f"{{{','.join(map(str, people))}}}")
+    return Func(keys, function="unnest", template="(SELECT %(function)s(%(expressions)s::bigint[]))")
+
+
 def _taken_back(people: Collection[int], *, at: datetime) -> dict[int, datetime]:
-    rows = ConsentWithdrawal.objects.filter(person__in=people, withdrawn_at__lte=at)
+    rows = ConsentWithdrawal.objects.filter(person__in=_these(people), withdrawn_at__lte=at)
     return dict(rows.values("person").annotate(last=Max("withdrawn_at")).values_list("person", "last"))
 
 

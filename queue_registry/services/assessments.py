@@ -13,6 +13,7 @@ from typing import Any, Final
 from queue_registry.models import Assessment, PolicyVersion, QueueEntry, SourceAnswer
 from queue_registry.rules import need, needs, rechecks
 from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.findings import Finding
 from queue_registry.rules.need import Eligibility
 from queue_registry.rules.policy import Policy
 from queue_registry.selectors import assessments as selectors
@@ -29,7 +30,7 @@ class Assessed:
 
     eligibility: str
     code: str
-    findings: tuple[dict[str, Any], ...]
+    findings: tuple[Finding, ...]
     income_per_member: Decimal | None
     rung: str
     flags: tuple[str, ...]
@@ -156,7 +157,7 @@ def _row(key: int, item: Assessed, policy_version: PolicyVersion, at: datetime) 
         entry_id=key,
         eligibility=item.eligibility,
         code=item.code,
-        findings=list(item.findings),
+        findings=[finding.as_json() for finding in item.findings],
         income_per_member=item.income_per_member,
         rung=item.rung,
         flags=list(item.flags),
@@ -188,7 +189,7 @@ def _assessed(judgment: need.Judgment, was: Before | None, at: datetime) -> Asse
     return Assessed(
         eligibility=Eligibility.ELIGIBLE if kept else judgment.eligibility,
         code="" if kept else judgment.code,
-        findings=tuple(finding.as_json() for finding in judgment.findings),
+        findings=judgment.findings,
         income_per_member=judgment.income_per_member,
         rung=judgment.rung,
         flags=judgment.flags,

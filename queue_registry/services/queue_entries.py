@@ -48,6 +48,7 @@ class Ground(StrEnum):
     KEYS_HANDED = "KEYS_HANDED"
     HOUSED_ON_OTHER_LIST = "HOUSED_ON_OTHER_LIST"
     TENANCY_ANNULLED = "TENANCY_ANNULLED"
+    CONTRACT_NOT_SIGNED = "CONTRACT_NOT_SIGNED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,10 +325,18 @@ def mark_offered_many(
 
 
 @transaction.atomic
-def return_to_waiting(*, entry_id: int, by: User | None, at: datetime, ground: str) -> QueueEntry:
+def return_to_waiting(
+    *, entry_id: int, by: User | None, at: datetime, ground: str, document: str = ""
+) -> QueueEntry:
     """The offer ended without a home: the entry waits again, at the place of its moment."""
     return _move(
-        entry_id, QueueEntryStatus.WAITING, only_from=QueueEntryStatus.OFFERED, by=by, at=at, ground=ground
+        entry_id,
+        QueueEntryStatus.WAITING,
+        only_from=QueueEntryStatus.OFFERED,
+        by=by,
+        at=at,
+        ground=ground,
+        document=document,
     )
 
 

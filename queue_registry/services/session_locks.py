@@ -12,6 +12,7 @@ class Work(IntEnum):
 
     IMPORT_UPLOAD = 7_105
     IMPORT_ORDER = 7_106
+    WHAT_IF = 7_107
 
 
 @contextmanager

@@ -6,6 +6,7 @@ the region (`rules.roles.GIVEN_FROM_ABOVE`). Nobody gives himself a role. Roles 
 refused wherever the territories overlap: who enters cases in a city is no member of the region's commission.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -15,7 +16,7 @@ from django.db.models import Q, QuerySet
 from queue_registry.models import Akimat, StaffMembership, User
 from queue_registry.permissions import Permission, memberships, require
 from queue_registry.rules.calendar import civil_day
-from queue_registry.rules.roles import GIVEN_FROM_ABOVE, Role, conflicting
+from queue_registry.rules.roles import BY_AN_ACT, GIVEN_FROM_ABOVE, Role, conflicting
 from queue_registry.rules.territory import reaches, region_of
 from queue_registry.services import audit
 
@@ -33,6 +34,7 @@ class StaffRefusal(StrEnum):
     INCOMPATIBLE = "INCOMPATIBLE"
     ENDED_ALREADY = "ENDED_ALREADY"
     HAS_ADMINISTRATOR = "HAS_ADMINISTRATOR"
+    DOCUMENT_MISSING = "DOCUMENT_MISSING"
 
 
 class StaffRefused(Exception):
@@ -42,6 +44,14 @@ class StaffRefused(Exception):
         super().__init__(f"{code} {with_role}".strip())
         self.code = code
         self.with_role = with_role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The act by which a role is held: its number and its day."""
+
+    number: str
+    on: date
 
 
 @transaction.atomic
@@ -54,17 +64,28 @@ def grant(
     by: User,
     at: datetime,
     until_on: date | None = None,
+    document: Document | None = None,
 ) -> StaffMembership:
     """
     Give a role from a day on, which is not before today, until a day (exclusive) if there is one.
 
+    :param document: the act that gave it; nobody is of the commission without one.
     :raises NotAllowed: if `by` may not give roles here.
     :raises StaffRefused: with the code of the rule that it breaks.
     """
     _may_give(akimat=akimat, user=user, role=role, by=by, on=civil_day(at))
     if from_on < civil_day(at):
         raise StaffRefused(StaffRefusal.IN_THE_PAST)
-    return _give(akimat=akimat, user=user, role=role, from_on=from_on, until_on=until_on, by=by, at=at)
+    return _give(
+        akimat=akimat,
+        user=user,
+        role=role,
+        from_on=from_on,
+        until_on=until_on,
+        document=document,
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -127,6 +148,7 @@ def _give(
     until_on: date | None,
     by: User | str,
     at: datetime,
+    document: Document | None = None,
 ) -> StaffMembership:
     if until_on is not None and until_on <= from_on:
         raise StaffRefused(StaffRefusal.ENDS_BEFORE_IT_BEGINS)
@@ -141,10 +163,18 @@ def _give(
     for membership in held:
         if conflicting(frozenset({Role(membership.role), role})):
             raise StaffRefused(StaffRefusal.INCOMPATIBLE, with_role=membership.role)
+    if role in BY_AN_ACT and (document is None or not document.number.strip()):
+        raise StaffRefused(StaffRefusal.DOCUMENT_MISSING)
     membership = StaffMembership.objects.create(
-        akimat=akimat, user=user, role=role, from_on=from_on, until_on=until_on
+        akimat=akimat,
+        user=user,
+        role=role,
+        from_on=from_on,
+        until_on=until_on,
+        document_number=document.number.strip() if document else "",
+        document_on=document.on if document else None,
     )
-    _record(membership, event="staff.role_given", by=by, at=at)
+    _record(membership, event="staff.role_given", by=by, at=at, document=membership.document)
     return membership
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone, translation
 
 from allocation.models import Decision, Departure, Offer, SittingMember, Vote
-from allocation.tasks import execute_requested_runs
+from allocation.tasks import carry_out_freeze_orders, execute_requested_runs
 from housing_queue import founding
 from tests import factories
 from tests.browser import assert_usable
@@ -88,7 +88,8 @@ def open_round(page):
 def freeze_and_run(page):
     """The clerk fixes the candidates; the worker distributes, and the page shows it by itself."""
     press(page, "Fix candidates and homes")
-    see(page, "Candidates and homes are fixed. Ask for the distribution now.")
+    see(page, "Candidates and homes are being fixed.")
+    carry_out_freeze_orders.delay()
     press(page, "Work the distribution out")
     see(page, "The distribution was asked for. It takes a few seconds.")
     execute_requested_runs.delay()

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone, translation
 
 from allocation.models import AllocationRound
-from allocation.tasks import execute_requested_runs
+from allocation.tasks import carry_out_freeze_orders, execute_requested_runs
 from housing_queue import founding
 from queue_registry.models import Sweep
 from tests import factories
@@ -85,7 +85,10 @@ def test_the_secretary_is_guided_from_the_homes_to_the_result(
     assert_usable(me.page)
 
     me.press("Fix candidates and homes")
-    me.see("Candidates and homes are fixed. Ask for the distribution now.")
+    me.see("Candidates and homes are being fixed.")
+    assert_usable(me.page)
+    carry_out_freeze_orders()
+    me.page.get_by_role("link", name=me.words("The public announcement of this round")).wait_for()
     me.page.screenshot(path=pictures / f"guided-round-{language}-{width}.png", full_page=True)
     sealed = AllocationRound.objects.get()
     stranger = Walker(new_page(base_url=live_server.url, width=width, locale=language), language)

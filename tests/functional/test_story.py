@@ -6,13 +6,14 @@ import pytest
 from django.core.management.base import OutputWrapper
 from django.utils import timezone
 
-from allocation.tasks import execute_requested_runs
+from allocation.models import AllocationRound, AllocationRun, Bundle, Departure, Offer
+from allocation.tasks import carry_out_freeze_orders, execute_requested_runs
 from housing_queue import founding
-from housing_queue.story import old_lists, report, waiting, walk
+from housing_queue.story import bundles, later_rounds, old_lists, report, waiting, walk
 from housing_queue.story.expecting import StepFailed
 from queue_registry import tasks
 from queue_registry.models import ImportBatch, QueueEntry
-from tests import factories
+from tests import contracts, factories
 from tests.unit.queue_registry.services.test_imports import ANNA, known, rshep, spp
 
 
@@ -33,8 +34,14 @@ def story(transactional_db, live_server, settings, tmp_path):
     )
 
 
+def work(_left, **_words):
+    """The worker's part happens while the story waits for it."""
+    carry_out_freeze_orders()
+    execute_requested_runs()
+
+
 def test_a_round_without_homes_is_walked_like_any_other(story, monkeypatch):
-    monkeypatch.setattr(waiting, "until", lambda _left, **_words: execute_requested_runs())
+    monkeypatch.setattr(waiting, "until", work)
 
     run = walk.distribute(story)
 
@@ -112,3 +119,61 @@ def test_what_an_earlier_story_left_is_taken_away(tmp_path):
     report.clear(tmp_path)
 
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.fixture
+def three_rounds(story, settings, tmp_path, monkeypatch):
+    """Families for whom the later rounds are: two on the rung that is lent to, three whom the homes fit."""
+    contracts.set_up_signing(settings, tmp_path)
+    monkeypatch.setattr(waiting, "until", work)
+    made = factories.Town(
+        akimat=story.akimat, staff=dict(story.founded.staff), passwords=dict(story.founded.passwords)
+    )
+    for day in (2, 3):
+        factories.waiting(made, number="4", day=day, facts=factories.income(tenge_a_month="100000"))
+    fitting = (factories.HUSBAND, factories.DAUGHTER)
+    families = [factories.waiting(made, number="5", day=day, family=fitting) for day in range(4, 9)]
+    return story, families
+
+
+def test_the_later_rounds_are_walked_by_the_pages_and_replay(three_rounds):
+    story, families = three_rounds
+
+    lent = later_rounds.lend(story)
+    departed = later_rounds.depart(story)
+    later_rounds.check(story)
+
+    assert lent.round.policy.code == "ladder-2022"
+    assert Offer.objects.filter(run=lent).count() == 2
+    departure = Departure.objects.get()
+    assert departure.is_carried
+    assert departed.round.policy.code == "akimat-2022"
+    given = Offer.objects.get(run=departed, dwelling=departure.line.dwelling)
+    assert given.entry == departure.instead
+    assert departure.instead in families
+    assert AllocationRound.objects.filter(runs__sitting__locked_at__isnull=False).count() == 2
+    said = story.out._out.getvalue()
+    assert said.count("the same bytes, bundles verified; one byte altered: result.json: ") == 2
+    assert story.figures == {}
+
+
+def test_a_round_that_does_not_replay_ends_the_story_with_what_differs(three_rounds, monkeypatch):
+    story, _families = three_rounds
+    later_rounds.lend(story)
+    monkeypatch.setattr(later_rounds, "replay", lambda _run: ["result bytes"])
+
+    with pytest.raises(StepFailed, match=r"R-\d{4}-1 does not replay: \['result bytes'\]"):
+        later_rounds.check(story)
+
+
+def test_a_bundle_that_takes_an_altered_byte_for_verified_ends_the_story(three_rounds, monkeypatch):
+    story, _families = three_rounds
+    run = later_rounds.lend(story)
+    bundle = bytes(Bundle.objects.get(run=run, form="FULL").content)
+    assert bundles.verified(bundle).startswith("verified")
+    monkeypatch.setattr(bundles, "_with_one_byte_altered", lambda content: content)
+
+    with pytest.raises(StepFailed, match=r"a byte of result\.json was altered and the bundle says: verified"):
+        bundles.found_altered(bundle)
+
+    assert AllocationRun.objects.count() == 1

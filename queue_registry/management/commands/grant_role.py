@@ -25,6 +25,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--until", dest="until_on", type=date.fromisoformat, help="the day after the last"
         )
+        parser.add_argument("--document", help="number of the act; of a member or chair it is asked for")
+        parser.add_argument(
+            "--document-on", dest="document_on", type=date.fromisoformat, help="day of the act"
+        )
         parser.add_argument("--by", help="user name of the administrator who gives it")
 
     def handle(self, *_args: Any, akimat: str, user: str, role: str, by: str | None, **options: Any) -> None:
@@ -44,9 +48,18 @@ class Command(BaseCommand):
                     role=Role(role),
                     from_on=options["from_on"] or civil_day(at),
                     until_on=options["until_on"],
+                    document=_document(options["document"], options["document_on"]),
                     by=giver,
                     at=at,
                 )
         except staff.StaffRefused as refused:
             raise CommandError(f"refused: {refused}") from refused
         self.stdout.write(f"{user}: {given.role} from {given.from_on}")
+
+
+def _document(number: str | None, on: date | None) -> staff.Document | None:
+    if number is None and on is None:
+        return None
+    if number is None or on is None:
+        raise CommandError("--document: an act has a number and a day (--document-on).")
+    return staff.Document(number=number, on=on)

@@ -2,9 +2,11 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 
 from allocation.models import Decision, Departure, DepartureVote, Vote
 from allocation.services import decisions, rounds
+from queue_registry import formats
 from queue_registry.models import Akimat, AuditEvent, PersonalDataView, StaffMembership
 from queue_registry.services import queue_entries
 from tests import factories
@@ -412,11 +414,13 @@ def test_the_secretary_invites_and_enters_who_is_there(town, visit, sitting, say
     assert (sitting.place, sitting.agenda) == ("Room 5", ["Letters", "Plans"])
     assert sitting.sits_at.isoformat() == "2026-09-01T06:30:00+00:00"
     early = secretary.post(f"{address}enter/", {"user": town.member2.pk})
-    assert says(early, "The sitting has not begun; it sits at the time of its invitation.")
-    assert says(
-        page_of(visit("member2"), sitting),
-        "The sitting has not begun; it sits at the time of its invitation.",
-    )
+    with translation.override("kk"):
+        begins = formats.moment(sitting.sits_at)
+    assert says(early, "The sitting has not begun; members sign in from %(sits_at)s on.", sits_at=begins)
+    waits = page_of(visit("member2"), sitting)
+    told = "Members can sign in and vote from %(moment)s on, when the sitting begins."
+    assert says(waits, told, moment=begins)
+    assert b"/attend/" not in waits.content
     secretary = visit("secretary")
     secretary.post(f"{address}announce/", invitation(time="08:00"))
     secretary.post(f"{address}enter/", {"user": town.member2.pk})

@@ -75,6 +75,7 @@ def test_mandates_are_kept_as_they_stood(town, sitting):
     seat = sitting.members.get(user=town.member1)
 
     assert (seat.mandate_from, seat.mandate_until) == (held.from_on, None)
+    assert seat.mandate_document == held.document == "№ 1, 01.01.2026"
 
 
 def test_an_invitation_names_time_place_and_agenda_until_somebody_is_there(town, sitting):
@@ -122,6 +123,16 @@ def test_who_has_no_seat_or_no_mandate_does_not_attend(town, sitting):
 
     assert refusal_of(attend, town, sitting, "clerk") == Refusal.NOT_A_MEMBER
     assert refusal_of(attend, town, sitting, "member1") == Refusal.MANDATE_OVER
+
+
+def test_whose_mandate_ends_between_coming_and_voting_does_not_vote(town, sitting):
+    """On the day itself no more: the day of the end is not a day of the mandate."""
+    attend(town, sitting, "member1", "member2")
+    StaffMembership.objects.filter(user=town.member1).update(until_on=AT.date())
+    StaffMembership.objects.filter(user=town.member2).update(until_on=AT.date() + timedelta(days=1))
+
+    assert refusal_of(vote, town, sitting, "member1") == Refusal.MANDATE_OVER
+    vote(town, sitting, "member2")
 
 
 def test_after_the_decision_nobody_comes_goes_or_declares(town, sitting):

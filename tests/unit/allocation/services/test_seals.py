@@ -9,11 +9,11 @@ from datetime import date
 import pytest
 
 from allocation import engine_io, seals
-from allocation.engine import read_input
+from allocation.engine import canonical_bytes, read_input
 from allocation.models import AllocationLine, AllocationRound, Bundle, Dwelling
 from allocation.rules.refusals import Refusal, Refused
 from allocation.selectors.rounds import get_round
-from allocation.services import freshness, rounds, runs
+from allocation.services import freshness, inputs, rounds, runs
 from queue_registry.models import AuditEvent, SourceAnswer
 from queue_registry.services import queue_entries
 from tests import factories
@@ -144,3 +144,14 @@ def test_what_was_sealed_is_not_sealed_again(town, sealed):
 
     assert refused.value.code == Refusal.ROUND_NOT_OPEN
     assert AllocationRound.objects.get().seal == sealed.seal
+
+
+def test_an_input_read_entry_by_entry_is_the_one_that_is_read_as_a_whole(town):
+    for day, number in ((1, "4"), (2, "5"), (3, "4")):
+        factories.waiting(town, number=number, day=day)
+    round_ = factories.open_round(town, factories.ready(town, rooms=1, area="36.40"))
+
+    in_turn = inputs.read(round_=round_, frozen_at=AT)
+
+    assert in_turn == read_input(canonical_bytes(inputs.build(round_=round_, frozen_at=AT)))
+    assert len(in_turn.values.entries) == 3

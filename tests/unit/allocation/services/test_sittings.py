@@ -4,14 +4,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from allocation.models import Sitting, SittingMember
+from allocation.models import Sitting, SittingMember, Vote
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import runs, sittings, tallies
+from allocation.services import attendance, decisions, rounds, runs, sittings, tallies
 from queue_registry.models import (
     AuditEvent,
     HouseholdMember,
     ImportBatch,
     ImportRow,
+    RegistrationChange,
     SourceAnswer,
     StaffMembership,
 )
@@ -296,6 +297,71 @@ def test_who_prepared_the_round_is_named_with_an_interest_by_kinship(town):
         }
     ]
     assert AuditEvent.objects.order_by("seq").last().data["preparers"] == sitting.preparers
+
+
+def _commissioned(town, name):
+    """Whoever had another role then is a member now."""
+    user = town.staff[name]
+    user.memberships.update(until_on=AT.date())
+    held = town.member4.memberships.get()
+    town.member4.memberships.update(until_on=AT.date())
+    StaffMembership.objects.create(
+        user=user,
+        akimat=town.akimat,
+        role=held.role,
+        from_on=AT.date(),
+        document_number="9",
+        document_on=AT.date(),
+    )
+
+
+@pytest.mark.parametrize("acts", [["OPENED"], ["FROZEN"], ["RUN"], ["OPENED", "FROZEN", "RUN"]])
+def test_who_prepared_the_round_and_came_to_be_a_member_since_does_not_vote_on_it(town, acts):
+    """Four eyes by construction: no role of today undoes an act of yesterday."""
+
+    def who(act):
+        return town.clerk if act in acts else town.secretary
+
+    opened = rounds.open_round(
+        akimat=town.akimat, dwelling_ids=[], quotas=factories.QUOTAS, by=who("OPENED"), at=AT
+    )
+    rounds.freeze(round_id=opened.pk, by=who("FROZEN"), at=AT)
+    run = runs.request(round_id=opened.pk, by=who("RUN"), at=AT)
+    runs.execute(run_id=run.pk, at=AT)
+    _commissioned(town, "clerk")
+
+    sitting = sittings.convene(run_id=run.pk, by=town.secretary, at=AT)
+
+    member = seat_of(sitting, "clerk")
+    assert (member.recusal_ground, member.recusal_detail) == ("PREPARED_ROUND", {"acts": acts})
+    attendance.attend(sitting_id=sitting.pk, user_id=town.clerk.pk, by=town.secretary, at=AT)
+    with pytest.raises(Refused) as refused:
+        decisions.vote(
+            sitting_id=sitting.pk,
+            choice=Vote.Choice.FOR,
+            reason="",
+            result_sha256=sitting.run.result_sha256,
+            by=town.clerk,
+            at=AT,
+        )
+    assert refused.value.code == Refusal.RECUSED
+    assert tallies.count_votes(sitting).recused == 1
+
+
+def test_who_proposed_to_redate_a_candidate_does_not_vote_on_it(town):
+    entry = factories.waiting(town)
+    RegistrationChange.objects.create(
+        entry=entry,
+        ground="DIGITIZATION",
+        registered_at=entry.registered_at,
+        document="page 3",
+        proposed_by=town.member3,
+        proposed_at=AT,
+        approved_by=town.supervisor,
+        approved_at=AT,
+    )
+
+    assert seat_of(factories.convened(town), "member3").recusal_ground == "HANDLED_RECORD"
 
 
 def test_a_clerk_who_only_entered_records_has_no_interest_as_a_preparer(town):

@@ -205,7 +205,7 @@ def test_a_reserved_home_is_moved_by_its_round_alone(town, home):
 # Handed to a programme
 
 
-def hand(town, *homes, programme="Youth 2026", document="Decree 7"):
+def hand(town, *homes, programme="young-families", document="Decree 7"):
     return stock_acts.hand_to_programme(
         akimat=town.akimat,
         dwelling_ids=[home.pk for home in homes],
@@ -228,7 +228,7 @@ def test_a_home_handed_to_a_programme_goes_only_there(town, home):
         [home.number],
     )
     opening = {"akimat": town.akimat, "quotas": QUOTAS, "by": town.secretary, "at": AT}
-    opened = rounds.open_round(dwelling_ids=[home.pk], programme="Youth 2026", **opening)
+    opened = rounds.open_round(dwelling_ids=[home.pk], programme="young-families", **opening)
     assert refusal_of(
         rounds.add_dwellings, round_id=opened.pk, dwelling_ids=[other.pk], by=town.secretary, at=AT
     ) == (Refusal.DWELLING_OF_OTHER_PROGRAMME)
@@ -237,7 +237,7 @@ def test_a_home_handed_to_a_programme_goes_only_there(town, home):
 
 def test_the_freeze_looks_once_more_at_what_the_homes_are_for(town, home):
     opened = factories.open_round(town, [home])
-    Dwelling.objects.filter(pk=home.pk).update(programme="Youth 2026")
+    Dwelling.objects.filter(pk=home.pk).update(programme="young-families")
 
     code = refusal_of(rounds.freeze, round_id=opened.pk, by=town.secretary, at=AT)
 
@@ -253,6 +253,7 @@ def test_refuse_to_hand_over_what_stands_in_a_round_lends_or_has_no_document(tow
     )
     assert code(place) == Refusal.NOT_A_HOME
     assert code(home, programme="2-10-20") == Refusal.LOAN_PROGRAMME
+    assert code(home, programme="Youth") == Refusal.HOME_PROGRAMME_UNKNOWN
     assert code(home, document="") == Refusal.REASON_MISSING
     factories.open_round(town, [home])
     assert code(home) == Refusal.DWELLING_IN_ROUND
@@ -281,7 +282,7 @@ def test_places_of_a_loan_are_numbered_on(town):
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"programme": "Youth 2026"}, Refusal.PROGRAMME_UNKNOWN),
+        ({"programme": "young-families"}, Refusal.PROGRAMME_UNKNOWN),
         ({"count": 0}, Refusal.COUNT_IMPOSSIBLE),
         ({"count": MOST_PLACES + 1}, Refusal.COUNT_IMPOSSIBLE),
         ({"document": " "}, Refusal.REASON_MISSING),

@@ -34,11 +34,11 @@ def faults_of(town, content):
 
 
 def test_all_homes_of_a_file_come_in_with_their_history(town):
-    made = take_in(town, book(row("N-1"), row("N-2", programme="Youth 2026")))
+    made = take_in(town, book(row("N-1"), row("N-2", programme="young-families")))
 
     assert [(home.number, home.state, home.programme) for home in made] == [
         ("N-1", "READY", ""),
-        ("N-2", "READY", "Youth 2026"),
+        ("N-2", "READY", "young-families"),
     ]
     assert set(DwellingEvent.objects.values_list("moved_to", "ground")) == {("READY", "Act 12")}
     events = list(AuditEvent.objects.order_by("-seq").values_list("event", flat=True)[:3])
@@ -93,6 +93,16 @@ def test_refuse_a_home_of_a_programme_that_lends_and_a_file_without_a_document(t
     with pytest.raises(Refused) as refused:
         take_in(town, book(row("N-1")), document=" ")
     assert refused.value.code == Refusal.REASON_MISSING
+
+
+def test_a_programme_stands_in_a_file_by_its_name_or_code_and_any_other_is_a_fault(town):
+    names = ("Местная программа для молодых семей", "жас отбасыларға арналған жергілікті бағдарлама")
+    made = take_in(town, book(row("N-1", programme=names[0]), row("N-2", programme=names[1])))
+
+    assert {home.programme for home in made} == {"young-families"}
+    assert faults_of(town, book(row("N-3", programme="Youth"))) == [
+        (2, Column.PROGRAMME, Fault.PROGRAMME_UNKNOWN)
+    ]
 
 
 def test_one_home_is_taken_in_by_hand_under_the_same_rules(town):

@@ -11,7 +11,7 @@ from allocation.rules.annulments import AnnulmentGround
 from allocation.rules.refusals import Refusal, Refused
 from allocation.services import akimat_decisions, annulments, rounds, tenancies, tenancy_papers
 from allocation.services.annulments import Annulment
-from queue_registry.models import AuditEvent, QueueEntry
+from queue_registry.models import AuditEvent, Notice, QueueEntry
 from queue_registry.rules.place import ReasonCode
 from queue_registry.rules.reasons import SuspensionGround
 from queue_registry.selectors.place_history import list_histories
@@ -244,6 +244,16 @@ def test_an_annulled_contract_brings_everything_back(town, entries, tenancy):
     assert Dwelling.objects.get().state == Dwelling.State.READY
     assert Offer.objects.get().state == Offer.State.WITHDRAWN
     assert RoundDwelling.objects.get().released_at is not None
+
+
+def test_the_household_is_told_that_its_contract_was_annulled(town, entries, tenancy):
+    annul(town, tenancy)
+
+    (notice,) = Notice.objects.filter(kind=Notice.Kind.TENANCY_ANNULLED)
+    assert notice.application_id == entries[0].application_id
+    assert (notice.facts["contract"], notice.facts["ground"]) == (tenancy.number, "ORDER_BREACHED")
+    # Within ten days, and to be contested within three months, of 2 September.
+    assert (notice.due_on, notice.facts["complaint_until"]) == (date(2026, 9, 12), "2026-12-02")
 
 
 def test_others_are_told_why_their_place_changed_back(town, entries, tenancy):

@@ -3,11 +3,14 @@
 import base64
 import hashlib
 import json
+from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 
 from allocation.models import AkimatDecision, Signature, Tenancy
+from queue_registry import formats
 from queue_registry.models import PersonalDataView, QueueEntry
 from tests import contracts, factories
 from tests.factories import AT
@@ -152,6 +155,32 @@ def test_a_contract_is_concluded_printed_and_ended_by_the_keys(town, visit, auth
     assert clerk.post(f"{page}keys/", keys).url == page
     assert clerk.post(f"{page}keys/", keys).status_code == 409
     assert QueueEntry.objects.get().status == "HOUSED"
+
+
+def test_an_unsigned_contract_is_ended_on_the_pages_by_two_people(
+    town, visit, authority, decision, monkeypatch, says
+):
+    contracts.resting_on(town, authority, decision)
+    offer = contracts.accepted(town)
+    address = f"/desk/offers/{offer.pk}"
+    clerk = visit("clerk")
+    assert says(clerk.get("/desk/contracts/"), "The household does not come")
+    assert clerk.post(f"{address}/invite/").url == f"{address}/unsigned/"
+    assert clerk.post(f"{address}/invite/").status_code == 409
+    assert b"not-signed" not in visit("supervisor").get(f"{address}/unsigned/").content
+
+    monkeypatch.setattr("queue_registry.selectors.clock.now", lambda: AT.replace(day=16))
+    with translation.override("kk"):
+        last = formats.day(date(2026, 9, 15))
+    assert says(clerk.get("/desk/contracts/"), "Invited until %(day)s: the term is over", day=last)
+    supervisor = visit("supervisor")
+    assert b"not-signed" in supervisor.get(f"{address}/unsigned/").content
+    assert supervisor.post(f"{address}/not-signed/", {}).context["form"].errors.keys() == {"document"}
+    assert visit("clerk").post(f"{address}/not-signed/", {"document": "Note"}).status_code == 403
+    supervisor = visit("supervisor")
+    assert supervisor.post(f"{address}/not-signed/", {"document": "Note"}).url == "/desk/contracts/"
+    assert supervisor.get(f"{address}/unsigned/").status_code == 404
+    assert QueueEntry.objects.get().status == "WAITING"
 
 
 def test_a_supervisor_annuls_a_contract_by_a_ground_of_the_list(visit, tenancy):

@@ -90,9 +90,11 @@ def test_acts_on_a_home_are_done_by_its_page(town, visit, says):
     page = f"{HOMES}{made.pk}/"
 
     clerk.post(f"{page}ready/", {"ready-document": "Act 2"})
-    clerk.post(f"{page}hand-to/", {"hand_to-programme": "Youth 2026", "hand_to-document": "Decree 7"})
+    unknown = clerk.post(f"{page}hand-to/", {"hand_to-programme": "Youth", "hand_to-document": "Decree 7"})
+    assert unknown.context["wrong"].errors.keys() == {"programme"}
+    clerk.post(f"{page}hand-to/", {"hand_to-programme": "young-families", "hand_to-document": "Decree 7"})
     made.refresh_from_db()
-    assert (made.state, made.programme) == ("READY", "Youth 2026")
+    assert (made.state, made.programme) == ("READY", "young-families")
     response = clerk.post(f"{page}vacate/", {"vacate-since": ON.isoformat(), "vacate-document": "x"})
     assert response.status_code == 409
     assert clerk.post(f"{page}take-out/", {"take_out-ground": "DEMOLISHED"}).status_code == 200
@@ -103,6 +105,35 @@ def test_acts_on_a_home_are_done_by_its_page(town, visit, says):
     shown = clerk.get(page)
     assert says(shown, "demolished")
     assert not says(shown, "What the home is for")
+
+
+def test_wrong_figures_are_corrected_on_a_page(town, visit, home, says):
+    clerk, page = visit("clerk"), f"{HOMES}{home.pk}/correct/"
+    form = clerk.get(page).context["form"]
+    assert form["area"].value() == home.area
+    assert form["lift"].value() == "no"
+    told = {name: form[name].value() or "" for name in form.fields} | {"area": "36,4", "floor": "2"}
+    assert clerk.post(page, told | {"reason": ""}).context["form"].errors.keys() == {"reason", "document"}
+    told |= {"reason": "Mistyped", "document": "Passport 5"}
+
+    assert clerk.post(page, told).url == f"{HOMES}{home.pk}/"
+
+    home.refresh_from_db()
+    assert (str(home.area), home.floor) == ("36.40", 2)
+    assert says(clerk.get(f"{HOMES}{home.pk}/"), "figures corrected")
+    again = clerk.post(page, told)
+    assert says(again, "These are the figures that stand already.")
+
+
+def test_a_home_of_a_sealed_round_offers_no_correction(town, visit, home):
+    factories.frozen_round(town, [home])
+    clerk = visit("clerk")
+
+    assert b"/correct/" not in clerk.get(f"{HOMES}{home.pk}/").content
+    form = clerk.get(f"{HOMES}{home.pk}/correct/").context["form"]
+    told = {name: form[name].value() or "" for name in form.fields}
+    told |= {"floor": "2", "reason": "x", "document": "x"}
+    assert clerk.post(f"{HOMES}{home.pk}/correct/", told).context["form"].non_field_errors()
 
 
 def test_a_home_that_was_left_is_vacant_by_its_page(town, visit, home):
@@ -143,7 +174,10 @@ def test_a_spreadsheet_is_looked_at_first_and_then_taken_in_whole(town, visit, s
     # Sent once more, as a browser does, it is refused by its rows.
     again = clerk.post(f"{HOMES}file/take-in/", {**carried, "document": "Act 12"})
     assert again.status_code == 409
-    assert says(again, "a home with this number is in the stock already, or was")
+    assert says(
+        again,
+        "this number is in the stock already, or was; wrong figures are corrected on the page of the home",
+    )
 
 
 def test_faults_of_a_spreadsheet_are_told_by_row_and_column(town, visit, says):
@@ -213,7 +247,7 @@ def test_the_history_names_the_round_that_reserved_a_home(town, visit, home):
 
 
 def test_a_what_if_offers_no_home_that_the_round_could_not_give(town, visit, home):
-    (theirs,) = factories.ready(town, programme="Youth 2026")
+    (theirs,) = factories.ready(town, programme="young-families")
     opened = factories.open_round(town)
 
     page = visit("secretary").get(f"/desk/rounds/{opened.pk}/what-if/").content

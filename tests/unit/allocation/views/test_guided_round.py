@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from allocation import run_progress
 from allocation.models import AllocationRound, Dwelling
 from allocation.selectors import guide
-from allocation.services import runs
+from allocation.services import freeze_orders, runs
+from queue_registry import formats
 from queue_registry.models import AuditEvent, Sweep
 from tests import factories
 from tests.factories import AT
@@ -81,17 +83,40 @@ def test_a_silent_register_holds_up_the_seal_and_the_page_counts_the_families(to
     factories.waiting(town, day=2)
     opened = factories.open_round(town, factories.ready(town, rooms=1, area="18.50"))
 
-    response = visit("secretary").post(f"/desk/rounds/{opened.pk}/freeze/")
+    secretary = visit("secretary")
+    secretary.post(f"/desk/rounds/{opened.pk}/freeze/")
+    freeze_orders.carry_out(order_id=opened.freeze_orders.get().pk, at=AT)
 
-    assert response.status_code == 409
+    shown = secretary.get(f"/desk/rounds/{opened.pk}/")
+    assert says(shown, "Candidates and homes were not fixed.")
+    assert says(shown, "Fix candidates and homes")
     assert says(
-        response,
+        shown,
         "Registers are silent about families that this round would pass over for it: %(families)s. "
         "They have to be asked on at least %(days)s working days first.",
         families="1",
         days="3",
     )
     assert AllocationRound.objects.get().frozen_at is None
+
+
+def test_the_progress_of_a_freeze_is_told_and_the_page_looks_by_itself_until_it_is_over(town, visit, says):
+    opened = factories.open_round(town, factories.ready(town))
+    page, secretary = f"/desk/rounds/{opened.pk}/", visit("secretary")
+    secretary.post(f"{page}freeze/")
+    run_progress.tell_freeze(opened.pk, 40, 90)
+
+    shown = secretary.get(page)
+    assert says(shown, "Candidates are being read and sealed: %(percent)s %%", percent="44")
+    assert b'aria-valuenow="44"' in shown.content
+    assert b"hx-get" in shown.content
+    assert not says(shown, "Fix candidates and homes")
+
+    freeze_orders.carry_out(order_id=opened.freeze_orders.get().pk, at=AT)
+
+    shown = secretary.get(page)
+    assert says(shown, "The public announcement of this round")
+    assert b"hx-get" not in shown.content
 
 
 def test_the_progress_of_a_run_is_told_stage_by_stage(town, visit, says):
@@ -131,6 +156,19 @@ def test_the_moment_of_the_sitting_is_planned_recorded_and_never_in_the_past(tow
     frozen.refresh_from_db()
     assert frozen.sitting_planned_at.isoformat() == "2026-09-04T05:30:00+00:00"
     assert AuditEvent.objects.filter(event="allocation_round.sitting_planned").count() == 1
+
+
+def test_once_convened_the_sitting_says_its_own_moment(town, visit, says):
+    sitting = factories.convened(town)
+    secretary, page = visit("secretary"), f"/desk/rounds/{sitting.run.round_id}/"
+
+    planned = secretary.post(f"{page}planned/", {"on": "2026-09-04", "time": "10:30"})
+
+    assert planned.status_code == 409
+    assert says(planned, "A sitting is convened for this run already.")
+    with translation.override("kk"):
+        begins = formats.moment(sitting.sits_at)
+    assert says(secretary.get(page), "The commission sits from %(moment)s on.", moment=begins)
 
 
 def test_a_recheck_of_an_earlier_day_is_not_the_rounds(town):

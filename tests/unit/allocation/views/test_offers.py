@@ -54,6 +54,31 @@ def test_a_refusal_is_recorded_and_shown_with_its_reason(town, visit, offer, say
     assert Offer.objects.get(call=1).state == Offer.State.OPEN
 
 
+def test_homes_refused_as_not_fitting_are_listed_until_somebody_has_looked(town, visit, offer, says):
+    clerk = visit("clerk")
+    answer = {
+        "refusal-reason": "No lift",
+        "refusal-unfit": "on",
+        "refusal-document": "Statement No 15",
+        "refusal-scan": scan(),
+    }
+    clerk.post(f"/desk/offers/{offer.pk}/refuse/", answer)
+
+    own = clerk.get("/desk/offers/unfit/")
+    assert says(own, "another person looks")
+    assert b"No lift" in own.content
+    assert clerk.get("/desk/offers/").context["unfit"] == 1
+    assert b"/desk/offers/unfit/" in clerk.get("/desk/work/").content
+    other = visit("clerk2")
+    listed = other.get("/desk/offers/unfit/").content.decode()
+    assert f"/desk/homes/{offer.dwelling_id}/" in listed
+    assert f"/desk/offers/{offer.pk}/" in listed
+    other.post(f"/desk/offers/{offer.pk}/unfit/", {"look-document": "Act No 3", "fits": "no"})
+
+    assert not other.get("/desk/offers/unfit/").context["page"].object_list
+    assert other.get("/desk/offers/").context["unfit"] == 0
+
+
 @pytest.mark.parametrize(
     ("act", "answer", "problem"),
     [

@@ -4,8 +4,11 @@ import hashlib
 import re
 
 import pytest
+from django.utils import translation
+from django.utils.html import escape
 
-from allocation.models import Bundle
+from allocation import presenters
+from allocation.models import Bundle, Dwelling
 from allocation.selectors.bundles import engine_source_sha256
 from allocation.services import decisions
 from queue_registry.models import QueueEntry
@@ -51,6 +54,27 @@ def test_a_round_shows_exact_shares_reasons_and_digests(client, decided):
         engine_source_sha256(run),
     ):
         assert digest in body
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_who_stood_behind_reads_which_homes_fit_and_nobodys_number_beside_it(client, decided, says, again):
+    """By the stored result: the page of a past round says the same, whatever became of its homes."""
+    register, run = decided
+    if again:
+        Dwelling.objects.update(rooms=9)
+
+    page = client.get(f"/kk/rounds/{run.round_id}/")
+
+    homes = next(row.homes for row in page.context["passed_over"] if row.code == "FITTING_DWELLINGS_TAKEN")
+    assert all(row.count <= row.of and row.rooms < 9 for row in homes)
+    with translation.override("kk"):
+        assert escape(presenters.witness_by_rooms(homes)) in page.content.decode()
+    assert register.entries["sister"].file_number not in page.content.decode()
+    assert says(
+        page,
+        "Of each family by itself the reason stands in the public bundle below, by its rank and never by its "
+        "number; a family reads its own on the page of its place.",
+    )
 
 
 def test_the_bundle_that_is_downloaded_has_the_digest_of_the_page(client, decided):

@@ -1,9 +1,13 @@
 """The clerk's pages of rounds: what is asked, what is refused in words, who may come in."""
 
+from datetime import date
+
 import pytest
+from django.utils import translation
 
 from allocation.models import AllocationRound, Dwelling
-from allocation.services import loan_places, rounds, runs
+from allocation.services import freeze_orders, loan_places, rounds, runs
+from queue_registry import formats
 from queue_registry.models import Akimat
 from queue_registry.services import policies
 from tests import factories
@@ -52,6 +56,51 @@ def test_a_round_of_very_many_homes_can_be_sent(town, visit):
 def test_what_is_wrong_with_a_round_is_said_and_nothing_is_opened(town, visit, says, changes, problem):
     response = visit("clerk").post("/desk/rounds/open/", {**ONE_BY_PROGRAM, "dwellings": [], **changes})
 
+    assert says(response, problem)
+    assert not AllocationRound.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("days", "kept"),
+    [
+        ({}, (None, None)),
+        ({"period_from": "2026-07-01", "period_until": "2026-12-31"}, (date(2026, 7, 1), date(2026, 12, 31))),
+    ],
+)
+def test_the_period_of_the_account_is_asked_and_may_be_left_empty(town, visit, says, days, kept):
+    visit("clerk").post("/desk/rounds/open/", {**ONE_BY_PROGRAM, "quota_3": "0", **days})
+
+    opened = AllocationRound.objects.get()
+    assert (opened.period_from, opened.period_until) == kept
+    page = visit("clerk").get(f"/desk/rounds/{opened.pk}/")
+    assert says(page, "Period of the running account")
+    if not days:
+        assert says(page, "The calendar year in which the candidates are fixed")
+    frozen = rounds.freeze(round_id=opened.pk, by=town.secretary, at=AT)
+    first = kept[0] or date(2026, 1, 1)
+    for address in (f"/desk/rounds/{frozen.pk}/", f"/kk/rounds/{frozen.pk}/"):
+        body = visit("clerk").get(address).content.decode()
+        with translation.override("kk"):
+            assert f"{formats.day(first)} – {formats.day(date(2026, 12, 31))}" in body
+
+
+@pytest.mark.parametrize(
+    ("days", "field", "problem"),
+    [
+        ({"period_from": "2026-07-01"}, "period_until", "Enter both days of the period, or none"),
+        ({"period_until": "2026-07-01"}, "period_from", "Enter both days of the period, or none"),
+        ({"period_from": "x", "period_until": "2026-12-31"}, "period_from", "Enter the day"),
+        (
+            {"period_from": "2026-12-31", "period_until": "2026-12-30"},
+            "__all__",
+            "The period of the account cannot end before it begins.",
+        ),
+    ],
+)
+def test_what_is_no_period_is_said_and_nothing_is_opened(town, visit, says, days, field, problem):
+    response = visit("clerk").post("/desk/rounds/open/", {**ONE_BY_PROGRAM, "quota_3": "0", **days})
+
+    assert list(response.context["form"].errors) == [field]
     assert says(response, problem)
     assert not AllocationRound.objects.exists()
 
@@ -122,6 +171,7 @@ def test_a_round_without_homes_and_candidates_goes_all_the_way(town, visit, says
     opened = AllocationRound.objects.get()
     page = f"/desk/rounds/{opened.pk}/"
     clerk.post(f"{page}freeze/")
+    freeze_orders.carry_out(order_id=opened.freeze_orders.get().pk, at=AT)
     clerk.post(f"{page}run/")
     runs.execute(run_id=opened.runs.get().pk, at=AT)
 

@@ -1,11 +1,15 @@
 """What if: the difference is told by file number, and not a byte of the database changes."""
 
 import pytest
+from django.core.cache import cache
 from django.db import InternalError, connection, transaction
 
+from allocation import tasks
 from allocation.models import AllocationRound
-from allocation.services import what_if
+from allocation.rules.refusals import Refusal, Refused
+from allocation.services import loan_places, rounds, what_if, what_if_orders
 from queue_registry.models import PolicyVersion
+from queue_registry.services import policies
 from tests import factories
 from tests.factories import AT
 
@@ -149,3 +153,150 @@ def test_what_is_no_figure_is_refused_in_words(town, visit, figures):
 
     assert b"govuk-error-summary" in answer.content
     assert b"what-if-table" not in answer.content
+
+
+@pytest.fixture
+def of_loans(town):
+    """An open round that gives two places of a loan program to the second rung, and who stands on it."""
+    policies.put_in_force(akimat=town.akimat, code="ladder-2022", from_on=AT.date(), by=town.admin, at=AT)
+    factories.waiting(town, number="4", facts=factories.income(tenge_a_month="100000"))
+    places = loan_places.add(
+        akimat=town.akimat, programme="2-10-20", count=2, document="Letter 3", by=town.clerk, at=AT
+    )
+    opened = rounds.open_round(
+        akimat=town.akimat,
+        dwelling_ids=[place.pk for place in places],
+        quotas=factories.QUOTAS,
+        rung="loan_2",
+        programme="2-10-20",
+        by=town.secretary,
+        at=AT,
+    )
+    return opened, places
+
+
+@pytest.mark.parametrize("code", ["akimat-2022", "operator-2025"])
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_round_of_loans_is_not_compared_under_a_policy_without_its_rung(town, of_loans, code, frozen):
+    opened, places = of_loans
+    if frozen:
+        opened = rounds.freeze(round_id=opened.pk, by=town.secretary, at=AT)
+
+    with pytest.raises(Refused) as refused:
+        compare(opened, places, policy=PolicyVersion.objects.get(code=code))
+
+    assert refused.value.code is Refusal.POLICY_WITHOUT_RUNG
+    assert dict(refused.value.detail) == {"policy": code, "served_rung": "loan_2"}
+
+
+def test_the_page_says_it_at_the_policy(visit, of_loans):
+    opened, places = of_loans
+    sent = {
+        "policy": PolicyVersion.objects.get(code="akimat-2022").pk,
+        "quota_3": "0",
+        "dwellings": [place.pk for place in places],
+    }
+
+    answer = visit("secretary").post(f"/desk/rounds/{opened.pk}/what-if/", sent)
+
+    assert set(answer.context["form"].errors) == {"policy"}
+    assert b'id="id_policy_error"' in answer.content
+    assert b"akimat-2022" in answer.content.partition(b'id="id_policy_error"')[2].partition(b"</div>")[0]
+    assert b"what-if-table" not in answer.content
+
+
+def test_a_round_of_loans_is_compared_with_fewer_places_under_its_own_ladder(of_loans):
+    opened, places = of_loans
+
+    found = compare(opened, places[:1])
+
+    assert (found.now.split.given, found.then.split.given) == (1, 1)
+    assert (found.now.split.dwellings, found.then.split.dwellings) == (2, 1)
+
+
+def send(person, round_, homes):
+    return person.post(
+        f"/desk/rounds/{round_.pk}/what-if/",
+        {"policy": round_.policy_id, "quota_3": "0", "dwellings": [home.pk for home in homes]},
+    )
+
+
+def test_a_long_queue_is_asked_of_a_worker_and_not_a_byte_changes(town, two_lists, visit, says, monkeypatch):
+    entries, homes = two_lists
+    frozen = factories.frozen_round(town, homes)
+    secretary = visit("secretary")
+    monkeypatch.setattr(what_if_orders, "QUICK", 3)
+    secretary.get(f"/desk/rounds/{frozen.pk}/what-if/")
+    before = digests()
+
+    page = send(secretary, frozen, homes[:1]).url
+    assert b"hx-get" in (waiting := secretary.get(page)).content
+    assert says(waiting, "look now")
+    tasks.work_out_what_ifs()
+
+    shown = secretary.get(page)
+    assert entries["5", 2].file_number.encode() in shown.content
+    assert b"hx-get" not in shown.content
+    assert what_if_orders.list_wanted() == []
+    assert digests() == before
+
+
+def test_two_who_ask_the_same_get_one_answer(town, two_lists, visit, monkeypatch):
+    _, homes = two_lists
+    frozen = factories.frozen_round(town, homes)
+    monkeypatch.setattr(what_if_orders, "QUICK", 3)
+
+    pages = {send(visit(role), frozen, homes[:1]).url for role in ("secretary", "clerk")}
+
+    assert len(pages) == 1
+    assert len(what_if_orders.list_wanted()) == 1
+
+
+def test_a_page_that_waits_says_again_what_it_waits_for(town, two_lists, visit, monkeypatch):
+    _, homes = two_lists
+    frozen = factories.frozen_round(town, homes)
+    monkeypatch.setattr(what_if_orders, "QUICK", 3)
+    secretary = visit("secretary")
+    page = send(secretary, frozen, homes[:1]).url
+    cache.delete("what-if-wanted")
+
+    secretary.get(page)
+
+    assert len(what_if_orders.list_wanted()) == 1
+
+
+def test_what_a_worker_refuses_is_told_and_what_is_forgotten_is_asked_again(
+    town, two_lists, visit, says, monkeypatch
+):
+    _, homes = two_lists
+    frozen = factories.frozen_round(town, homes)
+    monkeypatch.setattr(what_if_orders, "QUICK", 3)
+    secretary = visit("secretary")
+    page = send(secretary, frozen, homes[:1]).url
+
+    def refuse(**_):
+        raise Refused(Refusal.QUOTA_MISSING, list="3")
+
+    monkeypatch.setattr(what_if_orders.what_if, "compare", refuse)
+    tasks.work_out_what_ifs()
+    assert says(secretary.get(page), "This was not done")
+    cache.clear()
+    assert says(secretary.get(page), "This answer is kept for an hour and is gone. Ask again below.")
+
+
+def test_an_answer_is_of_its_round_alone(town, two_lists, visit, monkeypatch):
+    _, homes = two_lists
+    frozen = factories.frozen_round(town, homes)
+    other = factories.open_round(town)
+    monkeypatch.setattr(what_if_orders, "QUICK", 3)
+    key = send(visit("secretary"), frozen, homes[:1]).url.partition("=")[2]
+
+    assert what_if_orders.get(key, round_=other) is None
+    assert what_if_orders.get(key, round_=frozen) is not None
+
+
+@pytest.mark.parametrize(("limit", "is_quick"), [(3, False), (4, True)])
+def test_a_page_waits_up_to_so_many_candidates(town, two_lists, monkeypatch, limit, is_quick):
+    monkeypatch.setattr(what_if_orders, "QUICK", limit)
+
+    assert what_if_orders.is_quick(factories.open_round(town)) is is_quick

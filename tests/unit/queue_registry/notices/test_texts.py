@@ -81,6 +81,15 @@ KINDS = {
         "lines": [{"list": "4", "place": 7, "code": "INELIGIBLE:OWNS_DWELLING"}],
         "complaint_until": "2026-12-01",
     },
+    "CONTRACT_DUE": {**ROUND, "list": "4", "sign_by": "2026-09-15", "home": HOME},
+    "CONTRACT_NOT_SIGNED": {**ROUND, "list": "4", "complaint_until": "2026-12-01"},
+    "TENANCY_ANNULLED": {
+        **ROUND,
+        "list": "4",
+        "contract": "D-2026-1",
+        "ground": "ORDER_BREACHED",
+        "complaint_until": "2026-12-01",
+    },
     "DEPARTED_FROM": {**ROUND, "list": "4", "ground": "COURT_ACT", "complaint_until": "2026-12-01"},
 }
 # An SMS in Kazakh letters has 67 signs a part: six parts at the most.

@@ -89,11 +89,14 @@ def test_benefits_count_in_the_months_in_which_they_ran():
     ],
 )
 def test_the_limits_of_the_ladder_are_inclusive(income_in_tenge, expected):
-    assert rung(per_member=Fraction(income_in_tenge), ladder=LADDER, minimum=MINIMUM) == expected
+    assert (
+        rung(per_member=Fraction(income_in_tenge), ladder=[(name, limit * MINIMUM) for name, limit in LADDER])
+        == expected
+    )
 
 
 def test_an_unknown_income_has_no_rung():
-    assert rung(per_member=None, ladder=LADDER, minimum=MINIMUM) == ""
+    assert rung(per_member=None, ladder=[(name, limit * MINIMUM) for name, limit in LADDER]) == ""
 
 
 limits = [limit * MINIMUM for _, limit in LADDER]

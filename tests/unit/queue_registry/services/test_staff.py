@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
 
 from queue_registry.models import Akimat, AuditEvent, StaffMembership, User
 from queue_registry.permissions import (
@@ -46,8 +47,20 @@ def holder(akimat, role, name=None):
     return user
 
 
-def give(akimat, user, role, by, *, from_on=ON, until_on=None):
-    return staff.grant(akimat=akimat, user=user, role=role, from_on=from_on, until_on=until_on, by=by, at=AT)
+ACT = staff.Document(number="17", on=ON)
+
+
+def give(akimat, user, role, by, *, from_on=ON, until_on=None, document=ACT):
+    return staff.grant(
+        akimat=akimat,
+        user=user,
+        role=role,
+        from_on=from_on,
+        until_on=until_on,
+        document=document,
+        by=by,
+        at=AT,
+    )
 
 
 def refused(code, akimat, user, role, by, **days):
@@ -198,6 +211,41 @@ def test_roles_are_given_and_ended_by_commands(town):
     assert User.objects.get(username="new").memberships.get().until_on is not None
     with pytest.raises(CommandError, match="may not do this"):
         call_command("grant_role", akimat=town.akimat.kato, user="new", role="MEMBER", by="clerk")
+
+
+def test_an_act_named_by_the_command_has_number_and_day(town):
+    person("new")
+    told = {"akimat": town.akimat.kato, "user": "new", "role": "MEMBER", "by": "admin"}
+    with pytest.raises(CommandError, match="DOCUMENT_MISSING"):
+        call_command("grant_role", **told)
+    with pytest.raises(CommandError, match="a number and a day"):
+        call_command("grant_role", **told, document="17")
+    call_command("grant_role", **told, document="17", document_on=ON)
+    assert User.objects.get(username="new").memberships.get().document == "№ 17, 01.09.2026"
+
+
+# The act behind a mandate
+
+
+@pytest.mark.parametrize("role", sorted(Role))
+def test_of_the_commission_is_only_whom_an_act_has_named(town, region, role):
+    above, user = holder(region, Role.ADMINISTRATOR), person()
+    for document in (None, staff.Document(number=" ", on=ON)):
+        if role in (Role.MEMBER, Role.CHAIR):
+            assert refused(StaffRefusal.DOCUMENT_MISSING, town.akimat, user, role, above, document=document)
+    given = give(town.akimat, user, role, above)
+
+    assert (given.document_number, given.document_on) == ("17", ON)
+    assert AuditEvent.objects.get(event="staff.role_given").data["document"] == "№ 17, 01.09.2026"
+
+
+def test_the_database_keeps_an_act_whole(town):
+    for half in ({"document_number": "17"}, {"document_on": ON}):
+        with (
+            pytest.raises(IntegrityError, match="staff_membership_document_all_or_nothing"),
+            transaction.atomic(),
+        ):
+            StaffMembership.objects.filter(user=town.clerk).update(**half)
 
 
 # Territory
