@@ -7,7 +7,7 @@ import queue_registry.rules.legacy.codes
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("queue_registry", "0024_notices_of_a_distribution"),
+        ("queue_registry", "0026_mandates_have_an_act"),
     ]
 
     operations = [
