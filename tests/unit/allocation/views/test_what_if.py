@@ -246,7 +246,7 @@ def test_two_who_ask_the_same_get_one_answer(town, two_lists, visit, monkeypatch
     frozen = factories.frozen_round(town, homes)
     monkeypatch.setattr(what_if_orders, "QUICK", 3)
 
-    pages = {send(visit(role), frozen, homes[:1]).url for role in ("secretary", "clerk")}
+    pages = {send(visit("secretary"), frozen, homes[:1]).url for _ in range(2)}
 
     assert len(pages) == 1
     assert len(what_if_orders.list_wanted()) == 1
