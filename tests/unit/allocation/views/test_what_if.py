@@ -231,6 +231,7 @@ def test_a_long_queue_is_asked_of_a_worker_and_not_a_byte_changes(town, two_list
 
     page = send(secretary, frozen, homes[:1]).url
     assert b"hx-get" in (waiting := secretary.get(page)).content
+    assert b"htmx.min.js" in waiting.content
     assert says(waiting, "look now")
     tasks.work_out_what_ifs()
 
