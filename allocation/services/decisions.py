@@ -28,7 +28,7 @@ from allocation.rules.quorum import Tally
 from allocation.rules.refusals import Refusal, Refused
 from allocation.services import departures, freshness, offer_notices, offers, rounds, runs, sittings, tallies
 from allocation.services import dwellings as stock
-from queue_registry.models import User
+from queue_registry.models import QueueEntry, User
 from queue_registry.selectors.flags import list_backdated
 from queue_registry.services import audit
 from queue_registry.services.queue_entries import lock_entries
@@ -70,7 +70,10 @@ def vote(
     return cast
 
 
-@transaction.atomic
+class _Overtaken(Exception):
+    """Homes go to others than was told before the locks: nothing of it counts."""
+
+
 def confirm(*, sitting_id: int, result_sha256: str, by: User, at: datetime) -> Decision:
     """
     Close the vote as carried: the decision is written, every allotment becomes an offer, to somebody else
@@ -81,18 +84,28 @@ def confirm(*, sitting_id: int, result_sha256: str, by: User, at: datetime) -> D
         NO_MAJORITY, STALE (its `changes` name what is no longer as it was frozen), FLAGGED (an open red flag
         of backdating on one of the frozen candidates, served or not).
     """
-    looked = freshness.look(Sitting.objects.select_related(*_ROUND).get(pk=sitting_id).run.round)
+    try:
+        return _confirm(sitting_id, result_sha256, by=by, at=at, tells_before=True)
+    except _Overtaken:
+        return _confirm(sitting_id, result_sha256, by=by, at=at, tells_before=False)
+
+
+@transaction.atomic
+def _confirm(sitting_id: int, result_sha256: str, *, by: User, at: datetime, tells_before: bool) -> Decision:
+    """
+    Whatever takes long comes before the first lock: to read a big queue, and to tell tens of thousands that
+    they were passed over. The latter is undone with all the rest if the decision turns out to be another one.
+    """
+    seen = Sitting.objects.select_related(*_ROUND).get(pk=sitting_id)
+    looked = freshness.look(seen.run.round)
+    told = _tell_passed_over(seen, at) if tells_before else None
     sitting, counted = _close(sitting_id, result_sha256, by)
     if not counted.is_adopted:
         raise Refused(Refusal.NO_MAJORITY, **counted.as_json())
     carried = departures.close(sitting)
     round_ = runs.lock_current(sitting.run_id).round
     held = stock.lock(rounds.held(round_))
-    lines = list(
-        AllocationLine.objects.filter(run=sitting.run, dwelling__isnull=False)
-        .order_by("turn")
-        .select_related("entry")
-    )
+    lines = _served_lines(sitting)
     entries = lock_entries({*(line.entry_id for line in lines), *_instead(carried)})
     changes = freshness.changes_since(looked, round_, held)
     if changes:
@@ -106,7 +119,12 @@ def confirm(*, sitting_id: int, result_sha256: str, by: User, at: datetime) -> D
         if (taker := _taker(line, carried)) is not None
     ]
     offers.make_many(given=given, round_=round_, by=by, at=at)
-    offer_notices.tell_passed_over(run=sitting.run, round_=round_, carried=carried.values(), at=at)
+    served = frozenset(one.entry.application_id for one in given)
+    if told is None:
+        offer_notices.tell_passed_over(run=sitting.run, round_=round_, served=served, at=at)
+    elif told != served:
+        raise _Overtaken
+    offer_notices.tell_departed_from(carried.values(), round_=round_, at=at)
     _free_what_is_left(round_, held, [one.line for one in given], by=by, at=at)
     return decision
 
@@ -161,6 +179,30 @@ def _close(sitting_id: int, result_sha256: str, by: User) -> tuple[Sitting, Tall
     if not counted.is_settled:
         raise Refused(Refusal.VOTES_MISSING, missing=counted.missing)
     return sitting, counted
+
+
+def _served_lines(sitting: Sitting) -> list[AllocationLine]:
+    served = AllocationLine.objects.filter(run=sitting.run, dwelling__isnull=False)
+    return list(served.order_by("turn").select_related("entry"))
+
+
+def _tell_passed_over(sitting: Sitting, at: datetime) -> frozenset[int] | None:
+    """
+    Tell everybody whom the decision will pass over, as the votes stand; return the applications that it
+    serves, or None if nobody is told, since it would be refused as things are.
+    """
+    carried = departures.expected(sitting)
+    counted = tallies.count_votes(sitting)
+    if carried is None or not (counted.has_quorum and counted.is_settled and counted.is_adopted):
+        return None
+    instead = dict(QueueEntry.objects.filter(pk__in=_instead(carried)).values_list("pk", "application_id"))
+    served = frozenset(
+        line.entry.application_id if taker == line.entry_id else instead[taker]
+        for line in _served_lines(sitting)
+        if (taker := _taker(line, carried)) is not None
+    )
+    offer_notices.tell_passed_over(run=sitting.run, round_=sitting.run.round, served=served, at=at)
+    return served
 
 
 def _instead(carried: Mapping[int, Departure]) -> set[int]:

@@ -145,6 +145,14 @@ def close(sitting: Sitting) -> dict[int, Departure]:
     return {departure.line_id: departure for departure in counted if departure.is_carried}
 
 
+def expected(sitting: Sitting) -> dict[int, Departure] | None:
+    """Return what is carried as the votes stand, by key of the line; None if the outcome of one is open."""
+    counted = _tallies(sitting)
+    if not all(tally.is_settled for tally in counted.values()):
+        return None
+    return {departure.line_id: departure for departure, tally in counted.items() if tally.is_adopted}
+
+
 def drop(sitting: Sitting) -> None:
     """Close the votes on all departures of a locked sitting whose run is refused: none is carried."""
     _write(_tallies(sitting), is_void=True)

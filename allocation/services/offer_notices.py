@@ -4,7 +4,7 @@ a home is offered, and to whom not.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -76,14 +76,14 @@ def tell_housed(offer: Offer, *, contract: str, at: datetime) -> None:
 
 
 def tell_passed_over(
-    *, run: AllocationRun, round_: AllocationRound, carried: Iterable[Departure], at: datetime
+    *, run: AllocationRun, round_: AllocationRound, served: Collection[int], at: datetime
 ) -> None:
     """
-    Tell every household that the run looked at and did not serve why, one notice for all its lists; and those
-    whom a departure left out by what ground.
+    Tell every household that the run looked at and did not serve why, one notice for all its lists.
+
+    :param served: the applications to which a home is offered.
     """
     due, until = due_on(round_, at), complaint_until(round_, at)
-    offered = set(Offer.objects.filter(run=run).values_list("application_id", flat=True))
     passed: dict[int, list[_Facts]] = defaultdict(list)
     rows = (
         AllocationLine.objects.filter(run=run, dwelling__isnull=True)
@@ -91,7 +91,7 @@ def tell_passed_over(
         .values_list("entry__application_id", "list_number", "place", "code")
     )
     for application_id, number, place, code in rows:
-        if application_id not in offered:
+        if application_id not in served:
             passed[application_id].append({"list": number, "place": place, "code": code})
     notices.order_many(
         orders=[
@@ -105,6 +105,11 @@ def tell_passed_over(
         due_on=due,
         at=at,
     )
+
+
+def tell_departed_from(carried: Iterable[Departure], *, round_: AllocationRound, at: datetime) -> None:
+    """Tell those whom the commission left out by what ground."""
+    due, until = due_on(round_, at), complaint_until(round_, at)
     for departure in carried:
         _tell_departed_from(departure, round_, until=until, due=due, at=at)
 

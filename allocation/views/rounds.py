@@ -260,6 +260,7 @@ def _page(
         row.dwelling for row in found.round_dwellings.select_related("dwelling").order_by("dwelling__number")
     ]
     is_running = run is not None and run.executed_at is None
+    freeze = _freeze(found)
     context = {
         "desk": desk,
         "round": found,
@@ -272,9 +273,11 @@ def _page(
         "plan_form": plan_form or round_forms.PlanSitting(),
         **_guide(desk, found, swept),
         "policy": policy_words.rows(found.policy.document, civil_day(found.frozen_at or desk.at)),
-        **_freeze(found),
+        **freeze,
         "run_progress": guide.get_run_progress(run) if run is not None and is_running else None,
-        "live": is_running or (swept is not None and swept.finished_at is None),
+        "live": is_running
+        or freeze["freeze_order"] is not None
+        or (swept is not None and swept.finished_at is None),
         "section": "rounds",
         **(_result(run) if run is not None and run.executed_at is not None else {}),
     }

@@ -46,6 +46,7 @@ def page(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
             form.add_error(field, presenters.refusal(refused))
     context = {
         **_asked(request, order),
+        "live": order is not None and not order.is_answered,
         "desk": desk,
         "round": found,
         "form": form,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from allocation.models import AllocationRound, AllocationRun, Dwelling
+from allocation.models import AllocationRound, AllocationRun, Dwelling, FreezeOrder
 from housing_queue.story import waiting
 from housing_queue.story.expecting import StepFailed, expect
 
@@ -30,11 +30,14 @@ def work_out(
         raise StepFailed(f"the clerk opened a round at {address} and there is none: {page.text[:300]}")
     page = clerk.fill(page, to="/freeze/")
     waiting.until(
-        lambda: AllocationRound.objects.filter(pk=round_.pk, frozen_at__isnull=True).count(),
+        lambda: FreezeOrder.objects.filter(round=round_, state=FreezeOrder.State.WANTED).count(),
         out=story.out,
         what="rounds wait for their seal",
-        why=f"is the worker alive, or was the freeze refused? {page.text[:300]}",
+        why="is the worker alive",
     )
+    round_.refresh_from_db()
+    refused = list(FreezeOrder.objects.filter(round=round_).values_list("refusal", flat=True))
+    expect(round_.frozen_at, f"the clerk let {round_.number} be sealed, and it is not: {refused}")
     clerk.fill(clerk.get(f"/desk/rounds/{round_.pk}/"), to="/run/")
     waiting.until(
         lambda: AllocationRun.objects.filter(round=round_, executed_at__isnull=True).count(),

@@ -128,8 +128,6 @@ def walk(
     keys.conclude(story, sitting)
     decide_old_questions(story)
     look_up(story)
-    later_rounds.lend(story)
-    later_rounds.depart(story)
     later_rounds.check(story)
     verify(story)
     report.write(

@@ -179,3 +179,15 @@ def test_a_run_is_superseded_for_a_reason(town, requested):
         runs.supersede(run_id=requested.pk, reason=" ", by=town.secretary, at=AT)
 
     assert refused.value.code == Refusal.REASON_MISSING
+
+
+def test_a_public_form_that_gives_other_homes_undoes_the_run(requested, monkeypatch):
+    homes = iter([["one"], ["other"]])
+    monkeypatch.setattr(runs, "_homes", lambda _: next(homes))
+
+    with pytest.raises(runs.BundleBroken):
+        runs.execute(run_id=requested.pk, at=AT)
+
+    requested.refresh_from_db()
+    assert requested.executed_at is None
+    assert not Bundle.objects.exists()

@@ -110,6 +110,7 @@ def test_the_progress_of_a_freeze_is_told_and_the_page_looks_by_itself_until_it_
     assert says(shown, "Candidates are being read and sealed: %(percent)s %%", percent="44")
     assert b'aria-valuenow="44"' in shown.content
     assert b"hx-get" in shown.content
+    assert b"htmx.min.js" in shown.content
     assert not says(shown, "Fix candidates and homes")
 
     freeze_orders.carry_out(order_id=opened.freeze_orders.get().pk, at=AT)
