@@ -13,10 +13,10 @@ from allocation.models import AllocationLine, Departure, Offer, Sitting
 from allocation.selectors import departures, explanations, lines, offers
 from allocation.selectors.lines import Witness
 from allocation.selectors.rounds import RoundState, ShareStep, TierStep
-from allocation.views.offer_answers import token_of
 from queue_registry.models import Application, QueueEntry
 from queue_registry.rules.policy import Policy
 from queue_registry.selectors.queue import Standing
+from queue_registry.views.look_up import token_of
 
 register = template.Library()
 
