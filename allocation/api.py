@@ -14,6 +14,7 @@ from rest_framework import serializers, viewsets
 from allocation import engine_io
 from allocation.models import AllocationRound, AllocationRun, Bundle, Decision
 from allocation.selectors import bundles, rounds
+from queue_registry.api.conditional import Conditional
 from queue_registry.models import Akimat, PolicyVersion
 from queue_registry.permissions import Permission, akimats_of, has_permission
 from queue_registry.rules.calendar import civil_day
@@ -140,7 +141,7 @@ class RoundFilter(filters.FilterSet):  # type: ignore[misc]
         fields = ("akimat", "state", "year")
 
 
-class RoundViewSet(viewsets.ReadOnlyModelViewSet[AllocationRound]):
+class RoundViewSet(Conditional, viewsets.ReadOnlyModelViewSet[AllocationRound]):
     """Rounds of distribution: decided ones for everybody, all for the staff of their akimat."""
 
     filterset_class = RoundFilter

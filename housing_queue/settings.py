@@ -209,16 +209,25 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
-    "PAGE_SIZE": 50,
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"anon": "120/min"},
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "queue_registry.api.conditional.Pages",
+    "DEFAULT_THROTTLE_CLASSES": ["queue_registry.api.throttles.ApiThrottle"],
+    "EXCEPTION_HANDLER": "queue_registry.api.problems.answer",
 }
+# Requests to the API: of strangers by address, of other state systems by their token.
+API_REQUESTS_PER_ADDRESS = "120/minute"
+API_REQUESTS_PER_CLIENT = "600/minute"
+# Seconds for which caches may keep what is public and of nobody in particular.
+PUBLIC_MAX_AGE = env.int("PUBLIC_MAX_AGE", default=300)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kezek",
     "DESCRIPTION": "The housing queue of Kazakhstan's akimats, provably fair.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "RoundStateEnum": "allocation.selectors.rounds.RoundState",
+        "ReceivedStateEnum": "queue_registry.api.applications.STATES",
+    },
 }
 
 # Attempts to look a place up: a source address in a quarter of an hour; wrong answers for one file number

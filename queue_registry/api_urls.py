@@ -1,11 +1,28 @@
 """Addresses of the register's API, version 1."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
-from queue_registry.api import RungView
+from queue_registry.api.applications import ApplicationStateView, ApplicationsView
+from queue_registry.api.health import HealthView
+from queue_registry.api.place import PlaceView
+from queue_registry.api.rung import RungView
+
+
+class KeyConverter(StringConverter):
+    """An Idempotency-Key."""
+
+    regex = "[A-Za-z0-9_-]{1,64}"
+
+
+register_converter(KeyConverter, "idempotency_key")
 
 app_name = "queue_registry_api"
 
 urlpatterns = [
+    path("applications/", ApplicationsView.as_view(), name="applications"),
+    path("applications/<idempotency_key:key>/", ApplicationStateView.as_view(), name="application"),
     path("entries/<str:file_number>/rung/", RungView.as_view(), name="rung"),
+    path("health/", HealthView.as_view(), name="health"),
+    path("place/", PlaceView.as_view(), name="place"),
 ]

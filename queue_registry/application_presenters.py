@@ -55,6 +55,7 @@ _REFUSALS: Final = {
     IntakeRefusal.CATEGORY_OF_ANOTHER_LIST: _("Each list is claimed once, with a category of its own."),
     IntakeRefusal.SCAN_NOT_READABLE: _("The file is not a PDF, JPEG or PNG."),
     IntakeRefusal.SCAN_TOO_LARGE: _("The file is larger than 10 megabytes."),
+    IntakeRefusal.NOT_YOUR_AKIMAT: _("This token is not good for this akimat."),
 }
 _NOTICES: Final = {
     "REGISTERED": _("Notice of the registration"),

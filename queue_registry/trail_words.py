@@ -48,6 +48,8 @@ THINGS: Final = {
 _ACTS: Final = {
     "staff.role_given": _("A role was given"),
     "staff.role_ended": _("A role was ended"),
+    "api.token_issued": _("Another system got a token"),
+    "api.token_revoked": _("A token of another system was revoked"),
     "export.made": _("An export for an audit was made"),
     "case_file.made": _("The file of a case was made as PDF"),
     "akimat_policy.put_in_force": _("The akimat distributes by another policy"),

@@ -1,6 +1,7 @@
 """The rows of the register."""
 
 from queue_registry.models.akimat import Akimat, AkimatPolicy
+from queue_registry.models.api_client import ApiClient, ApiPermission, ApiRequest
 from queue_registry.models.application import Application
 from queue_registry.models.assessment import Assessment, AssessmentRequest
 from queue_registry.models.audit import AuditEvent, PersonalDataView, TrailHead, TrailSeal
@@ -49,6 +50,9 @@ from queue_registry.models.waiting_list import WaitingList
 __all__ = [
     "Akimat",
     "AkimatPolicy",
+    "ApiClient",
+    "ApiPermission",
+    "ApiRequest",
     "Application",
     "ApplicationDocument",
     "Assessment",

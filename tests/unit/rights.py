@@ -120,6 +120,11 @@ PAGES = {
     "allocation_api:round-detail": OPEN,
     # The API
     "queue_registry_api:rung": P.REGISTER_VIEW,
+    "queue_registry_api:health": OPEN,
+    "queue_registry_api:place": (OPEN, "POST"),
+    # With the token of another state system, and of nobody's role.
+    "queue_registry_api:applications": (NOBODY, "POST"),
+    "queue_registry_api:application": NOBODY,
     # The register
     "queue_registry:desk": P.REGISTER_VIEW,
     "queue_registry:entry": P.REGISTER_VIEW,

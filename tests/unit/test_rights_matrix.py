@@ -232,6 +232,7 @@ def world(db, settings, tmp_path):
             "tenancy_id": tenancy.pk,
             "line_id": line.pk,
             "departure_id": _departure(town, line, sitting).pk,
+            "key": "a-request-of-another-system",
             "language": "kk",
             "app_label": "queue_registry",
             "content_type_id": 1,
