@@ -63,6 +63,7 @@ _ACTS: Final = {
     "reconciliation.dropped": _("The explanation of a difference was sent back"),
     "verification_sample.drawn": _("A sample for the comparison with the paper files was drawn"),
     "verification_sample.checked": _("An entry was compared with its paper file"),
+    "akimat_office.recorded": _("Address and telephone of the housing department were recorded"),
     "list_seal.sealed": _("The lists were sealed"),
     "gate.proposed": _("The gate to automatic distribution was proposed to be opened"),
     "gate.proposal_dropped": _("The proposal to open the gate was given up"),

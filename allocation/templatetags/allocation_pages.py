@@ -15,7 +15,6 @@ from allocation.selectors.lines import Witness
 from allocation.selectors.rounds import RoundState, ShareStep, TierStep
 from queue_registry.models import Application, QueueEntry
 from queue_registry.rules.policy import Policy
-from queue_registry.selectors.queue import Standing
 from queue_registry.views.look_up import token_of
 
 register = template.Library()
@@ -58,10 +57,10 @@ def answer_token(offer: Offer) -> str:
 
 
 @register.simple_tag
-def open_offers(standings: Iterable[Standing]) -> dict[int, Offer]:
+def open_offers(entries: Iterable[QueueEntry]) -> dict[int, Offer]:
     """Open offers by key of the entry, with their dwellings, in one query."""
     found = Offer.objects.filter(
-        entry__in=[standing.entry.pk for standing in standings], state=Offer.State.OPEN
+        entry__in=[entry.pk for entry in entries], state=Offer.State.OPEN
     ).select_related("dwelling")
     return {offer.entry_id: offer for offer in found}
 

@@ -1,6 +1,6 @@
 """The rows of the register."""
 
-from queue_registry.models.akimat import Akimat, AkimatPolicy
+from queue_registry.models.akimat import Akimat, AkimatOffice, AkimatPolicy
 from queue_registry.models.api_client import ApiClient, ApiPermission, ApiRequest
 from queue_registry.models.application import Application
 from queue_registry.models.assessment import Assessment, AssessmentRequest
@@ -49,6 +49,7 @@ from queue_registry.models.waiting_list import WaitingList
 
 __all__ = [
     "Akimat",
+    "AkimatOffice",
     "AkimatPolicy",
     "ApiClient",
     "ApiPermission",

@@ -11,7 +11,14 @@ from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language
 
-from queue_registry import fact_presenters, formats, import_presenters, policy_acts, presenters
+from queue_registry import (
+    citizen_presenters,
+    fact_presenters,
+    formats,
+    import_presenters,
+    policy_acts,
+    presenters,
+)
 
 register = template.Library()
 
@@ -25,7 +32,9 @@ for _words in (
     fact_presenters.fact_lines,
     presenters.list_name,
     presenters.entry_status,
-    presenters.entry_advice,
+    citizen_presenters.served,
+    citizen_presenters.office_address,
+    presenters.category,
     presenters.tone,
     presenters.eligibility,
     presenters.verdict,

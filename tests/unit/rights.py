@@ -400,5 +400,6 @@ COMMANDS = {
     "confirm_import": (P.REGISTER_CONFIRM_IMPORT, {}),
     "undo_import": (P.IMPORT_UNDO, {"batch": 0, "reason": "The list of another akimat"}),
     "grant_role": (P.STAFF_GIVE, {"user": "clerk2", "role": "SECRETARY"}),
+    "record_office": (P.STAFF_GIVE, {"address_kk": "Көше, 1", "address_ru": "Улица, 1"}),
     "end_role": (P.STAFF_GIVE, {"user": "clerk2", "role": "SECRETARY"}),
 }
