@@ -9,6 +9,7 @@ from django import template
 from django.forms import Form
 
 from allocation import explanation_presenters, offer_presenters, presenters
+from allocation.explanation_presenters import PublicExplanation
 from allocation.models import AllocationLine, Departure, Offer, Sitting
 from allocation.selectors import departures, explanations, lines, offers
 from allocation.selectors.lines import Witness
@@ -83,9 +84,9 @@ def entry_allocations(entry: QueueEntry) -> EntryAllocations:
 
 
 @register.simple_tag
-def past_rounds(application: Application) -> list[list[str]]:
+def past_rounds(application: Application) -> list[PublicExplanation]:
     """What every decided round said of an application's entries, in sentences."""
-    return [explanation_presenters.explained(one) for one in explanations.list_public(application)]
+    return [explanation_presenters.told(one) for one in explanations.list_public(application)]
 
 
 @register.simple_tag
