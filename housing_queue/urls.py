@@ -25,6 +25,7 @@ urlpatterns = [
     path("desk/", include("allocation.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("allocation.api_urls")),
+    path("open-data/", include("queue_registry.open_data_urls")),
     path("api/v1/", include("queue_registry.api_urls")),
     *i18n_patterns(
         path("", include("queue_registry.public_urls")),

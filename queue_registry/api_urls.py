@@ -1,21 +1,12 @@
 """Addresses of the register's API, version 1."""
 
-from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import path
 
+import queue_registry.converters  # noqa: F401 - makes the parts of addresses known
 from queue_registry.api.applications import ApplicationStateView, ApplicationsView
 from queue_registry.api.health import HealthView
 from queue_registry.api.place import PlaceView
 from queue_registry.api.rung import RungView
-
-
-class KeyConverter(StringConverter):
-    """An Idempotency-Key."""
-
-    regex = "[A-Za-z0-9_-]{1,64}"
-
-
-register_converter(KeyConverter, "idempotency_key")
 
 app_name = "queue_registry_api"
 
