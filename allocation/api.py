@@ -134,7 +134,9 @@ class RoundFilter(filters.FilterSet):  # type: ignore[misc]
 
     akimat = filters.CharFilter(field_name="akimat__kato")
     state = filters.ChoiceFilter(choices=[(str(state), str(state)) for state in rounds.RoundState])
-    year = filters.NumberFilter(field_name="opened_at", lookup_expr="year")
+    year = filters.NumberFilter(
+        field_name="opened_at", lookup_expr="year", min_value=1, max_value=9_998, decimal_places=0
+    )
 
     class Meta:
         model = AllocationRound

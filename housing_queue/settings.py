@@ -224,6 +224,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The housing queue of Kazakhstan's akimats, provably fair.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "queue_registry.api.schema.describe_problems",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "RoundStateEnum": "allocation.selectors.rounds.RoundState",
         "ReceivedStateEnum": "queue_registry.api.applications.STATES",

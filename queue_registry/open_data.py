@@ -53,7 +53,7 @@ WAITING: Final = Dataset(
 HOUSED: Final = Dataset(
     code="housed",
     title=_("People who were housed"),
-    about=_("Everybody who got a home in the last 24 months, as the Housing Law asks (art 74, 78)."),
+    about=_("Everybody who got a home lately, for as long as the Housing Law asks (art 74, 78)."),
     fields=(
         _KATO,
         _LIST,

@@ -1,7 +1,6 @@
 """E-government hands applications in: the same request sent twice acts once."""
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping
@@ -21,8 +20,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from queue_registry.api.clients import MayFile, TokenAuthentication
-from queue_registry.api.problems import Conflict, SameKeyOtherBody, TooLarge
-from queue_registry.api.shapes import FIELD_OF, ProblemSerializer, StrictSerializer
+from queue_registry.api.errors import Conflict, SameKeyOtherBody, TooLarge
+from queue_registry.api.shapes import FIELD_OF, StrictSerializer
 from queue_registry.application_presenters import intake_refusal
 from queue_registry.models import ApiClient, ApiRequest, ApplicationDocument, ConsentChannel, HouseholdMember
 from queue_registry.rules.calendar import YearUnknown
@@ -72,7 +71,7 @@ class ScanField(serializers.CharField):
             raise ValidationError(_("The file is larger than 10 megabytes."), "SCAN_TOO_LARGE")
         try:
             return base64.b64decode(text, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise ValidationError(_("This is not base64."), "NOT_BASE64") from error
 
 
@@ -144,7 +143,6 @@ _KEY_PARAMETER: Final = OpenApiParameter(
     required=True,
     description="The sender's own name of this request, such as a UUID.",
 )
-_REFUSED: Final = dict.fromkeys((400, 401, 403, 413, 429, 503), ProblemSerializer)
 
 
 class ApplicationsView(APIView):
@@ -157,7 +155,7 @@ class ApplicationsView(APIView):
         operation_id="applications_create",
         request=ApplicationSerializer,
         parameters=[_KEY_PARAMETER],
-        responses={201: ReceivedSerializer, **_REFUSED, 409: ProblemSerializer, 422: ProblemSerializer},
+        responses={201: ReceivedSerializer},
     )
     def post(self, request: Request) -> Response:
         if int(request.META.get("CONTENT_LENGTH") or 0) > _LARGEST_BODY:
@@ -185,7 +183,7 @@ class ApplicationStateView(APIView):
                 OpenApiParameter.PATH,
             )
         ],
-        responses={200: ReceivedSerializer, 404: ProblemSerializer, **_REFUSED},
+        responses=ReceivedSerializer,
     )
     def get(self, request: Request, key: str) -> Response:
         found = get_object_or_404(ApiRequest, client=request.auth, key=key)

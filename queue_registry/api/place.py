@@ -1,6 +1,6 @@
 """My place for other programs: the same two numbers, limits and answers as the page."""
 
-from typing import Any, Final
+from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -10,16 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from queue_registry.api.problems import Unavailable
-from queue_registry.api.shapes import ProblemSerializer, StrictSerializer, plain
+from queue_registry.api.errors import Unavailable
+from queue_registry.api.shapes import StrictSerializer, plain
 from queue_registry.forms import LookUp
 from queue_registry.models import Application
 from queue_registry.selectors import clock
 from queue_registry.selectors.applications import get_application_of
 from queue_registry.selectors.queue import Standing, list_standings
 from queue_registry.views import look_up, look_up_limits
-
-_REFUSED: Final = dict.fromkeys((400, 404, 429, 503), ProblemSerializer)
 
 
 class NumbersSerializer(StrictSerializer):
@@ -68,7 +66,7 @@ class PlaceView(APIView):
     @extend_schema(
         operation_id="place_create",
         request=NumbersSerializer,
-        responses={200: PlaceSerializer, **_REFUSED},
+        responses=PlaceSerializer,
     )
     def post(self, request: Request) -> Response:
         sent = NumbersSerializer(data=request.data)

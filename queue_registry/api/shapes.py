@@ -38,21 +38,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         unknown = sorted(set(data) - set(self.fields))
         if unknown:
             problem = _("There is no such field.")
-            raise serializers.ValidationError(dict.fromkeys(map(str, unknown), problem), "UNKNOWN_FIELD")
+            # A name may hold what cannot be sent back: half of a surrogate pair.
+            names = [str(name).encode("utf-8", "replace").decode() for name in unknown]
+            raise serializers.ValidationError(dict.fromkeys(names, problem), "UNKNOWN_FIELD")
         return found
-
-
-class ProblemSerializer(serializers.Serializer[Any]):
-    """
-    Why something was not answered, as RFC 9457 has it; the media type is application/problem+json.
-
-    `errors` names the fields that are wrong, where `code` is INVALID.
-    """
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    code = serializers.CharField()
-    detail = serializers.CharField(required=False)
-    errors = serializers.DictField(required=False)  # type: ignore[assignment]
-    retry_after = serializers.IntegerField(required=False)

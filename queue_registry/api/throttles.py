@@ -10,7 +10,7 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from queue_registry.api.problems import Unavailable
+from queue_registry.api.errors import Unavailable
 from queue_registry.api.shapes import plain
 from queue_registry.models import ApiClient, User
 from queue_registry.views import look_up_limits

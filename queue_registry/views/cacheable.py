@@ -15,10 +15,12 @@ from redis.exceptions import RedisError
 _HTML: Final = "text/html; charset=utf-8"
 
 
-def page(request: HttpRequest, *, key: str, make: Callable[[], HttpResponse]) -> HttpResponseBase:
+def page(
+    request: HttpRequest, *, key: str, make: Callable[[], HttpResponse], content_type: str = _HTML
+) -> HttpResponseBase:
     """Answer with the bytes of a page, which are made at most once in `PUBLIC_MAX_AGE` seconds."""
     content = _kept(f"public-page:{key}", lambda: make().content)
-    response = HttpResponse(content, content_type=_HTML)
+    response = HttpResponse(content, content_type=content_type)
     return tagged(request, response, version=hashlib.sha256(content).hexdigest())
 
 

@@ -124,12 +124,16 @@ PAGES = {
     "allocation_public:rounds": OPEN,
     "allocation_public:round": OPEN,
     "allocation_public:bundle": OPEN,
+    "allocation_public:protocol": OPEN,
     "allocation_api:schema": OPEN,
     "allocation_api:round-list": OPEN,
     "allocation_api:round-detail": OPEN,
     # The API
     "queue_registry_api:rung": P.REGISTER_VIEW,
     "queue_registry_api:health": OPEN,
+    "queue_registry_api:lists": OPEN,
+    "queue_registry_api:statistics": OPEN,
+    "queue_registry_api:open_data": OPEN,
     "queue_registry_api:place": (OPEN, "POST"),
     # With the token of another state system, and of nobody's role.
     "queue_registry_api:applications": (NOBODY, "POST"),

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from queue_registry.models import Application, CategoryPeriod, QueueEntry, WaitingList
+from queue_registry.models import Akimat, Application, CategoryPeriod, ListYearCount, QueueEntry, WaitingList
 from queue_registry.services import applications, queue_entries
 from tests import factories
 from tests.factories import AT
@@ -53,3 +53,15 @@ def house(town, entry, *, at=AT) -> None:
     """The household gets its home."""
     queue_entries.mark_offered(entry_id=entry.pk, by=None, at=at, document="Protocol 1")
     queue_entries.mark_housed(entry_id=entry.pk, by=town.clerk, at=at, document="Contract 1")
+
+
+def other(kato, *, waiting=0):
+    """Another akimat with its lists, and people who are counted."""
+    akimat = Akimat.objects.create(kato=kato, name_kk=f"Әкімдік {kato}", name_ru=f"Акимат {kato}")
+    for number in "123456":
+        waiting_list = WaitingList.objects.create(akimat=akimat, number=number)
+        if waiting:
+            ListYearCount.objects.create(
+                waiting_list=waiting_list, year=date(2015, 1, 1), entries=waiting, months=[waiting] + [0] * 11
+            )
+    return akimat

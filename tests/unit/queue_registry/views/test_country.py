@@ -7,13 +7,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from queue_registry.models import Akimat, GateEvent, ListYearCount, Sweep, WaitingList
+from queue_registry.models import Akimat, GateEvent, Sweep
 from queue_registry.rules.calendar import TIME_ZONE
 from queue_registry.selectors import country
 from queue_registry.services import queue_entries
 from tests import factories
 from tests.factories import AT
-from tests.unit.queue_registry.publishing import house, recorded
+from tests.unit.queue_registry.publishing import house, other, recorded
 from tests.unit.queue_registry.services import gating
 
 pytestmark = pytest.mark.django_db
@@ -31,18 +31,6 @@ def _lives_at(monkeypatch):
 
 def place(akimat, *, at=AT):
     return next(one for one in country.get_country(at=at).places if one.akimat == akimat)
-
-
-def other(kato, *, waiting=0):
-    """Another akimat with its lists, and people who are counted."""
-    akimat = Akimat.objects.create(kato=kato, name_kk=f"Әкімдік {kato}", name_ru=f"Акимат {kato}")
-    for number in "123456":
-        waiting_list = WaitingList.objects.create(akimat=akimat, number=number)
-        if waiting:
-            ListYearCount.objects.create(
-                waiting_list=waiting_list, year=date(2015, 1, 1), entries=waiting, months=[waiting] + [0] * 11
-            )
-    return akimat
 
 
 def test_who_waits_and_who_was_housed_by_list(town):
