@@ -23,15 +23,15 @@ from queue_registry.views import cacheable
 
 
 @require_safe
-def round_list(request: HttpRequest) -> HttpResponse:
+def round_list(request: HttpRequest) -> HttpResponseBase:
     """Every round that is sealed, and every one that a commission decided on, the newest first."""
     decided = rounds.list_decided().annotate(decided_at=F("runs__sitting__decision__decided_at"))
     context = {"announced": announced.list_announced(), "rounds": decided, "section": "rounds"}
-    return render(request, "allocation/public_rounds.html", context)
+    return cacheable.made(request, render(request, "allocation/public_rounds.html", context))
 
 
 @require_safe
-def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
+def round_page(request: HttpRequest, round_id: int) -> HttpResponseBase:
     """One decided round, or what is announced of one that is sealed."""
     try:
         shown = rounds.get_public_round(round_id)
@@ -51,10 +51,10 @@ def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
         "policy": policy_words.rows(shown.round.policy.document, civil_day(frozen_at)),
         "section": "rounds",
     }
-    return render(request, "allocation/public_round.html", context)
+    return cacheable.made(request, render(request, "allocation/public_round.html", context))
 
 
-def _announced(request: HttpRequest, round_id: int) -> HttpResponse:
+def _announced(request: HttpRequest, round_id: int) -> HttpResponseBase:
     try:
         found = announced.get_announced(round_id)
     except AllocationRound.DoesNotExist as missing:
@@ -66,11 +66,11 @@ def _announced(request: HttpRequest, round_id: int) -> HttpResponse:
         "policy": policy_words.rows(found.round.policy.document, civil_day(sealed_at)) if sealed_at else [],
         "section": "rounds",
     }
-    return render(request, "allocation/announced_round.html", context)
+    return cacheable.made(request, render(request, "allocation/announced_round.html", context))
 
 
 @require_safe
-def bundle(_request: HttpRequest, round_id: int) -> HttpResponse:
+def bundle(request: HttpRequest, round_id: int) -> HttpResponseBase:
     """The public form of a decided round's bundle: anyone checks it at home."""
     found = Bundle.objects.filter(
         run__round_id=round_id, run__sitting__decision__isnull=False, form=Bundle.Form.PUBLIC
@@ -80,7 +80,7 @@ def bundle(_request: HttpRequest, round_id: int) -> HttpResponse:
         raise Http404
     response = HttpResponse(bytes(row.content), content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{row.run.round.number}-public.zip"'
-    return response
+    return cacheable.tagged(request, response, version=row.sha256)
 
 
 @require_safe

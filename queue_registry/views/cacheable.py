@@ -20,8 +20,12 @@ def page(
 ) -> HttpResponseBase:
     """Answer with the bytes of a page, which are made at most once in `PUBLIC_MAX_AGE` seconds."""
     content = _kept(f"public-page:{key}", lambda: make().content)
-    response = HttpResponse(content, content_type=content_type)
-    return tagged(request, response, version=hashlib.sha256(content).hexdigest())
+    return made(request, HttpResponse(content, content_type=content_type))
+
+
+def made(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
+    """Mark an answer that is made each time anew: its bytes are its version."""
+    return tagged(request, response, version=hashlib.sha256(response.content).hexdigest())
 
 
 def unchanged(request: HttpRequest, *, version: str) -> HttpResponseBase | None:

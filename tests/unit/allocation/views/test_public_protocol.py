@@ -73,6 +73,17 @@ def test_a_round_that_is_not_decided_has_no_public_protocol(client, town, regist
     assert client.get(f"/kk/rounds/{run.round_id}/protocol.pdf").status_code == 404
 
 
+@pytest.mark.parametrize("page", ["", "{0}/", "{0}/bundle.zip"])
+def test_what_is_published_of_rounds_is_not_sent_twice(client, decided, page):
+    address = f"/kk/rounds/{page.format(decided.run.round_id)}"
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert first.headers["Cache-Control"] == "public, max-age=300"
+    assert "Set-Cookie" not in first.headers
+
+
 @pytest.mark.parametrize("language", ["kk", "ru"])
 def test_the_page_leads_to_the_protocol_and_shows_the_types(client, decided, language):
     page = client.get(f"/{language}/rounds/{decided.run.round_id}/").content.decode()
