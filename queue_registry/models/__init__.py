@@ -29,6 +29,7 @@ from queue_registry.models.digitization import (
     StatedTotal,
     VerificationSample,
 )
+from queue_registry.models.expected_waiting import ExpectedWaiting
 from queue_registry.models.fact import Fact, SourceAnswer
 from queue_registry.models.flag import RedFlag
 from queue_registry.models.household import HouseholdMember, Person
@@ -67,6 +68,7 @@ __all__ = [
     "ConsentWithdrawal",
     "ContactPoint",
     "DemoClock",
+    "ExpectedWaiting",
     "Fact",
     "FormerIin",
     "GateEvent",

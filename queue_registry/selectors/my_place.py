@@ -87,7 +87,9 @@ def list_told(application: Application, *, at: datetime) -> tuple[list[Told], Of
     """
     on = civil_day(at)
     rows = list(
-        entries_with_places(application).annotate(
+        entries_with_places(application)
+        .select_related("waiting_list__expected_waiting")
+        .annotate(
             newest_move=columns.newest_move(),
             open_removal=columns.open_removal(),
             removal=columns.removal(),
