@@ -3,7 +3,16 @@
 from django.urls import path
 
 import queue_registry.converters  # noqa: F401 - makes the parts of addresses known
-from queue_registry.views import country, old_number, open_data, public, seals, trail
+from queue_registry.views import (
+    certificates,
+    country,
+    ladder,
+    old_number,
+    open_data,
+    public,
+    seals,
+    trail,
+)
 
 app_name = "queue_registry_public"
 urlpatterns = [
@@ -12,6 +21,9 @@ urlpatterns = [
     path("country/<region_prefix:prefix>/", country.region, name="region"),
     path("country/<kato:kato>/", country.akimat, name="akimat"),
     path("open-data/", open_data.catalog, name="open_data"),
+    path("certificate/", certificates.certificate, name="certificate"),
+    path("certificate/pdf/", certificates.issue, name="certificate_issue"),
+    path("ladder/", ladder.ladder, name="ladder"),
     path("old-number/", old_number.old_number, name="old_number"),
     path("seals/", seals.seals, name="seals"),
     path("seals/receipt/", seals.receipt, name="receipt"),

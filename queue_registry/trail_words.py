@@ -43,6 +43,7 @@ THINGS: Final = {
     "staff": _("Person of staff"),
     "export": _("Export for an audit"),
     "case_file": _("File of a case in PDF"),
+    "certificate": _("Certificate of place"),
     "akimat_year": _("Year of the akimat"),
 }
 _ACTS: Final = {
@@ -51,6 +52,7 @@ _ACTS: Final = {
     "api.token_issued": _("Another system got a token"),
     "api.token_revoked": _("A token of another system was revoked"),
     "export.made": _("An export for an audit was made"),
+    "certificate.issued": _("A certificate of place was issued"),
     "case_file.made": _("The file of a case was made as PDF"),
     "akimat_policy.put_in_force": _("The akimat distributes by another policy"),
     "policy.drafted": _("A policy was drafted"),

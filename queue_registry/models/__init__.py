@@ -6,6 +6,7 @@ from queue_registry.models.application import Application
 from queue_registry.models.assessment import Assessment, AssessmentRequest
 from queue_registry.models.audit import AuditEvent, PersonalDataView, TrailHead, TrailSeal
 from queue_registry.models.category import CategoryPeriod
+from queue_registry.models.certificate import Certificate
 from queue_registry.models.consent import (
     Consent,
     ConsentChannel,
@@ -62,6 +63,7 @@ __all__ = [
     "AuditEvent",
     "CategoryMappingVersion",
     "CategoryPeriod",
+    "Certificate",
     "Consent",
     "ConsentChannel",
     "ConsentContact",

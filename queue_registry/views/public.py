@@ -29,10 +29,11 @@ DOOR: Final = look_up.Door(template="queue_registry/my_place.html", section="my_
 @look_up.personal_page
 def my_place(request: HttpRequest) -> HttpResponse:
     """Ask for file number and IIN; answer with the place on every list of the application."""
-    return look_up.enter(request, DOOR, _answer)
+    return look_up.enter(request, DOOR, answer)
 
 
-def _answer(request: HttpRequest, application: Application) -> HttpResponse:
+def answer(request: HttpRequest, application: Application) -> HttpResponse:
+    """The place page of a household that has shown who it is."""
     at = clock.now()
     told, office = list_told(application, at=at)
     charts = _charts(told, on=civil_day(at))
