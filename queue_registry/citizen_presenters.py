@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from queue_registry import formats, move_presenters, presenters
@@ -184,19 +184,14 @@ def _note(told: Told) -> str:
     }
 
 
-def served(found: Served) -> str:
+def served(found: Served) -> tuple[str, str]:
     """Whom a list serves now: what happened, and no promise."""
-    text = ngettext(
-        "Registrations of this month are being served in your list: %(month)s. In the last 12 months "
-        "%(housed)s family of the list got a home.",
-        "Registrations of this month are being served in your list: %(month)s. In the last 12 months "
-        "%(housed)s families of the list got homes.",
-        found.housed,
+    month = formats.month(f"{civil_day(found.registered_at):%Y-%m}")
+    return (
+        gettext("In your list registrations of this month are being served: %(month)s") % {"month": month},
+        gettext("Families of your list who got a home in the last 12 months: %(housed)s")
+        % {"housed": formats.whole(found.housed)},
     )
-    return text % {
-        "month": formats.month(f"{civil_day(found.registered_at):%Y-%m}"),
-        "housed": formats.whole(found.housed),
-    }
 
 
 def office_address(office: Office) -> str:

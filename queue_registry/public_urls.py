@@ -3,7 +3,7 @@
 from django.urls import path
 
 import queue_registry.converters  # noqa: F401 - makes the parts of addresses known
-from queue_registry.views import (
+from queue_registry.views import (, my_data
     certificates,
     country,
     ladder,
@@ -24,6 +24,7 @@ urlpatterns = [
     path("certificate/", certificates.certificate, name="certificate"),
     path("certificate/pdf/", certificates.issue, name="certificate_issue"),
     path("ladder/", ladder.ladder, name="ladder"),
+    path("my-data/", my_data.page, name="my_data"),
     path("old-number/", old_number.old_number, name="old_number"),
     path("seals/", seals.seals, name="seals"),
     path("seals/receipt/", seals.receipt, name="receipt"),

@@ -16,6 +16,7 @@ from allocation.offer_forms import ACCEPT, UNFIT, CodedAnswer
 from allocation.rules.refusals import Refused
 from allocation.selectors import offers
 from allocation.services import offer_answers
+from queue_registry.code_presenters import code_refusal
 from queue_registry.models import Application, ContactPoint
 from queue_registry.rules.one_time_codes import CodeRefused, Purpose
 from queue_registry.selectors import clock
@@ -33,6 +34,9 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _step(request: HttpRequest, application: Application) -> HttpResponse:
+    if look_up.is_switch(request):
+        typed = look_up.as_typed(CodedAnswer, request) if "code" in request.POST else None
+        return _shown(request, application, form=typed)
     if "answer" in request.POST or "code" in request.POST:
         return _answer(request, application)
     return _send(request, application) if "send" in request.POST else _shown(request, application)
@@ -46,7 +50,7 @@ def _send(request: HttpRequest, application: Application) -> HttpResponse:
             application_id=application.pk, purpose=Purpose.OFFER_ANSWER, at=clock.now()
         )
     except CodeRefused as refused:
-        problem = offer_presenters.code_refusal(refused)
+        problem = code_refusal(refused)
         return _shown(request, application, problem=problem, status=_CONFLICT)
     return _shown(request, application, form=CodedAnswer(), contact=contact)
 
@@ -65,7 +69,7 @@ def _answer(request: HttpRequest, application: Application) -> HttpResponse:
         else:
             offer_answers.refuse(**told, reason=data["reason"], unfit=data["answer"] == UNFIT, at=clock.now())
     except CodeRefused as refused:
-        problem = offer_presenters.code_refusal(refused)
+        problem = code_refusal(refused)
         return _shown(request, application, form=form, problem=problem, status=_CONFLICT)
     except Refused as refused:
         problem = presenters.refusal(refused)
@@ -96,5 +100,6 @@ def _shown(
         "problem": problem,
         "done": done,
         "section": _DOOR.section,
+        "kept": "kept" if offer and form else "again",
     }
     return render(request, "allocation/public_offer.html", context, status=status)

@@ -14,6 +14,7 @@ from queue_registry.models.consent import (
     ConsentWithdrawal,
     MissingConsent,
 )
+from queue_registry.models.data_dispute import DataDispute
 from queue_registry.models.demo_clock import DemoClock
 from queue_registry.models.digitization import (
     CategoryMappingVersion,
@@ -69,6 +70,7 @@ __all__ = [
     "ConsentContact",
     "ConsentWithdrawal",
     "ContactPoint",
+    "DataDispute",
     "DemoClock",
     "ExpectedWaiting",
     "Fact",

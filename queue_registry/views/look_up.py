@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from django import forms
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,12 +26,14 @@ from queue_registry.selectors.applications import get_application_of
 from queue_registry.views import look_up_limits
 
 _SALT: Final = "queue_registry.look_up"
+_WITH_CODE: Final = "queue_registry.look_up.with_code"
 _TOKEN_SECONDS: Final = 30 * 60
 _TRY_AGAIN_SECONDS: Final = 60
 
 View = Callable[[HttpRequest], HttpResponse]
 Page = Callable[[HttpRequest, Application], HttpResponse]
 Found = TypeVar("Found")
+Typed = TypeVar("Typed", bound=forms.Form)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,23 +73,38 @@ def enter(request: HttpRequest, door: Door, page: Page) -> HttpResponse:
     if "token" in request.POST:
         application = application_of_token(request.POST["token"])
         return expired(request, door) if application is None else page(request, application)
+    if is_switch(request):
+        return _form(request, door, as_typed(LookUp, request))
     form = LookUp(request.POST if request.method == "POST" else None)
     if not form.is_bound or not form.is_valid():
-        return render(request, door.template, {"form": form, "section": door.section})
+        return _form(request, door, form)
     try:
         application = _look_up(request, **form.cleaned_data)
     except Stopped as stopped:
         return stopped.response
     if application is None:
         # An empty form: what was typed would make two answers differ.
-        return render(request, door.template, {"form": LookUp(), "not_found": True, "section": door.section})
+        return _form(request, door, LookUp(), not_found=True)
     return page(request, application)
 
 
 def expired(request: HttpRequest, door: Door) -> HttpResponse:
     """Ask for both numbers again: the token is too old, or none of ours."""
-    problem = _("Too much time has passed. Enter both numbers again.")
-    return render(request, door.template, {"form": LookUp(), "problem": problem, "section": door.section})
+    return _form(request, door, LookUp(), problem=_("Too much time has passed. Enter both numbers again."))
+
+
+def _form(request: HttpRequest, door: Door, form: LookUp, **told: object) -> HttpResponse:
+    return render(request, door.template, {"form": form, "section": door.section, "kept": "kept", **told})
+
+
+def is_switch(request: HttpRequest) -> bool:
+    """Say whether a form was sent only to see the page in another language."""
+    return "language" in request.POST
+
+
+def as_typed(form: type[Typed], request: HttpRequest) -> Typed:
+    """Return a form with what was typed so far, and nothing said about it."""
+    return form(initial={name: request.POST.get(name, "") for name in form.base_fields})
 
 
 def token_of(application_id: int) -> str:
@@ -96,11 +114,25 @@ def token_of(application_id: int) -> str:
 
 def application_of_token(token: str) -> Application | None:
     """Return the application whose numbers were right when the token was given out, or None."""
+    return _sealed(token, salt=_SALT)
+
+
+def pass_of(application_id: int) -> str:
+    """Return what goes on from step to step once a code from the telephone was right, too."""
+    return signing.dumps(application_id, salt=_WITH_CODE)
+
+
+def application_of_pass(text: str) -> Application | None:
+    """Return the application whose code was right when the pass was given out, or None."""
+    return _sealed(text, salt=_WITH_CODE)
+
+
+def _sealed(text: str, *, salt: str) -> Application | None:
     try:
-        application_id = signing.loads(token, salt=_SALT, max_age=_TOKEN_SECONDS)
+        application_id = signing.loads(text, salt=salt, max_age=_TOKEN_SECONDS)
     except signing.BadSignature:
         return None
-    return Application.objects.select_related("akimat").filter(pk=application_id).first()
+    return Application.objects.select_related("akimat", "applicant").filter(pk=application_id).first()
 
 
 def _look_up(request: HttpRequest, *, file_number: str, iin: str) -> Application | None:

@@ -20,11 +20,17 @@ _FORM: Final = "queue_registry/old_number.html"
 @look_up.personal_page
 def old_number(request: HttpRequest) -> HttpResponse:
     """Ask for system, old number and IIN; answer with the permanent file number."""
+    if look_up.is_switch(request):
+        return _form(request, look_up.as_typed(OldNumber, request))
     form = OldNumber(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
         return _answer(request, source=data["source"], digits=data["number"], iin=data["iin"])
-    return render(request, _FORM, {"form": form, "section": "old_number"})
+    return _form(request, form)
+
+
+def _form(request: HttpRequest, form: OldNumber, **told: object) -> HttpResponse:
+    return render(request, _FORM, {"form": form, "section": "old_number", "kept": "kept", **told})
 
 
 def _answer(request: HttpRequest, *, source: str, digits: str, iin: str) -> HttpResponse:
@@ -40,6 +46,6 @@ def _answer(request: HttpRequest, *, source: str, digits: str, iin: str) -> Http
         return stopped.response
     if not found:
         # An empty form: what was typed would make two answers differ.
-        return render(request, _FORM, {"form": OldNumber(), "not_found": True, "section": "old_number"})
+        return _form(request, OldNumber(), not_found=True)
     page = {"applications": found, "section": "old_number"}
     return render(request, "queue_registry/old_number_answer.html", page)

@@ -48,6 +48,7 @@ def answer(request: HttpRequest, application: Application) -> HttpResponse:
         "token": look_up.token_of(application.pk),
         "at": at,
         "section": DOOR.section,
+        "kept": "kept",
     }
     return render(request, "queue_registry/my_place_answer.html", context)
 

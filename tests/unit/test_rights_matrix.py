@@ -38,6 +38,7 @@ from queue_registry.rules.legacy.mapping import document_of, first_mapping
 from queue_registry.rules.reasons import RegistrationChangeGround, ReviewSource
 from queue_registry.rules.roles import Role
 from queue_registry.services import (
+    data_disputes,
     import_uploads,
     notices,
     reconciliations,
@@ -167,6 +168,7 @@ def world(db, settings, tmp_path):
             "case_id": case.pk,
             "review_id": review.pk,
             "change_id": change.pk,
+            "dispute_id": _dispute(application).pk,
             "iin_change_id": IinChange.objects.create(
                 akimat=town.akimat,
                 person=application.applicant,
@@ -301,6 +303,18 @@ def _upload(town):
         content=f"{head}\r\n{row}\r\n".encode("utf-8-sig"),
         consent_document="",
         by=town.clerk,
+        at=factories.AT,
+    )
+
+
+def _dispute(application):
+    """The household says that somebody is not of the family."""
+    return data_disputes.open_dispute(
+        application_id=application.pk,
+        person_id=application.applicant_id,
+        answer_id=None,
+        fact_id=None,
+        claim="x",
         at=factories.AT,
     )
 

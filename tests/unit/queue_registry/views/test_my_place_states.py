@@ -77,8 +77,8 @@ def test_who_is_frozen_reads_that_the_place_is_kept_and_where_to_ask(town, build
 
     assert place_on(page) == "1"
     assert ru("You keep your place.") in facts[ru("Status")]
-    assert "улица Вымышленная, дом 1" in facts[ru("Where")]
-    assert "+7 700 000 00 12" in facts[ru("Where")]
+    assert "улица Вымышленная, дом 1" in facts[ru("Where to go")]
+    assert "+7 700 000 00 12" in facts[ru("Where to go")]
 
 
 def test_who_is_to_be_removed_reads_ground_article_and_last_day_and_keeps_the_place(town):
@@ -113,7 +113,7 @@ def test_a_complaint_that_runs_asks_nothing_more_and_names_its_last_day(town):
 def test_no_address_is_invented_where_none_was_recorded(town):
     facts = facts_of(page_of(situations.suspended(town)))
 
-    assert facts[ru("Where")] == ru("Housing department of your akimat")
+    assert facts[ru("Where to go")] == ru("Housing department of your akimat")
 
 
 def test_the_office_is_that_of_the_day(town):
@@ -122,11 +122,11 @@ def test_the_office_is_that_of_the_day(town):
     day = situations.READ_AT.date()
     AkimatOffice.objects.create(akimat=town.akimat, from_on=day + timedelta(days=1), **moved)
     application = situations.suspended(town)
-    assert "улица Вымышленная" in facts_of(page_of(application))[ru("Where")]
+    assert "улица Вымышленная" in facts_of(page_of(application))[ru("Where to go")]
 
     AkimatOffice.objects.create(akimat=town.akimat, from_on=date(2026, 9, 15), **moved)
 
-    assert "улица Новая" in facts_of(page_of(application))[ru("Where")]
+    assert "улица Новая" in facts_of(page_of(application))[ru("Where to go")]
 
 
 def test_a_list_tells_whom_it_serves_only_where_somebody_was_housed_within_a_year(town):
