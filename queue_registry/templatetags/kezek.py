@@ -79,7 +79,7 @@ class Language:
     chosen: bool
 
 
-_OWN_NAMES: Final = {"kk": "Қазақша", "ru": "Русский"}
+_OWN_NAMES: Final = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 
 
 @register.simple_tag(takes_context=True)
@@ -88,9 +88,14 @@ def languages(context: dict[str, Any]) -> list[Language]:
     request: HttpRequest | None = context.get("request")
     path = request.path if request else "/"
     chosen = get_language()
+    spoken = (
+        settings.DESK_LANGUAGES
+        if path.startswith(settings.STAFF_PATHS)
+        else [code for code, _name in settings.LANGUAGES]
+    )
     return [
         Language(code=code, name=_OWN_NAMES[code], url=_in_language(path, code), chosen=code == chosen)
-        for code, _name in settings.LANGUAGES
+        for code in spoken
     ]
 
 
