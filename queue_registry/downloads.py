@@ -1,10 +1,10 @@
 """Rows as CSV, JSON or a workbook. Whatever a spreadsheet would take for a formula is kept from being one."""
 
 import csv
+import io
 import json
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -18,7 +18,6 @@ CONTENT_TYPES: Final[Mapping[str, str]] = {
 }
 # Spreadsheets read the mark and so know that the text is UTF-8.
 _BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
-_MOST_IN_MEMORY: Final = 4 * 1024 * 1024
 _ROWS_AT_ONCE: Final = 500
 
 Row = Sequence[str | int]
@@ -66,15 +65,15 @@ def json_parts(about: Mapping[str, Any], columns: Sequence[str], rows: Iterable[
     yield ("".join(parts) + "\n ]\n}\n").encode()
 
 
-def workbook(title: str, columns: Sequence[str], rows: Iterable[Row]) -> IO[bytes]:
-    """Return a workbook of one sheet, written row by row to a passing file."""
+def workbook(title: str, columns: Sequence[str], rows: Iterable[Row]) -> io.BytesIO:
+    """Return a workbook of one sheet, written row by row: what is kept meanwhile is packed."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     sheet.append(list(columns))
     for row in rows:
         sheet.append([_xlsx_cell(sheet, value) for value in row])
-    file = tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY)  # noqa: SIM115 - the answer closes it
+    file = io.BytesIO()
     book.save(file)
     file.seek(0)
     return file

@@ -63,7 +63,7 @@ from tests.unit.rights import (
 
 FOREIGN, REGION = "231010000", "270000000"
 APPS = ("housing_queue", "allocation", "queue_registry", "integrations")
-REFUSED = {403, 404}
+REFUSED = {401, 403, 404}
 
 
 def views(resolver=None, namespace=""):
