@@ -60,7 +60,8 @@ def test_the_page_says_word_for_word_what_it_said(town, request, situation, lang
     assert said == kept.read_text()
 
 
-def test_each_situation_has_its_text_in_every_language_and_no_text_is_left_over():
+def test_each_situation_has_its_text_in_every_language_and_no_text_is_left_over(request):
     named = {f"{situation}.{language}.txt" for situation in situations.SITUATIONS for language in LANGUAGES}
 
-    assert {path.name for path in FOLDER.iterdir()} == named
+    # While they are written anew they come one by one.
+    assert request.config.getoption("--renew-golden") or {path.name for path in FOLDER.iterdir()} == named
