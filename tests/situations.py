@@ -38,12 +38,12 @@ def housed(town: Town, entry: QueueEntry, *, at: datetime = AT) -> None:
     queue_entries.mark_housed(entry_id=entry.pk, by=town.clerk, at=at, document="contract 1")
 
 
-def home(town: Town, number: str = "Ү-1"):
-    """A one-room home with an address that does not change."""
+def home(town: Town, number: str = "Ү-1", *, rooms: int = 1, area: str = "36.40"):
+    """A home with an address that does not change."""
     return factories.ready(
         town,
-        rooms=1,
-        area="36.40",
+        rooms=rooms,
+        area=area,
         finish="ROUGH",
         number=number,
         address_kk=f"Ойдан көшесі, {number}",
@@ -123,10 +123,11 @@ def offer_open(town: Town) -> Application:
 
 
 def passed_over(town: Town) -> Application:
-    """A round served somebody of his list before his turn came."""
+    """The only home that fits him went to who stood before him, and another to a family after him."""
     factories.waiting(town, day=1)
     mine = factories.waiting(town, day=2)
-    factories.confirmed(town, home(town))
+    factories.waiting(town, day=3, family=(factories.HUSBAND, factories.DAUGHTER))
+    factories.confirmed(town, [*home(town), *home(town, "Ү-2", rooms=2, area="52.80")])
     return mine.application
 
 

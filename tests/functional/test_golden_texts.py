@@ -36,6 +36,8 @@ def town(monkeypatch):
 def text_of(page):
     """Everything that a reader reads of the page, a line for each block."""
     (main,) = html.fromstring(page.content.decode()).xpath("//main")
+    for line_break in main.iter("br"):
+        line_break.tail = f" {line_break.tail or ''}"
     blocks = [block for block in main.iter() if block.tag in _BLOCKS]
     lines = [
         " ".join(block.text_content().replace("\N{NO-BREAK SPACE}", " ").split())
