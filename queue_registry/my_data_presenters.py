@@ -45,13 +45,14 @@ class RowWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonWords:
-    """One person in words."""
+    """One person in words; `empty` are the sources that found nothing, or have not said anything yet."""
 
     name: str
     role: str
     covered: bool
     is_minor: bool
     rows: tuple[RowWords, ...]
+    empty: tuple[RowWords, ...]
 
 
 def people(data: MyData) -> list[PersonWords]:
@@ -66,8 +67,14 @@ def _person(one: PersonData, names: Mapping[int, str], *, own: bool) -> PersonWo
         role=presenters.relation(one.member.role),
         covered=one.member.covered,
         is_minor=one.member.is_minor,
-        rows=tuple(_row(row, one, names, own=own) for row in one.rows),
+        rows=tuple(_row(row, one, names, own=own) for row in one.rows if not _is_empty(row)),
+        empty=tuple(_row(row, one, names, own=own) for row in one.rows if _is_empty(row)),
     )
+
+
+def _is_empty(row: Row) -> bool:
+    """Whether a row says no more than that a source found nothing; a disputed one stays in sight."""
+    return row.answer is not None and row.fact is None and not row.months and row.dispute is None
 
 
 def row_words(row: Row, data: MyData) -> RowWords:

@@ -307,3 +307,22 @@ def test_a_clerk_reads_what_is_disputed_and_answers(town, entry, client):
     assert done.status_code == 302
     dispute.refresh_from_db()
     assert (dispute.outcome, dispute.settled_by) == ("STANDS", town.clerk)
+
+
+def test_registers_that_found_nothing_are_folded_and_can_be_disputed_all_the_same(town, entry):
+    page = unlocked(entry)
+    document = html.fromstring(page.content.decode())
+    (folded, *_others) = document.xpath("//main//details")
+    rows = folded.xpath(".//div[@class='kz-row']")
+    assert len(rows) > 3
+    assert "1/3" not in folded.text_content()
+    told = {
+        "pass": field(page, "pass"),
+        "step": "dispute",
+        "row": rows[0].xpath("string(.//input[@name='row']/@value)"),
+    }
+
+    post(**told, claim="Бұл тізілімде мен туралы жазба бар")
+
+    dispute = DataDispute.objects.get()
+    assert (dispute.fact, dispute.answer.outcome) == (None, "NOT_FOUND_CONFIRMED")
