@@ -6,6 +6,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from queue_registry import country_presenters as presenters
+from queue_registry.open_data import FORMATS
 from queue_registry.rules.calendar import civil_day
 from queue_registry.selectors import clock
 from queue_registry.selectors import country as selectors
@@ -66,7 +67,8 @@ def _rendered(
         "figures": figures,
         "lists": presenters.list_bars(figures),
         "months": presenters.month_bars(figures),
-        "years": years(civil_day(found.at)),
+        "years": reversed(years(civil_day(found.at))),
+        "formats": FORMATS,
         "at": found.at,
         "section": "country",
         **more,

@@ -54,7 +54,6 @@ def catalog(request: HttpRequest) -> HttpResponseBase:
             "licence_url": open_data.LICENCE_URL,
             "akimats": [(one, changes.get(one.kato)) for one in akimats],
             "changed_at": max(changes.values(), default=None),
-            "years": years(civil_day(at)),
             "rules": rules_in_force(civil_day(at)),
             "categories": [(number.value, categories_of(number)) for number in ListNumber],
             "at": at,

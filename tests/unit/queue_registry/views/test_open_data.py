@@ -17,7 +17,7 @@ from queue_registry.rules.calendar import TIME_ZONE
 from queue_registry.services import queue_entries
 from tests import factories
 from tests.factories import AT
-from tests.unit.queue_registry.publishing import house, of_category, recorded
+from tests.unit.queue_registry.publishing import house, of_category, other, recorded
 
 pytestmark = pytest.mark.django_db
 
@@ -231,16 +231,27 @@ def test_no_cell_is_a_formula(text):
 
 
 @pytest.mark.parametrize("language", ["kk", "ru"])
-def test_the_catalog_names_every_file_with_licence_and_last_change(client, town, language):
+def test_the_catalog_leads_to_every_file_with_licence_and_last_change(client, town, language):
     factories.waiting(town)
     answer = client.get(f"/{language}/open-data/")
-    page = answer.content.decode()
+    catalog = answer.content.decode()
+    of_akimat = client.get(f"/{language}/country/{factories.KATO}/").content.decode()
 
+    assert f'href="/{language}/country/{factories.KATO}/#files"' in catalog
     for form in ("csv", "xlsx", "json"):
-        for address in (LISTS, HOUSED, "/open-data/housed/all", "/open-data/counts/all"):
-            assert f'href="{address}.{form}"' in page
-    assert f'href="{LISTS}/2026.csv"' in page
-    assert "https://creativecommons.org/licenses/by/4.0/" in page
+        for address in ("/open-data/housed/all", "/open-data/counts/all"):
+            assert f'href="{address}.{form}"' in catalog
+        for address in (LISTS, HOUSED, *(f"{LISTS}/{year}" for year in (2023, 2026))):
+            assert f'href="{address}.{form}"' in of_akimat
+    assert "https://creativecommons.org/licenses/by/4.0/" in catalog
     assert answer.headers["Cache-Control"] == "public, max-age=300"
     again = client.get(f"/{language}/open-data/", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_the_catalog_of_a_whole_country_is_light(client, town):
+    for number in range(219):
+        other(f"{10 + number // 13:02d}{number % 13 + 10}10000")
+
+    assert len(client.get("/kk/open-data/").content) < 100 * 1024
+    assert len(client.get("/kk/country/").content) < 100 * 1024
