@@ -99,9 +99,10 @@ def test_without_counters_nobody_is_answered(client, town, monkeypatch):
     monkeypatch.setattr(
         "queue_registry.views.look_up_limits._limiter", lambda _url: type("Gone", (), {"hit": broken})()
     )
-    answer = ask(client, file_number=entry.file_number, iin=entry.applicant.iin)
+    asked = ask(client, file_number=entry.file_number, iin=entry.applicant.iin)
 
-    assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
+    for answer in (asked, client.get("/api/v1/rounds/"), client.get("/api/v1/statistics/")):
+        assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
 
 
 def test_strangers_are_throttled_by_their_address(client, settings):
