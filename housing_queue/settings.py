@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "housing_queue.public_pages.PublicPagesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "housing_queue.middleware.RequestContextMiddleware",
@@ -222,6 +223,8 @@ API_REQUESTS_PER_ADDRESS = "120/minute"
 API_REQUESTS_PER_CLIENT = "600/minute"
 # Seconds for which caches may keep what is public and of nobody in particular.
 PUBLIC_MAX_AGE = env.int("PUBLIC_MAX_AGE", default=300)
+# Seconds for which each process of the web server remembers them as they were sent; 0: not at all.
+PUBLIC_PAGES_REMEMBERED_SECONDS = 5
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kezek",
     "DESCRIPTION": "The housing queue of Kazakhstan's akimats, provably fair.",

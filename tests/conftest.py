@@ -23,9 +23,7 @@ settings.load_profile("kezek")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Golden texts are written anew only when somebody asks for it."""
-    parser.addoption(
-        "--renew-golden", action="store_true", help="write the texts of tests/data/golden anew"
-    )
+    parser.addoption("--renew-golden", action="store_true", help="write the texts of tests/data/golden anew")
 
 
 @pytest.fixture(autouse=True)

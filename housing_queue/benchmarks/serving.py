@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from threading import Thread
 from time import monotonic, perf_counter, sleep
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from django.conf import settings
 from django.db import connection
@@ -144,11 +144,9 @@ def _environment(folder: str, settings_module: str) -> dict[str, str]:
 
 
 def _database_url() -> str:
-    """The address of the database that is connected, which is the measurement's own."""
-    found = connection.settings_dict
-    host, port = quote(str(found["HOST"] or ""), safe=""), found["PORT"] or 5432
-    user, password = quote(str(found["USER"] or "")), quote(str(found["PASSWORD"] or ""))
-    return f"postgres://{user}:{password}@{host}:{port}/{quote(str(found['NAME']))}"
+    """The address of the command's server with the database that is connected, the measurement's own."""
+    name = quote(str(connection.settings_dict["NAME"]))
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 def _wait_for(port: int) -> None:
