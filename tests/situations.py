@@ -51,14 +51,11 @@ def home(town: Town, number: str = "Ү-1", *, rooms: int = 1, area: str = "36.40
     )
 
 
-def _in_category(town: Town, entry: QueueEntry, category: str = "pensioner") -> None:
+def in_category(town: Town, entry: QueueEntry, category: str = "pensioner", **changes: object) -> None:
+    """The entry stands on its list by a category."""
+    period = {"from_on": date(2015, 3, 2), "document": "Application"} | changes
     CategoryPeriod.objects.create(
-        entry=entry,
-        category=category,
-        from_on=date(2015, 3, 2),
-        document="Application",
-        recorded_by=town.clerk,
-        recorded_at=AT,
+        entry=entry, category=category, recorded_by=town.clerk, recorded_at=AT, **period
     )
 
 
@@ -66,8 +63,8 @@ def on_list(town: Town) -> Application:
     """Waits; somebody before him got a home, and another stands before him by the same category."""
     first, before, other, mine = (factories.waiting(town, number="4", day=day) for day in (1, 2, 3, 4))
     for entry in (first, before, mine):
-        _in_category(town, entry)
-    _in_category(town, other, "kandas")
+        in_category(town, entry)
+    in_category(town, other, "kandas")
     housed(town, first)
     return mine.application
 

@@ -8,17 +8,18 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Expression, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Expression, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from queue_registry.models import (
     AkimatOffice,
     CategoryPeriod,
+    QueueEntry,
     QueueEntryEvent,
     RemovalCase,
     Review,
 )
-from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
+from queue_registry.rules.statuses import QueueEntryStatus
 
 _OTHER_LIST: Final = "HOUSED_ON_OTHER_LIST"
 
@@ -61,27 +62,21 @@ def open_review() -> Subquery:
 def category_places() -> ArraySubquery:
     """The categories that count, each with how many active entries of the list stand before by it."""
     counting = CategoryPeriod.objects.filter(Q(until_on__isnull=True) | Q(sticky=True))
-    before = Q(entry__registered_at__lt=OuterRef("entry__registered_at")) | Q(
-        entry__registered_at=OuterRef("entry__registered_at"),
-        entry__file_number__lt=OuterRef("entry__file_number"),
+    before = Q(registered_at__lt=OuterRef("entry__registered_at")) | Q(
+        registered_at=OuterRef("entry__registered_at"), file_number__lt=OuterRef("entry__file_number")
     )
+    by_it = counting.filter(entry=OuterRef("pk"), category=OuterRef(OuterRef("category")))
     ahead = (
-        counting.filter(
-            before,
-            category=OuterRef("category"),
-            entry__waiting_list=OuterRef("entry__waiting_list"),
-            entry__status__in=sorted(ACTIVE),
-        )
-        .order_by()
-        .values("category")
-        .annotate(ahead=Count("entry", distinct=True))
+        QueueEntry.objects.active()
+        .filter(before, Exists(by_it), waiting_list=OuterRef("entry__waiting_list"))
+        .values("waiting_list")
+        .annotate(ahead=Count("pk"))
         .values("ahead")
     )
     own = counting.filter(entry=OuterRef("pk")).order_by("category").distinct("category")
     counted = Coalesce(Subquery(ahead), 0, output_field=IntegerField())
-    return ArraySubquery(
-        own.annotate(ahead=counted).values(row=JSONObject(category="category", ahead="ahead"))
-    )
+    row = JSONObject(category="category", ahead="ahead")
+    return ArraySubquery(own.annotate(ahead=counted).values(row=row))
 
 
 def _housed_of_list(since: datetime) -> QuerySet[QueueEntryEvent]:

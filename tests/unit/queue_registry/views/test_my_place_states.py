@@ -68,6 +68,22 @@ def test_a_place_in_the_category_counts_those_of_the_category_alone(town):
     assert facts_of(page)[ru("Your place in your category")].startswith("2 ")
 
 
+def test_a_category_that_ended_counts_only_if_it_stays_and_once_however_often_it_was_held(town):
+    others = [factories.waiting(town, number="4", day=day) for day in (1, 2, 3)]
+    mine = factories.waiting(town, number="4", day=4)
+    ended = {"until_on": date(2020, 1, 1)}
+    for entry, periods in (
+        (others[0], [ended]),
+        (others[1], [{**ended, "sticky": True}]),
+        (others[2], [{**ended, "sticky": True}, {"from_on": date(2021, 1, 1)}]),
+        (mine, [{}]),
+    ):
+        for period in periods:
+            situations.in_category(town, entry, **period)
+
+    assert facts_of(page_of(mine.application))[ru("Your place in your category")].startswith("3 ")
+
+
 @pytest.mark.parametrize("build", [situations.suspended, situations.second_refusal])
 def test_who_is_frozen_reads_that_the_place_is_kept_and_where_to_ask(town, build):
     situations.office(town)
