@@ -15,6 +15,7 @@ from allocation import engine_io
 from allocation.models import AllocationRound, AllocationRun, Bundle, Decision, Dwelling
 from allocation.rules import programmes
 from allocation.selectors import bundles, rounds
+from queue_registry.api.conditional import Conditional
 from queue_registry.models import Akimat, PolicyVersion
 from queue_registry.permissions import Permission, akimats_of, has_permission
 from queue_registry.rules.calendar import civil_day
@@ -142,14 +143,16 @@ class RoundFilter(filters.FilterSet):  # type: ignore[misc]
 
     akimat = filters.CharFilter(field_name="akimat__kato")
     state = filters.ChoiceFilter(choices=[(str(state), str(state)) for state in rounds.RoundState])
-    year = filters.NumberFilter(field_name="opened_at", lookup_expr="year")
+    year = filters.NumberFilter(
+        field_name="opened_at", lookup_expr="year", min_value=1, max_value=9_998, decimal_places=0
+    )
 
     class Meta:
         model = AllocationRound
         fields = ("akimat", "state", "year")
 
 
-class RoundViewSet(viewsets.ReadOnlyModelViewSet[AllocationRound]):
+class RoundViewSet(Conditional, viewsets.ReadOnlyModelViewSet[AllocationRound]):
     """Rounds of distribution: decided ones for everybody, all for the staff of their akimat."""
 
     filterset_class = RoundFilter

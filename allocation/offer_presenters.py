@@ -6,7 +6,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from queue_registry.presenters import words
-from queue_registry.rules.one_time_codes import CodeRefused
 from queue_registry.rules.policy import Policy
 
 _FINISHES: Final = {
@@ -29,17 +28,6 @@ _ANSWERED: Final = {
     "UNFIT": _(
         "Your refusal is recorded. You keep your place; the akimat looks whether the home fits your family."
     ),
-}
-_CODE_REFUSALS: Final = {
-    "NO_TELEPHONE": _(
-        "No telephone is known to which a code can be sent. Answer at the housing department of the akimat."
-    ),
-    "SENT_TOO_OFTEN": _("Codes were sent too often. Wait an hour, or answer at the akimat."),
-    "NOT_SENT": _("The code could not be sent. Try again later, or answer at the akimat."),
-    "NONE_SENT": _("No code is waiting for you. Ask for a new one."),
-    "OVER": _("The code is too old. Ask for a new one."),
-    "TRIES_OVER": _("The code was mistyped too often. Ask for a new one."),
-    "WRONG": _("The code is wrong. Tries left: %(left)s"),
 }
 
 
@@ -73,11 +61,6 @@ def high_floor(floor: int) -> str:
         "Attention: somebody in the family has a disability, and the home is on floor %(floor)s. The family "
         "may say that it does not fit."
     ) % {"floor": floor}
-
-
-def code_refusal(refused: CodeRefused) -> str:
-    """Why no code was sent, or one was not taken."""
-    return words("code_refusal", _CODE_REFUSALS, refused.code) % dict(refused.detail)
 
 
 def answered(answer: str) -> str:

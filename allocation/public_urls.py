@@ -10,4 +10,5 @@ urlpatterns = [
     path("rounds/", public.round_list, name="rounds"),
     path("rounds/<int:round_id>/", public.round_page, name="round"),
     path("rounds/<int:round_id>/bundle.zip", public.bundle, name="bundle"),
+    path("rounds/<int:round_id>/protocol.pdf", public.protocol, name="protocol"),
 ]

@@ -41,6 +41,7 @@ app.conf.beat_schedule = {
     "seal the trail": {"task": "queue_registry.tasks.seal_trail", "schedule": 300.0},
     "carry out freeze orders": {"task": "allocation.tasks.carry_out_freeze_orders", "schedule": 2.0},
     "work out what-ifs": {"task": "allocation.tasks.work_out_what_ifs", "schedule": 2.0},
+    "renew expected waiting": {"task": "queue_registry.tasks.renew_expected_waiting", "schedule": 60.0},
     "execute requested runs": {"task": "allocation.tasks.execute_requested_runs", "schedule": 2.0},
     "expire offers": {"task": "allocation.tasks.expire_offers", "schedule": 60.0},
     # At night by Almaty's clock: every history of every akimat is read.

@@ -49,11 +49,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "housing_queue.public_pages.PublicPagesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "housing_queue.middleware.RequestContextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "housing_queue.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -182,7 +183,10 @@ CONTENT_SECURITY_POLICY = {
 MANIFEST_KEY = env.str("MANIFEST_KEY")
 
 LANGUAGE_CODE = "kk"
-LANGUAGES = [("kk", _("Kazakh")), ("ru", _("Russian"))]
+LANGUAGES = [("kk", _("Kazakh")), ("ru", _("Russian")), ("en", _("English"))]
+# What staff work in: English is for those who read the public pages from abroad.
+DESK_LANGUAGES = ("kk", "ru")
+STAFF_PATHS = ("/desk/", "/admin/")
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_HTTPONLY = True
 TIME_ZONE = "Asia/Almaty"
@@ -209,16 +213,31 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
-    "PAGE_SIZE": 50,
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"anon": "120/min"},
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "queue_registry.api.conditional.Pages",
+    "DEFAULT_THROTTLE_CLASSES": ["queue_registry.api.throttles.ApiThrottle"],
+    "EXCEPTION_HANDLER": "queue_registry.api.problems.answer",
 }
+# Requests to the API: of strangers by address, of other state systems by their token.
+API_REQUESTS_PER_ADDRESS = "120/minute"
+API_REQUESTS_PER_CLIENT = "600/minute"
+# Seconds for which caches may keep what is public and of nobody in particular.
+PUBLIC_MAX_AGE = env.int("PUBLIC_MAX_AGE", default=300)
+# Seconds for which each process of the web server remembers them as they were sent; 0: not at all.
+PUBLIC_PAGES_REMEMBERED_SECONDS = 5
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kezek",
     "DESCRIPTION": "The housing queue of Kazakhstan's akimats, provably fair.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "queue_registry.api.schema.describe_problems",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "RoundStateEnum": "allocation.selectors.rounds.RoundState",
+        "ReceivedStateEnum": "queue_registry.api.applications.STATES",
+    },
 }
 
 # Attempts to look a place up: a source address in a quarter of an hour; wrong answers for one file number

@@ -3,11 +3,12 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from housing_queue import health
 from housing_queue.start import start
+from queue_registry.api.nothing import NothingHere
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/kk/"), name="home"),
@@ -25,7 +26,9 @@ urlpatterns = [
     path("desk/", include("allocation.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("allocation.api_urls")),
+    path("open-data/", include("queue_registry.open_data_urls")),
     path("api/v1/", include("queue_registry.api_urls")),
+    re_path(r"^api/(?:[\s\S]*/)?$", NothingHere.as_view()),
     *i18n_patterns(
         path("", include("queue_registry.public_urls")),
         path("", include("allocation.public_urls")),

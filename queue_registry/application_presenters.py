@@ -32,6 +32,7 @@ _CHANNELS: Final = {
     "EDS": _("electronic signature"),
     "SMS_1414": _("answer to the SMS of 1414"),
     "PAPER": _("signed on paper"),
+    "PAGE": _("on the household's page, by a code"),
 }
 _GROUNDS: Final = {
     RefusalGround.NOT_CITIZEN: _("Not a citizen of Kazakhstan and not a kandas"),
@@ -55,6 +56,7 @@ _REFUSALS: Final = {
     IntakeRefusal.CATEGORY_OF_ANOTHER_LIST: _("Each list is claimed once, with a category of its own."),
     IntakeRefusal.SCAN_NOT_READABLE: _("The file is not a PDF, JPEG or PNG."),
     IntakeRefusal.SCAN_TOO_LARGE: _("The file is larger than 10 megabytes."),
+    IntakeRefusal.NOT_YOUR_AKIMAT: _("This token is not good for this akimat."),
 }
 _NOTICES: Final = {
     "REGISTERED": _("Notice of the registration"),
@@ -85,6 +87,7 @@ _TASKS: Final = {
     "IMPORT": _("Decide a question of an old list"),
     "RECHECK": _("Look at what a recheck found"),
     "NOTICE": _("See to a notice that did not arrive"),
+    "DISPUTE": _("Answer a household that says its data are wrong"),
 }
 
 
@@ -131,8 +134,8 @@ def kinds() -> list[tuple[str, str]]:
 
 
 def channels() -> list[tuple[str, str]]:
-    """Every way to give a consent with its words."""
-    return [(code, gettext(text)) for code, text in _CHANNELS.items()]
+    """Every way to give a consent that a clerk records, with its words."""
+    return [(code, gettext(text)) for code, text in _CHANNELS.items() if code != "PAGE"]
 
 
 def grounds() -> list[tuple[str, str]]:

@@ -77,6 +77,11 @@ def _cell(value: object, *, with_iin: bool) -> str:
     text = "" if value is None else str(value)
     if not with_iin:
         text = masked(text)
+    return safe(text)
+
+
+def safe(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

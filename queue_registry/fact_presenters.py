@@ -19,7 +19,7 @@ def fact_lines(answer: SourceAnswer) -> list[str]:
     """The facts of one answer, a line each; months of income are summed into one line."""
     facts = list(answer.facts.all())
     months = [Decimal(fact.value["amount"]) for fact in facts if fact.kind == "INCOME_MONTH"]
-    lines = [line for fact in facts if fact.kind != "INCOME_MONTH" for line in _lines(fact)]
+    lines = [fact_line(fact) for fact in facts if fact.kind != "INCOME_MONTH"]
     if months:
         lines.append(
             gettext("income of %(months)s months: %(amount)s")
@@ -28,12 +28,12 @@ def fact_lines(answer: SourceAnswer) -> list[str]:
     return lines
 
 
-def _lines(fact: Fact) -> Iterator[str]:
+def fact_line(fact: Fact) -> str:
+    """One fact as a line."""
     say = _SENTENCES.get(fact.kind)
     if say is None:
-        yield presenters.words("fact", {}, fact.kind)
-    else:
-        yield ", ".join(part for part in say(fact) if part)
+        return presenters.words("fact", {}, fact.kind)
+    return ", ".join(part for part in say(fact) if part)
 
 
 def _person(fact: Fact) -> Iterator[str]:

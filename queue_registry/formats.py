@@ -42,6 +42,20 @@ _NOMINATIVE_RU: Final = (
     "ноябрь",
     "декабрь",
 )
+_MONTHS_EN: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _MONTHS_RU: Final = (
     "января",
     "февраля",
@@ -59,10 +73,17 @@ _MONTHS_RU: Final = (
 
 
 def day(value: date) -> str:
-    """Return a day: "2026 ж. 22 қараша", "22 ноября 2026 г."; a moment is taken at Almaty's clock."""
+    """
+    Return a day: "2026 ж. 22 қараша", "22 ноября 2026 г.", "22 November 2026"; a moment is taken at Almaty's
+    clock.
+    """
     on = value.astimezone(ALMATY).date() if isinstance(value, datetime) else value
-    if get_language() == "ru":
+    language = get_language()
+    parts: tuple[str, ...]
+    if language == "ru":
         parts = (str(on.day), _MONTHS_RU[on.month - 1], str(on.year), "г.")
+    elif language == "en":
+        parts = (str(on.day), _MONTHS_EN[on.month - 1], str(on.year))
     else:
         parts = (str(on.year), "ж.", str(on.day), _MONTHS_KK[on.month - 1])
     return _SPACE.join(parts)
@@ -74,10 +95,14 @@ def moment(value: datetime) -> str:
 
 
 def month(iso: str) -> str:
-    """Return a month given as "2026-04": "2026 ж. сәуір", "апрель 2026 г."."""
+    """Return a month given as "2026-04": "2026 ж. сәуір", "апрель 2026 г.", "April 2026"."""
     year, number = iso.split("-")
-    if get_language() == "ru":
+    language = get_language()
+    parts: tuple[str, ...]
+    if language == "ru":
         parts = (_NOMINATIVE_RU[int(number) - 1], year, "г.")
+    elif language == "en":
+        parts = (_MONTHS_EN[int(number) - 1], year)
     else:
         parts = (year, "ж.", _MONTHS_KK[int(number) - 1])
     return _SPACE.join(parts)
@@ -89,16 +114,21 @@ def registration_moment(value: datetime, *, time_known: bool) -> str:
 
 
 def whole(value: int) -> str:
-    """Return a whole number in groups of three digits: "1 234 567"."""
-    return f"{value:,}".replace(",", _SPACE)
+    """Return a whole number in groups of three digits: "1 234 567", in English "1,234,567"."""
+    return _in_groups(f"{value:,}")
+
+
+def _in_groups(written: str) -> str:
+    return written if get_language() == "en" else written.replace(",", _SPACE)
 
 
 def decimal(value: Decimal, *, places: int = 2) -> str:
-    """Return a decimal with a comma, rounded half up: "1 234,50"."""
+    """Return a decimal with a comma, rounded half up: "1 234,50", in English "1,234.50"."""
     rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     whole_part, _, fraction = f"{abs(rounded):,f}".partition(".")
     sign = "\N{MINUS SIGN}" if rounded < 0 else ""
-    return sign + whole_part.replace(",", _SPACE) + (f",{fraction}" if fraction else "")
+    point = "." if get_language() == "en" else ","
+    return sign + _in_groups(whole_part) + (f"{point}{fraction}" if fraction else "")
 
 
 def tenge(value: Decimal) -> str:

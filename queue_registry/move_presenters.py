@@ -196,6 +196,14 @@ def article(text: str) -> str:
     return words("article", _ARTICLES, text)
 
 
+def law_article(code: StrEnum) -> str:
+    """The article of a ground by itself, with its law where it is of the Housing Law."""
+    text = ARTICLES[code]
+    if text.startswith("art "):
+        return gettext("Housing Law, %(article)s") % {"article": article(text)}
+    return article(text)
+
+
 def case_state(case: RemovalCase) -> str:
     """Code of where a removal case stands."""
     if case.outcome:

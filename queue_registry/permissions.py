@@ -35,6 +35,7 @@ class Permission(StrEnum):
     APPLICATION_ENTER = "APPLICATION_ENTER"
     APPLICATION_DECIDE = "APPLICATION_DECIDE"
     CONSENT_KEEP = "CONSENT_KEEP"
+    DATA_DISPUTE_SETTLE = "DATA_DISPUTE_SETTLE"
     DOCUMENT_VIEW = "DOCUMENT_VIEW"
     ENTRY_MOVE = "ENTRY_MOVE"
     REMOVAL_PROPOSE = "REMOVAL_PROPOSE"
@@ -96,6 +97,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.APPLICATION_ENTER,
                 _P.APPLICATION_DECIDE,
                 _P.CONSENT_KEEP,
+                _P.DATA_DISPUTE_SETTLE,
                 _P.DOCUMENT_VIEW,
                 _P.STOCK_VIEW,
                 _P.STOCK_KEEP,

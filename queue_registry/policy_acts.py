@@ -36,6 +36,7 @@ ACTS: Final = (
     _("Answer of the Prime Minister of 17 June 2022: up to 3.7 subsistence minimums"),
     _("Housing Law art 69: three years in Astana, Almaty, Shymkent"),
     _("Housing Law art 69: residence in the settlement; we compare the first four KATO digits"),
+    _("No act of housing names it: disputed data are looked at in 5 working days"),
     _("Housing Law art 69: no dwelling owned in the Republic; that any share counts is ours"),
     _("Housing Law art 69: need created on purpose within five years"),
     _("No act names the quorum"),

@@ -36,21 +36,6 @@ _STATUSES: Final = {
     "HOUSED": _("A home is provided"),
     "DEREGISTERED": _("Removed from the list"),
 }
-_ADVICE: Final = {
-    "WAITING": _(
-        "You need to do nothing. The place changes when others get homes, leave the list or come back to it."
-    ),
-    "SUSPENDED": _(
-        "You keep your place. No home is offered while the entry is suspended; "
-        "the akimat will tell you the cause and what ends it."
-    ),
-    "OFFERED": _("Tell the akimat by the day named here whether you accept the home."),
-    "HOUSED": _("A home was provided to you, so this entry has no place any more."),
-    "DEREGISTERED": _(
-        "This entry has no place any more. The akimat must give you the decision with its ground; "
-        "you can contest it within three months."
-    ),
-}
 _STATUS_TONES: Final = {
     "WAITING": "good",
     "SUSPENDED": "wait",
@@ -223,11 +208,6 @@ def list_name(number: str) -> str:
 def entry_status(code: str) -> str:
     """Status of an entry."""
     return words("entry_status", _STATUSES, code)
-
-
-def entry_advice(code: str) -> str:
-    """What a citizen should know and do while the entry has this status."""
-    return words("entry_status", _ADVICE, code)
 
 
 def tone(code: str) -> str:

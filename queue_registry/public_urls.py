@@ -2,11 +2,30 @@
 
 from django.urls import path
 
-from queue_registry.views import old_number, public, seals, trail
+import queue_registry.converters  # noqa: F401 - makes the parts of addresses known
+from queue_registry.views import (
+    certificates,
+    country,
+    ladder,
+    my_data,
+    old_number,
+    open_data,
+    public,
+    seals,
+    trail,
+)
 
 app_name = "queue_registry_public"
 urlpatterns = [
     path("", public.my_place, name="my_place"),
+    path("country/", country.country, name="country"),
+    path("country/<region_prefix:prefix>/", country.region, name="region"),
+    path("country/<kato:kato>/", country.akimat, name="akimat"),
+    path("open-data/", open_data.catalog, name="open_data"),
+    path("my-data/", my_data.page, name="my_data"),
+    path("certificate/", certificates.certificate, name="certificate"),
+    path("certificate/pdf/", certificates.issue, name="certificate_issue"),
+    path("ladder/", ladder.ladder, name="ladder"),
     path("old-number/", old_number.old_number, name="old_number"),
     path("seals/", seals.seals, name="seals"),
     path("seals/receipt/", seals.receipt, name="receipt"),

@@ -9,7 +9,8 @@ from integrations import kept_envelopes
 from integrations.gateway.transport import GatewayTransport
 from integrations.services import Dispatch, GatewayUnreachable
 from queue_registry.notices import providers as notice_providers
-from queue_registry.selectors import clock, sweep_work
+from queue_registry.rules.calendar import civil_day
+from queue_registry.selectors import clock, sweep_work, waiting
 from queue_registry.selectors.legacy import list_due_settlements, list_wanted_orders, list_wanted_uploads
 from queue_registry.selectors.matches import list_due as list_searches_due
 from queue_registry.selectors.rechecks import list_closed_looks, list_held
@@ -18,6 +19,7 @@ from queue_registry.services import (
     checks,
     consents,
     doubles,
+    expected_waiting,
     held_findings,
     import_orders,
     import_uploads,
@@ -181,3 +183,16 @@ def seal_trail(**_: object) -> None:
     """Seal yesterday's heads of the trail, if nobody has yet."""
     for seal in seals.seal_yesterday(at=clock.now()):
         logger.info("trail.sealed", akimat=seal.akimat_kato, on=seal.on.isoformat(), seq=seal.seq)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def renew_expected_waiting(**_: object) -> None:
+    """Work out anew what is foreseen of lists, for some seconds; one failure stops no other."""
+    on, until = civil_day(clock.now()), time.monotonic() + _SECONDS
+    for waiting_list_id in waiting.list_due(on=on):
+        if time.monotonic() >= until:
+            return
+        try:
+            expected_waiting.renew(waiting_list_id=waiting_list_id, on=on)
+        except Exception:
+            logger.exception("expected_waiting.failed", waiting_list=waiting_list_id)

@@ -63,6 +63,7 @@ class WorkFilter(django_filters.FilterSet):  # type: ignore[misc]
             "IMPORT": Q(has_import_case=True),
             "RECHECK": Q(recheck__isnull=False),
             "NOTICE": Q(notice_by__isnull=False),
+            "DISPUTE": Q(dispute__isnull=False),
         }
         return rows.filter(chosen[value])
 

@@ -21,6 +21,11 @@ settings.register_profile(
 settings.load_profile("kezek")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Golden texts are written anew only when somebody asks for it."""
+    parser.addoption("--renew-golden", action="store_true", help="write the texts of tests/data/golden anew")
+
+
 @pytest.fixture(autouse=True)
 def _clean_cache(request: pytest.FixtureRequest) -> None:
     """Counters of attempts, circuits and other short memories do not leak from one test into the next."""

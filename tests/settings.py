@@ -30,6 +30,8 @@ from housing_queue.settings import CACHES, REDIS_URL  # noqa: E402
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
 # Tests collect no static files: each is looked for where it lies.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
+# A test sees what it changed at once; those of the memory itself switch it on.
+PUBLIC_PAGES_REMEMBERED_SECONDS = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Tests run side by side: each process counts and remembers in a Redis database of its own, and may empty it.

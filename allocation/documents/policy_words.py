@@ -50,6 +50,7 @@ _FIGURES: Final = {
     "terms.decide_with_inquiry": lazy("Working days to decide where a register has not answered"),
     "terms.notice_days": lazy("Days in which a notice is sent"),
     "terms.complaint_months": lazy("Months in which a decision can be contested"),
+    "terms.data_dispute": lazy("Working days in which disputed data are looked at"),
     "terms.verified_within": lazy(
         "Days within which the registers must have confirmed what a home is given on"
     ),

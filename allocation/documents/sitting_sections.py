@@ -135,6 +135,23 @@ def votes(material: Material) -> dict[str, Any]:
     )
 
 
+def quorum(material: Material) -> dict[str, Any]:
+    """The arithmetic of the quorum and of the vote, without who voted how."""
+    return blocks.section(_("Votes and quorum"), [blocks.pairs(_arithmetic(material))])
+
+
+def left_out(material: Material) -> dict[str, Any]:
+    """What the public form does not tell, and by which digest the full one is known."""
+    text = _(
+        "This form is published. It leaves out how each member voted, which member is related to a "
+        "candidate, and who was passed over for which reason: that is for the households themselves. Who was "
+        "passed over is counted by reason on the public page of round %(round)s."
+    )
+    return blocks.section(
+        _("What this form leaves out"), [blocks.text(text % {"round": material.round.number})]
+    )
+
+
 def _cast(member: SittingMember, vote: Vote) -> str:
     """A vote of who was recused later stands, and does not count."""
     choice = words.choice(vote)

@@ -7,12 +7,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 
 from allocation import engine_io
 from allocation.models import AllocationLine, AllocationRun, Departure
-from allocation.selectors.lines import RoomCount
-from queue_registry.models import Application, QueueEntry
+from allocation.selectors.lines import RoomCount, witnessed_rooms
+from allocation.selectors.remembered import remembered
+from queue_registry.models import Application, QueueEntry, QueueEntryEvent
+from queue_registry.rules.statuses import ACTIVE
 
 NOT_REACHED = "NOT_REACHED"
 
@@ -21,13 +25,14 @@ NOT_REACHED = "NOT_REACHED"
 class Explanation:
     """
     One entry in one round: its list and place as they were frozen, the dwelling that it was served with or
-    the code of why not; `homes` are those of the witness by rooms; `departure` is the ground on which the
-    commission left the order at this line.
+    the code of why not. The place is None where only the stored input knows it; `homes` are those of the
+    witness by rooms; `departure` is the ground on which the commission left the order at this line.
     """
 
+    round_id: int
     round_number: str
     list_number: str
-    place: int
+    place: int | None
     dwelling: str
     code: str
     homes: tuple[RoomCount, ...] = ()
@@ -47,29 +52,82 @@ def explain(run: AllocationRun, *, file_number: str) -> list[Explanation]:
 
 def list_public(application: Application) -> list[Explanation]:
     """
-    Return what every decided round said of an application's entries, the newest first, without reading the
-    stored documents: for the household's own page.
+    Return, for the household's own page, the newest first, what every decided round said of an application's
+    entries; and that it did not come to them where somebody of their list was served and they had stood on
+    it. One query; what is read from stored documents is remembered.
     """
-    entries = QueueEntry.objects.filter(application=application)
-    carried = Departure.objects.filter(line=OuterRef("pk"), is_carried=True)
-    lines = (
-        AllocationLine.objects.filter(entry__in=entries, run__sitting__decision__outcome="CONFIRMED")
-        .select_related("run__round", "dwelling", "entry")
-        .defer("run__result", "run__round__input")
-        .annotate(departure=Subquery(carried.values("ground")))
-        .order_by("-run__executed_at", "-pk")
-    )
-    return [
-        Explanation(
-            round_number=line.run.round.number,
-            list_number=line.list_number,
-            place=line.place,
-            dwelling=line.dwelling.number if line.dwelling else "",
-            code=line.code,
-            departure=vars(line)["departure"] or "",
+    runs = (
+        AllocationRun.objects.filter(
+            round__akimat=application.akimat_id, sitting__decision__outcome="CONFIRMED"
         )
-        for line in lines
-    ]
+        .select_related("round")
+        .defer("result", "round__input")
+        .annotate(own=_own_lines(application), stood=_lists_stood_on(application))
+        .order_by("-executed_at", "-pk")
+    )
+    return [one for run in runs for one in _public(run)]
+
+
+def _public(run: AllocationRun) -> Iterator[Explanation]:
+    own: list[engine_io.Document] = vars(run)["own"]
+    for line in own:
+        yield Explanation(
+            round_id=run.round_id,
+            round_number=run.round.number,
+            list_number=line["list_number"],
+            place=line["place"],
+            dwelling=line["dwelling"] or "",
+            code=line["code"],
+            homes=witnessed_rooms(run)[line["witness"]] if line["witness"] else (),
+            departure=line["departure"] or "",
+        )
+    missed = set(vars(run)["stood"]) - {line["list_number"] for line in own}
+    for number in sorted(missed & served_lists(run)) if missed else ():
+        yield Explanation(
+            round_id=run.round_id,
+            round_number=run.round.number,
+            list_number=number,
+            place=None,
+            dwelling="",
+            code=NOT_REACHED,
+        )
+
+
+def _own_lines(application: Application) -> ArraySubquery:
+    """What a run said of the entries of an application, by list."""
+    carried = Departure.objects.filter(line=OuterRef("pk"), is_carried=True).values("ground")
+    lines = AllocationLine.objects.filter(run=OuterRef("pk"), entry__application=application)
+    row = JSONObject(
+        list_number="list_number",
+        place="place",
+        code="code",
+        witness="witness",
+        dwelling="dwelling__number",
+        departure=Subquery(carried[:1]),
+    )
+    return ArraySubquery(lines.order_by("list_number").values(row=row))
+
+
+def _lists_stood_on(application: Application) -> ArraySubquery:
+    """The lists on which an application had a place when the run's candidates were frozen."""
+    events = QueueEntryEvent.objects.filter(
+        entry=OuterRef("pk"), recorded_at__lte=OuterRef(OuterRef("round__frozen_at"))
+    ).order_by("-recorded_at", "-pk")
+    entries = QueueEntry.objects.filter(application=application).annotate(
+        status_then=Subquery(events.values("moved_to")[:1]),
+        list_then=Subquery(events.values("list_number")[:1]),
+    )
+    return ArraySubquery(entries.filter(status_then__in=sorted(ACTIVE)).values("list_then"))
+
+
+def served_lists(run: AllocationRun) -> frozenset[str]:
+    """Return the numbers of the lists of which an executed run served somebody."""
+    served = run.lines.filter(dwelling__isnull=False)
+    return remembered(
+        run,
+        "served-lists",
+        lambda: frozenset(served.order_by().values_list("list_number", flat=True).distinct()),
+    )
 
 
 def _explained(
@@ -89,6 +147,7 @@ def _explained(
         dwelling, code = row.get("dwelling", ""), row.get("code", "")
     witness = result["witnesses"].get((row or {}).get("witness", ""))
     return Explanation(
+        round_id=run.round_id,
         round_number=run.round.number,
         list_number=number,
         place=place,

@@ -90,11 +90,67 @@ def document(sitting: Sitting, language: str) -> dict[str, Any]:
         return _document(_material(sitting, language))
 
 
+def public_content(sitting: Sitting, language: str) -> bytes:
+    """Return the PDF of the protocol's public form. :raises NotDecided: while there is no decision."""
+    return typesetting.pdf(public_document(sitting, language))
+
+
+def public_document(sitting: Sitting, language: str) -> dict[str, Any]:
+    """
+    Return the protocol without what tells of a family, or of a member's relatives, what only they may know.
+
+    :raises NotDecided: while there is no decision.
+    """
+    with translation.override(language):
+        material = _material(sitting, language)
+        title = _("Protocol No %(number)s, public form") % {"number": material.sitting.number}
+        return _form(material, title, "protocol-public/1", _public_sections(material))
+
+
+def _public_sections(material: Material) -> list[dict[str, Any]]:
+    return [
+        sitting_sections.left_out(material),
+        sitting_sections.agenda(material),
+        sitting_sections.quorum(material),
+        sitting_sections.decision(material),
+        run_sections.policy(material),
+        run_sections.dwellings(material),
+        split_section.split(material),
+        run_sections.allotments(material),
+        run_sections.check(material),
+        sitting_sections.signatures(material),
+    ]
+
+
 def _document(material: Material) -> dict[str, Any]:
+    title = _("Protocol No %(number)s") % {"number": material.sitting.number}
+    return _form(material, title, "protocol/1", _sections(material))
+
+
+def _sections(material: Material) -> list[dict[str, Any]]:
+    return [
+        sitting_sections.agenda(material),
+        sitting_sections.members(material),
+        sitting_sections.recusals(material),
+        sitting_sections.votes(material),
+        departure_sections.departures(material),
+        sitting_sections.decision(material),
+        run_sections.policy(material),
+        run_sections.dwellings(material),
+        split_section.split(material),
+        run_sections.allotments(material),
+        run_sections.passed_over(material),
+        departure_sections.unanswered(material),
+        run_sections.witnesses(material),
+        run_sections.check(material),
+        sitting_sections.signatures(material),
+    ]
+
+
+def _form(material: Material, title: str, form: str, sections: list[dict[str, Any]]) -> dict[str, Any]:
     sitting, day = material.sitting, material.decision.decided_at.astimezone(ZONE)
-    title = _("Protocol No %(number)s") % {"number": sitting.number}
     return {
-        "format": "protocol/1",
+        "format": form,
         "language": material.language,
         "title": title,
         "subtitle": _("of the sitting of the housing commission of %(moment)s")
@@ -107,23 +163,7 @@ def _document(material: Material) -> dict[str, Any]:
             "left": _("Result: SHA-256 %(digest)s") % {"digest": material.decision.result_sha256},
             "page": _("page {page} of {pages}"),
         },
-        "sections": [
-            sitting_sections.agenda(material),
-            sitting_sections.members(material),
-            sitting_sections.recusals(material),
-            sitting_sections.votes(material),
-            departure_sections.departures(material),
-            sitting_sections.decision(material),
-            run_sections.policy(material),
-            run_sections.dwellings(material),
-            split_section.split(material),
-            run_sections.allotments(material),
-            run_sections.passed_over(material),
-            departure_sections.unanswered(material),
-            run_sections.witnesses(material),
-            run_sections.check(material),
-            sitting_sections.signatures(material),
-        ],
+        "sections": sections,
     }
 
 

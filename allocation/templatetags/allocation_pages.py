@@ -9,14 +9,14 @@ from django import template
 from django.forms import Form
 
 from allocation import explanation_presenters, offer_presenters, presenters
+from allocation.explanation_presenters import PublicExplanation
 from allocation.models import AllocationLine, Departure, Offer, Sitting
 from allocation.selectors import departures, explanations, lines, offers
 from allocation.selectors.lines import Witness
 from allocation.selectors.rounds import RoundState, ShareStep, TierStep
-from allocation.views.offer_answers import token_of
 from queue_registry.models import Akimat, Application, QueueEntry
 from queue_registry.rules.policy import Policy
-from queue_registry.selectors.queue import Standing
+from queue_registry.views.look_up import token_of
 
 register = template.Library()
 
@@ -64,10 +64,10 @@ def answer_token(offer: Offer) -> str:
 
 
 @register.simple_tag
-def open_offers(standings: Iterable[Standing]) -> dict[int, Offer]:
+def open_offers(entries: Iterable[QueueEntry]) -> dict[int, Offer]:
     """Open offers by key of the entry, with their dwellings, in one query."""
     found = Offer.objects.filter(
-        entry__in=[standing.entry.pk for standing in standings], state=Offer.State.OPEN
+        entry__in=[entry.pk for entry in entries], state=Offer.State.OPEN
     ).select_related("dwelling")
     return {offer.entry_id: offer for offer in found}
 
@@ -90,9 +90,9 @@ def entry_allocations(entry: QueueEntry) -> EntryAllocations:
 
 
 @register.simple_tag
-def past_rounds(application: Application) -> list[list[str]]:
+def past_rounds(application: Application) -> list[PublicExplanation]:
     """What every decided round said of an application's entries, in sentences."""
-    return [explanation_presenters.explained(one) for one in explanations.list_public(application)]
+    return [explanation_presenters.told(one) for one in explanations.list_public(application)]
 
 
 @register.simple_tag

@@ -8,86 +8,38 @@ good for half an hour: no IIN comes back to the browser.
 
 from typing import Any, Final
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from allocation import offer_presenters, presenters
 from allocation.offer_forms import ACCEPT, UNFIT, CodedAnswer
 from allocation.rules.refusals import Refused
 from allocation.selectors import offers
 from allocation.services import offer_answers
-from queue_registry.forms import LookUp
+from queue_registry.code_presenters import code_refusal
 from queue_registry.models import Application, ContactPoint
 from queue_registry.rules.one_time_codes import CodeRefused, Purpose
 from queue_registry.selectors import clock
-from queue_registry.selectors.applications import get_application_of
 from queue_registry.services import one_time_codes
-from queue_registry.views import look_up_limits
-from queue_registry.views.public import too_many, try_later
+from queue_registry.views import look_up
 
-_SALT: Final = "allocation.offer"
-_TOKEN_SECONDS: Final = 30 * 60
-_FORM: Final = "allocation/public_offer_form.html"
+_DOOR: Final = look_up.Door(template="allocation/public_offer_form.html", section="offer")
 _CONFLICT: Final = 409
 
 
-# No session stands behind the form, so there is nothing to forge; and it works where cookies are off.
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@look_up.personal_page
 def page(request: HttpRequest) -> HttpResponse:
     """Ask for file number and IIN, show the offer, send a code, take the answer."""
-    response = _step(request)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return look_up.enter(request, _DOOR, _step)
 
 
-def token_of(application_id: int) -> str:
-    """Return what goes on from step to step once file number and IIN were right."""
-    return signing.dumps(application_id, salt=_SALT)
-
-
-def _step(request: HttpRequest) -> HttpResponse:
-    if "token" in request.POST:
-        application = _known(request.POST["token"])
-        if application is None:
-            problem = _("Too much time has passed. Enter both numbers again.")
-            return render(request, _FORM, {"form": LookUp(), "problem": problem, "section": "offer"})
-        if "answer" in request.POST or "code" in request.POST:
-            return _answer(request, application)
-        return _send(request, application) if "send" in request.POST else _shown(request, application)
-    form = LookUp(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        return _look_up(request, **form.cleaned_data)
-    return render(request, _FORM, {"form": form, "section": "offer"})
-
-
-def _known(token: str) -> Application | None:
-    try:
-        application_id = signing.loads(token, salt=_SALT, max_age=_TOKEN_SECONDS)
-    except signing.BadSignature:
-        return None
-    return Application.objects.select_related("akimat").filter(pk=application_id).first()
-
-
-def _look_up(request: HttpRequest, *, file_number: str, iin: str) -> HttpResponse:
-    try:
-        look_up_limits.count_look_up(request)
-        look_up_limits.check_failures(file_number)
-        try:
-            application = get_application_of(file_number=file_number, iin=iin)
-        except Application.DoesNotExist:
-            look_up_limits.count_failure(file_number)
-            # An empty form: what was typed would make two answers differ.
-            return render(request, _FORM, {"form": LookUp(), "not_found": True, "section": "offer"})
-    except look_up_limits.TooManyLookUps as reached:
-        return too_many(request, reached.retry_after)
-    except look_up_limits.LimitsUnavailable:
-        return try_later(request)
-    return _shown(request, application)
+def _step(request: HttpRequest, application: Application) -> HttpResponse:
+    if look_up.is_switch(request):
+        typed = look_up.as_typed(CodedAnswer, request) if "code" in request.POST else None
+        return _shown(request, application, form=typed)
+    if "answer" in request.POST or "code" in request.POST:
+        return _answer(request, application)
+    return _send(request, application) if "send" in request.POST else _shown(request, application)
 
 
 def _send(request: HttpRequest, application: Application) -> HttpResponse:
@@ -98,7 +50,7 @@ def _send(request: HttpRequest, application: Application) -> HttpResponse:
             application_id=application.pk, purpose=Purpose.OFFER_ANSWER, at=clock.now()
         )
     except CodeRefused as refused:
-        problem = offer_presenters.code_refusal(refused)
+        problem = code_refusal(refused)
         return _shown(request, application, problem=problem, status=_CONFLICT)
     return _shown(request, application, form=CodedAnswer(), contact=contact)
 
@@ -117,7 +69,7 @@ def _answer(request: HttpRequest, application: Application) -> HttpResponse:
         else:
             offer_answers.refuse(**told, reason=data["reason"], unfit=data["answer"] == UNFIT, at=clock.now())
     except CodeRefused as refused:
-        problem = offer_presenters.code_refusal(refused)
+        problem = code_refusal(refused)
         return _shown(request, application, form=form, problem=problem, status=_CONFLICT)
     except Refused as refused:
         problem = presenters.refusal(refused)
@@ -142,11 +94,12 @@ def _shown(
         "too_high": offer is not None and offers.is_too_high(offer, at=at),
         "days": 0 if offer is None else offers.working_days_left(offer, at=at),
         "at": at,
-        "token": token_of(application.pk),
+        "token": look_up.token_of(application.pk),
         "form": form,
         "phone_end": contact.value[-4:] if contact else "",
         "problem": problem,
         "done": done,
-        "section": "offer",
+        "section": _DOOR.section,
+        "kept": "kept" if offer and form else "again",
     }
     return render(request, "allocation/public_offer.html", context, status=status)

@@ -6,29 +6,32 @@ No names and no IIN: a family is shown by its file number and registration momen
 """
 
 from django.db.models import F
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from allocation.documents import policy_words
-from allocation.models import AllocationRound, Bundle, Decision
-from allocation.selectors import announced, lines, rounds
+from allocation.models import AllocationRound, Bundle, Decision, Sitting
+from allocation.selectors import announced, homes, lines, rounds
 from allocation.selectors.bundles import engine_source_sha256
 from allocation.selectors.remembered import remembered
+from allocation.services import protocols
 from allocation.views.reasons import passed_over_of
 from queue_registry.rules.calendar import civil_day
+from queue_registry.views import cacheable
 
 
 @require_safe
-def round_list(request: HttpRequest) -> HttpResponse:
+def round_list(request: HttpRequest) -> HttpResponseBase:
     """Every round that is sealed, and every one that a commission decided on, the newest first."""
     decided = rounds.list_decided().annotate(decided_at=F("runs__sitting__decision__decided_at"))
     context = {"announced": announced.list_announced(), "rounds": decided, "section": "rounds"}
-    return render(request, "allocation/public_rounds.html", context)
+    return cacheable.made(request, render(request, "allocation/public_rounds.html", context))
 
 
 @require_safe
-def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
+def round_page(request: HttpRequest, round_id: int) -> HttpResponseBase:
     """One decided round, or what is announced of one that is sealed."""
     try:
         shown = rounds.get_public_round(round_id)
@@ -43,14 +46,15 @@ def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
         "engine_source": remembered(run, "engine-source", lambda: engine_source_sha256(run)),
         "split": shown.split,
         "served": lines.list_served(run),
+        "homes": homes.list_types(run),
         "passed_over": passed_over_of(run),
         "policy": policy_words.rows(shown.round.policy.document, civil_day(frozen_at)),
         "section": "rounds",
     }
-    return render(request, "allocation/public_round.html", context)
+    return cacheable.made(request, render(request, "allocation/public_round.html", context))
 
 
-def _announced(request: HttpRequest, round_id: int) -> HttpResponse:
+def _announced(request: HttpRequest, round_id: int) -> HttpResponseBase:
     try:
         found = announced.get_announced(round_id)
     except AllocationRound.DoesNotExist as missing:
@@ -62,11 +66,11 @@ def _announced(request: HttpRequest, round_id: int) -> HttpResponse:
         "policy": policy_words.rows(found.round.policy.document, civil_day(sealed_at)) if sealed_at else [],
         "section": "rounds",
     }
-    return render(request, "allocation/announced_round.html", context)
+    return cacheable.made(request, render(request, "allocation/announced_round.html", context))
 
 
 @require_safe
-def bundle(_request: HttpRequest, round_id: int) -> HttpResponse:
+def bundle(request: HttpRequest, round_id: int) -> HttpResponseBase:
     """The public form of a decided round's bundle: anyone checks it at home."""
     found = Bundle.objects.filter(
         run__round_id=round_id, run__sitting__decision__isnull=False, form=Bundle.Form.PUBLIC
@@ -76,4 +80,24 @@ def bundle(_request: HttpRequest, round_id: int) -> HttpResponse:
         raise Http404
     response = HttpResponse(bytes(row.content), content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{row.run.round.number}-public.zip"'
+    return cacheable.tagged(request, response, version=row.sha256)
+
+
+@require_safe
+def protocol(request: HttpRequest, round_id: int) -> HttpResponseBase:
+    """The protocol of a decided round in its public form, in the language of the address."""
+    sitting = Sitting.objects.filter(run__round=round_id, decision__isnull=False).first()
+    if sitting is None:
+        raise Http404
+    language = get_language()
+    if language not in protocols.LANGUAGES:
+        language = protocols.LANGUAGES[0]
+    response = cacheable.page(
+        request,
+        key=f"protocol:{sitting.pk}:{language}",
+        make=lambda: HttpResponse(protocols.public_content(sitting, language)),
+        content_type="application/pdf",
+    )
+    name = f"protocol-{sitting.number}-{language}-public.pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response

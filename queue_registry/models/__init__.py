@@ -1,10 +1,12 @@
 """The rows of the register."""
 
-from queue_registry.models.akimat import Akimat, AkimatPolicy
+from queue_registry.models.akimat import Akimat, AkimatOffice, AkimatPolicy
+from queue_registry.models.api_client import ApiClient, ApiPermission, ApiRequest
 from queue_registry.models.application import Application
 from queue_registry.models.assessment import Assessment, AssessmentRequest
 from queue_registry.models.audit import AuditEvent, PersonalDataView, TrailHead, TrailSeal
 from queue_registry.models.category import CategoryPeriod
+from queue_registry.models.certificate import Certificate
 from queue_registry.models.consent import (
     Consent,
     ConsentChannel,
@@ -12,6 +14,7 @@ from queue_registry.models.consent import (
     ConsentWithdrawal,
     MissingConsent,
 )
+from queue_registry.models.data_dispute import DataDispute
 from queue_registry.models.demo_clock import DemoClock
 from queue_registry.models.digitization import (
     CategoryMappingVersion,
@@ -28,6 +31,7 @@ from queue_registry.models.digitization import (
     StatedTotal,
     VerificationSample,
 )
+from queue_registry.models.expected_waiting import ExpectedWaiting
 from queue_registry.models.fact import Fact, SourceAnswer
 from queue_registry.models.flag import RedFlag
 from queue_registry.models.household import HouseholdMember, Person
@@ -48,7 +52,11 @@ from queue_registry.models.waiting_list import WaitingList
 
 __all__ = [
     "Akimat",
+    "AkimatOffice",
     "AkimatPolicy",
+    "ApiClient",
+    "ApiPermission",
+    "ApiRequest",
     "Application",
     "ApplicationDocument",
     "Assessment",
@@ -56,12 +64,15 @@ __all__ = [
     "AuditEvent",
     "CategoryMappingVersion",
     "CategoryPeriod",
+    "Certificate",
     "Consent",
     "ConsentChannel",
     "ConsentContact",
     "ConsentWithdrawal",
     "ContactPoint",
+    "DataDispute",
     "DemoClock",
+    "ExpectedWaiting",
     "Fact",
     "FormerIin",
     "GateEvent",

@@ -1,3 +1,5 @@
+import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -48,3 +50,33 @@ class AkimatPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.akimat_id}: {self.code} from {self.from_on}"
+
+
+class AkimatOffice(models.Model):
+    """
+    Where a household finds the housing department of an akimat, from a day on until the next row.
+
+    Nothing stands in for a row that is not there: then no address is shown.
+    """
+
+    akimat = models.ForeignKey(Akimat, on_delete=models.PROTECT, related_name="offices")
+    from_on = models.DateField()
+    address_kk = models.CharField(max_length=300)
+    address_ru = models.CharField(max_length=300)
+    telephone = models.CharField(max_length=40, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("akimat", "from_on"), name="one_akimat_office_a_day"),
+            models.CheckConstraint(
+                condition=~Q(address_kk="") & ~Q(address_ru=""), name="akimat_office_has_an_address"
+            ),
+        )
+        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+
+    def __str__(self) -> str:
+        return f"{self.akimat_id}: office from {self.from_on}"

@@ -33,6 +33,14 @@ class CategoryPeriod(models.Model):
                 name="one_open_category_period_per_entry_and_category",
             ),
         )
+        indexes = (
+            # Who stands on a list by a category: those that count, and no other.
+            models.Index(
+                fields=("category", "entry"),
+                condition=Q(until_on__isnull=True) | Q(sticky=True),
+                name="category_period_counting",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.category} of {self.entry_id}"

@@ -17,6 +17,8 @@ class ConsentChannel(models.TextChoices):
     EDS = "EDS"
     SMS_1414 = "SMS_1414"
     PAPER = "PAPER"
+    # On the household's own page, by a code from its telephone.
+    PAGE = "PAGE"
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):

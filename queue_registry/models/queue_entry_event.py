@@ -73,6 +73,12 @@ class QueueEntryEvent(models.Model):
             ),
             # Everything that ever happened on a list, in its order; and who left it.
             models.Index(fields=("waiting_list", "recorded_at"), name="queue_entry_event_on_list"),
+            # Who got a home from a list, and when: few among all that happened on it.
+            models.Index(
+                fields=("waiting_list", "recorded_at"),
+                condition=Q(kind="MOVED", moved_to="HOUSED"),
+                name="queue_entry_event_housed",
+            ),
             models.Index(
                 fields=("left_list", "recorded_at"),
                 condition=Q(left_list__isnull=False),

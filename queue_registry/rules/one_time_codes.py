@@ -17,6 +17,7 @@ class Purpose(StrEnum):
     """What a code serves, and nothing else."""
 
     OFFER_ANSWER = "OFFER_ANSWER"
+    MY_DATA = "MY_DATA"
 
 
 class CodeRefusal(StrEnum):

@@ -143,7 +143,8 @@ def _standing(akimats: Collection[int], *, since: datetime) -> dict[int, Mapping
     recheck that came to its end, or by the registers when their application was accepted here.
     """
     swept = SweepEntry.objects.filter(entry=OuterRef("pk"), complete=True, done_at__gte=since)
-    accepted = Q(application__origin=Application.Origin.DESK, application__decided_at__gte=since)
+    here = [Application.Origin.DESK, Application.Origin.PORTAL]
+    accepted = Q(application__origin__in=here, application__decided_at__gte=since)
     rows: Any = (
         QueueEntry.objects.filter(akimat__in=akimats)
         .active()

@@ -11,7 +11,7 @@ from fractions import Fraction
 from queue_registry.models import Person, QueueEntry
 from queue_registry.rules import need
 from queue_registry.rules.household import household
-from queue_registry.rules.income import MONTHS
+from queue_registry.rules.income import MONTHS, Income
 from queue_registry.rules.policy import Policy
 from queue_registry.selectors.facts import cases
 
@@ -82,21 +82,26 @@ def get_arithmetic(entry: QueueEntry, case: need.Case, *, on: date) -> Arithmeti
 
 def work_out(judged: need.Judgment, policy: Policy, *, on: date) -> Arithmetic:
     """Return the arithmetic of a rung: exact fractions decide, only what is shown is rounded."""
+    return arithmetic_of(judged.income, judged.rung, policy, on=on)
+
+
+def arithmetic_of(told: Income, rung: str, policy: Policy, *, on: date) -> Arithmetic:
+    """Return the arithmetic of an income, by whomever it was told, on the rung that it is on."""
     minimum = policy.subsistence_minimum(on)
     return Arithmetic(
-        total=_money(judged.income.total),
+        total=_money(told.total),
         months=MONTHS,
-        members=judged.income.members,
-        per_member=None if judged.income.per_member is None else _money(judged.income.per_member),
+        members=told.members,
+        per_member=None if told.per_member is None else _money(told.per_member),
         minimum=_money(minimum),
-        rung=judged.rung,
+        rung=rung,
         limits=tuple(
             Limit(
                 rung=name,
                 multiple=str(Decimal(limit.numerator) / limit.denominator),
                 tenge=_money(limit * minimum),
-                holds=judged.income.per_member is not None and judged.income.per_member <= limit * minimum,
-                chosen=name == judged.rung,
+                holds=told.per_member is not None and told.per_member <= limit * minimum,
+                chosen=name == rung,
             )
             for name, limit in policy.rungs
         ),

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, Expression, F, Func, OuterRef, Subquery, Sum
+from django.db.models import BigIntegerField, Expression, F, Func, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from queue_registry.models import Akimat, Application, ListYearCount, QueueEntry, WaitingList
@@ -91,20 +91,27 @@ def places_of(entries: Iterable[QueueEntry]) -> dict[int, int]:
 
 def list_standings(application: Application) -> list[Standing]:
     """Return where an application stands on each list that it was ever put on, by number of the list."""
-    entries = list(
+    return [standing_of(entry) for entry in entries_with_places(application)]
+
+
+def entries_with_places(application: Application) -> QuerySet[QueueEntry]:
+    """Return every entry of an application by number of the list, with what `standing_of` reads."""
+    return (
         QueueEntry.objects.filter(application=application)
         .select_related("waiting_list")
         .annotate(counted_place=_place(), counted_length=_length())
         .order_by("waiting_list__number")
     )
-    return [
-        Standing(
-            entry=entry,
-            place=vars(entry)["counted_place"] if entry.is_active else None,
-            length=vars(entry)["counted_length"],
-        )
-        for entry in entries
-    ]
+
+
+def standing_of(entry: QueueEntry) -> Standing:
+    """Return where an entry of `entries_with_places` stands."""
+    counted = vars(entry)
+    return Standing(
+        entry=entry,
+        place=counted["counted_place"] if entry.is_active else None,
+        length=counted["counted_length"],
+    )
 
 
 def _length() -> Expression:

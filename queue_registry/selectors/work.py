@@ -11,6 +11,7 @@ from django.db.models.functions import Least
 from queue_registry.models import (
     Akimat,
     Application,
+    DataDispute,
     ImportCase,
     NoticeDelivery,
     RecheckFinding,
@@ -53,6 +54,9 @@ def list_work(akimat: Akimat) -> QuerySet[Application]:
         state=NoticeDelivery.State.UNDELIVERED,
         settled_at__isnull=True,
     )
+    disputes = DataDispute.objects.filter(application=OuterRef("pk"), settled_at__isnull=True).order_by(
+        "settle_by", "pk"
+    )
     return (
         Application.objects.filter(akimat=akimat)
         .annotate(
@@ -62,6 +66,8 @@ def list_work(akimat: Akimat) -> QuerySet[Application]:
             has_change=Exists(changes),
             has_import_case=Exists(imports),
             recheck=Subquery(findings.order_by("pk").values("pk")[:1]),
+            dispute=Subquery(disputes.values("pk")[:1]),
+            dispute_by=Subquery(disputes.values("settle_by")[:1]),
             notice_by=Subquery(undelivered.order_by("notice__due_on").values("notice__due_on")[:1]),
         )
         .annotate(
@@ -69,7 +75,7 @@ def list_work(akimat: Akimat) -> QuerySet[Application]:
                 When(status=PENDING, then=F("decide_by")), default=Value(None), output_field=DateField()
             )
         )
-        .annotate(deadline=Least("decision_by", "review_by", "notice_by"))
+        .annotate(deadline=Least("decision_by", "review_by", "notice_by", "dispute_by"))
         .annotate(due=Least("deadline", "removal_from"))
         .filter(
             Q(status=PENDING)
@@ -78,6 +84,7 @@ def list_work(akimat: Akimat) -> QuerySet[Application]:
             | Q(has_change=True)
             | Q(has_import_case=True)
             | Q(recheck__isnull=False)
+            | Q(dispute__isnull=False)
             # Asked once for all cases: few notices do not arrive.
             | Q(pk__in=_without_notice(akimat))
         )
@@ -98,6 +105,7 @@ def _without_notice(akimat: Akimat) -> QuerySet[NoticeDelivery, Any]:
 def count_overdue(akimat: Akimat, *, on: date) -> int:
     """Return in how many cases a term ended before the day."""
     late = Q(status=PENDING, decide_by__lt=on) | Q(review_by__lt=on) | Q(notice_by__lt=on)
+    late |= Q(dispute_by__lt=on)
     return list_work(akimat).filter(late).count()
 
 
@@ -107,19 +115,18 @@ def tasks_of(application: Application, *, on: date) -> list[Task]:
 
 
 def _tasks(row: Application, on: date) -> Iterator[Task]:
-    decision_by, review_by = row.decision_by, row.review_by  # type: ignore[attr-defined]
-    notice_by = row.notice_by  # type: ignore[attr-defined]
-    if decision_by:
-        yield Task(kind="DECISION", until=decision_by, overdue=decision_by < on)
-    if review_by:
-        yield Task(kind="REVIEW", until=review_by, overdue=review_by < on)
-    if row.has_removal:  # type: ignore[attr-defined]
-        yield Task(kind="REMOVAL")
-    if row.has_change:  # type: ignore[attr-defined]
-        yield Task(kind="REDATING")
-    if row.has_import_case:  # type: ignore[attr-defined]
-        yield Task(kind="IMPORT", key=row.pk)
-    if row.recheck:  # type: ignore[attr-defined]
-        yield Task(kind="RECHECK", key=row.recheck)  # type: ignore[attr-defined]
-    if notice_by:
-        yield Task(kind="NOTICE", key=row.pk, until=notice_by, overdue=notice_by < on)
+    found = vars(row)
+    # Kind, whether it is open, the key of its row, and the last day for it.
+    possible = (
+        ("DECISION", found["decision_by"], None, found["decision_by"]),
+        ("REVIEW", found["review_by"], None, found["review_by"]),
+        ("REMOVAL", found["has_removal"], None, None),
+        ("REDATING", found["has_change"], None, None),
+        ("IMPORT", found["has_import_case"], row.pk, None),
+        ("RECHECK", found["recheck"], found["recheck"], None),
+        ("DISPUTE", found["dispute"], found["dispute"], found["dispute_by"]),
+        ("NOTICE", found["notice_by"], row.pk, found["notice_by"]),
+    )
+    for kind, is_open, key, until in possible:
+        if is_open:
+            yield Task(kind=kind, key=key, until=until, overdue=until is not None and until < on)

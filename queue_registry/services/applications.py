@@ -54,7 +54,14 @@ def number_many(*, akimat: Akimat, applications: Sequence[Application]) -> list[
 
 
 @transaction.atomic
-def file(*, intake_id: int, version: int, by: User, at: datetime) -> Application:
+def file(
+    *,
+    intake_id: int,
+    version: int,
+    by: User,
+    at: datetime,
+    origin: Application.Origin = Application.Origin.DESK,
+) -> Application:
     """
     File an intake whose documents are all there: `at` is the registration moment, and the number is given.
 
@@ -83,7 +90,7 @@ def file(*, intake_id: int, version: int, by: User, at: datetime) -> Application
             Application(
                 applicant=intake.applicant,
                 applicant_name=intake.applicant.full_name,
-                origin=Application.Origin.DESK,
+                origin=origin,
                 entered_by=by,
                 entered_at=at,
                 status=_PENDING,

@@ -69,7 +69,7 @@ def record(
     person_id: int,
     channel: str,
     evidence: str,
-    by: User,
+    by: User | str,
     at: datetime,
     scope: Collection[str] = (),
     for_household: bool = False,
@@ -77,6 +77,7 @@ def record(
 ) -> Consent:
     """
     Record that somebody of a household agreed to the registers being asked; what it covers is asked at once.
+    `by` is a text where no person of staff recorded it.
 
     :raises IntakeRefused: NOT_OF_THE_HOUSEHOLD.
     """
@@ -91,7 +92,7 @@ def record(
         for_household=for_household,
         given_at=at,
         until=until,
-        recorded_by=by,
+        recorded_by=_staff(by),
         **same,
     )
     _ask_while_pending(application, by=by, at=at)
@@ -100,7 +101,7 @@ def record(
     return given
 
 
-def _ask_while_pending(application: Application, *, by: User, at: datetime) -> None:
+def _ask_while_pending(application: Application, *, by: User | str, at: datetime) -> None:
     """An application that nobody decided yet has no entry that would be judged again."""
     if application.status != Application.Status.PENDING:
         return
@@ -111,12 +112,12 @@ def _ask_while_pending(application: Application, *, by: User, at: datetime) -> N
         for case in cases
         for question, one in consents.due(case, questions(case=case, on=on), given, on=on).items()
     }
-    checks.put(asked, at=at, by=by.username, lane=Lane.INTERACTIVE)
+    checks.put(asked, at=at, by=_name(by), lane=Lane.INTERACTIVE)
 
 
 @transaction.atomic
 def withdraw(
-    *, application_id: int, person_id: int, channel: str, evidence: str, by: User, at: datetime
+    *, application_id: int, person_id: int, channel: str, evidence: str, by: User | str, at: datetime
 ) -> ConsentWithdrawal:
     """
     Take back every consent that a person gave: no register is asked any more about the person, nor about the
@@ -137,7 +138,7 @@ def withdraw(
     ):
         return newest
     taken_back = ConsentWithdrawal.objects.create(
-        person_id=person_id, withdrawn_at=at, recorded_by=by, **same
+        person_id=person_id, withdrawn_at=at, recorded_by=_staff(by), **same
     )
     people = consent_work.people_spoken_for(person_id)
     iins = dict(Person.objects.filter(pk__in=people).values_list("pk", "iin"))
@@ -145,7 +146,7 @@ def withdraw(
     closed = withdrawals.close(rows=consents.list_refused(asked, at=at), at=at)
     facts = people_facts(people)
     silent = {person_id, *consents.minors_of(facts[person_id], facts, on=civil_day(at))}
-    tokens = consent_tokens.revoke(iins=[iins[key] for key in sorted(silent)], by=by.username, at=at)
+    tokens = consent_tokens.revoke(iins=[iins[key] for key in sorted(silent)], by=_name(by), at=at)
     checks.request_assessments(entries=checks.entries_about(people), at=at)
     _record(
         application,
@@ -222,7 +223,15 @@ def _locked(application_id: int, person_id: int, at: datetime) -> Application:
     return application
 
 
-def _record(application: Application, event: str, *, by: User, at: datetime, **data: object) -> None:
+def _staff(by: User | str) -> User | None:
+    return None if isinstance(by, str) else by
+
+
+def _name(by: User | str) -> str:
+    return by if isinstance(by, str) else by.username
+
+
+def _record(application: Application, event: str, *, by: User | str, at: datetime, **data: object) -> None:
     audit.record(
         akimat=application.akimat,
         by=by,

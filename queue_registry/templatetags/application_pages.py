@@ -5,7 +5,7 @@ from typing import Final
 from django import template
 from django.urls import reverse
 
-from queue_registry import application_presenters, presenters, trail_words
+from queue_registry import application_presenters, my_data_presenters, presenters, trail_words
 from queue_registry.presenters import FindingWords
 from queue_registry.rules.need import Judgment
 from queue_registry.selectors.work import Task
@@ -21,6 +21,7 @@ for _words in (
     application_presenters.notice_kind,
     application_presenters.notice_facts,
     application_presenters.task_kind,
+    my_data_presenters.dispute_outcome,
     presenters.category,
 ):
     register.filter(_words.__name__, _words)
@@ -29,6 +30,7 @@ register.filter("trail_act", trail_words.act)
 
 
 _PAGES: Final = {
+    "DISPUTE": "queue_registry:data_dispute",
     "REVIEW": "queue_registry:review",
     "REMOVAL": "queue_registry:removal",
     "REDATING": "queue_registry:registration_change",

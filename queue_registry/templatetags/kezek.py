@@ -11,7 +11,14 @@ from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language
 
-from queue_registry import fact_presenters, formats, import_presenters, policy_acts, presenters
+from queue_registry import (
+    citizen_presenters,
+    fact_presenters,
+    formats,
+    import_presenters,
+    policy_acts,
+    presenters,
+)
 
 register = template.Library()
 
@@ -25,7 +32,9 @@ for _words in (
     fact_presenters.fact_lines,
     presenters.list_name,
     presenters.entry_status,
-    presenters.entry_advice,
+    citizen_presenters.served,
+    citizen_presenters.office_address,
+    presenters.category,
     presenters.tone,
     presenters.eligibility,
     presenters.verdict,
@@ -70,7 +79,7 @@ class Language:
     chosen: bool
 
 
-_OWN_NAMES: Final = {"kk": "Қазақша", "ru": "Русский"}
+_OWN_NAMES: Final = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 
 
 @register.simple_tag(takes_context=True)
@@ -79,9 +88,14 @@ def languages(context: dict[str, Any]) -> list[Language]:
     request: HttpRequest | None = context.get("request")
     path = request.path if request else "/"
     chosen = get_language()
+    spoken = (
+        settings.DESK_LANGUAGES
+        if path.startswith(settings.STAFF_PATHS)
+        else [code for code, _name in settings.LANGUAGES]
+    )
     return [
         Language(code=code, name=_OWN_NAMES[code], url=_in_language(path, code), chosen=code == chosen)
-        for code, _name in settings.LANGUAGES
+        for code in spoken
     ]
 
 

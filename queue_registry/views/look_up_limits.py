@@ -42,7 +42,7 @@ def count_look_up(request: HttpRequest) -> None:
     :raises TooManyLookUps: if the address has no look-up left.
     :raises LimitsUnavailable: if the counters do not answer.
     """
-    _take(settings.LOOK_UPS_PER_ADDRESS, _BY_ADDRESS, client_address(request))
+    take(settings.LOOK_UPS_PER_ADDRESS, _BY_ADDRESS, client_address(request))
 
 
 def check_failures(file_number: str) -> None:
@@ -69,7 +69,7 @@ def count_failure(file_number: str) -> None:
     :raises TooManyLookUps: if it is one too many.
     :raises LimitsUnavailable: if the counters do not answer.
     """
-    _take(settings.FAILURES_PER_FILE_NUMBER, _BY_FILE_NUMBER, file_number)
+    take(settings.FAILURES_PER_FILE_NUMBER, _BY_FILE_NUMBER, file_number)
 
 
 def hidden(text: str) -> str:
@@ -101,7 +101,13 @@ def client_address(request: HttpRequest) -> str:
     return str(parsed)
 
 
-def _take(rate: str, kind: str, key: str) -> None:
+def take(rate: str, kind: str, key: str) -> None:
+    """
+    Count one of what a rate such as "10/hour" limits, for a key of a kind.
+
+    :raises TooManyLookUps: if it is one too many.
+    :raises LimitsUnavailable: if the counters do not answer.
+    """
     limit, limiter = parse(rate), _limiter(settings.REDIS_URL)
     try:
         if limiter.hit(limit, kind, key):

@@ -6,82 +6,64 @@ same query. Nothing personal gets into an address, a title, a log or a cache.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
-from queue_registry import forms
-from queue_registry.models import Application
+from queue_registry import citizen_presenters
+from queue_registry.models import Application, PolicyVersion
 from queue_registry.place_presenters import PlaceChart, place_chart
 from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.citizen_states import CitizenState
 from queue_registry.selectors import clock
-from queue_registry.selectors.applications import get_application_of
+from queue_registry.selectors.my_place import Told, list_told
 from queue_registry.selectors.place_history import list_histories
-from queue_registry.selectors.queue import Standing, list_standings
-from queue_registry.views import look_up_limits
+from queue_registry.services.policies import PolicyNotFound, policy_in_force
+from queue_registry.views import look_up
 
-_FORM = "queue_registry/my_place.html"
-_TRY_AGAIN_SECONDS = 60
+DOOR: Final = look_up.Door(template="queue_registry/my_place.html", section="my_place")
 
 
-# No session stands behind the form, so there is nothing to forge; and it works where cookies are off.
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@look_up.personal_page
 def my_place(request: HttpRequest) -> HttpResponse:
     """Ask for file number and IIN; answer with the place on every list of the application."""
-    form = forms.LookUp(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        response = _answer(request, **form.cleaned_data)
-    else:
-        response = render(request, _FORM, {"form": form, "section": "my_place"})
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return look_up.enter(request, DOOR, answer)
 
 
-def _answer(request: HttpRequest, *, file_number: str, iin: str) -> HttpResponse:
-    try:
-        look_up_limits.count_look_up(request)
-        look_up_limits.check_failures(file_number)
-        try:
-            application = get_application_of(file_number=file_number, iin=iin)
-        except Application.DoesNotExist:
-            look_up_limits.count_failure(file_number)
-            # An empty form: what was typed would make two answers differ.
-            return render(request, _FORM, {"form": forms.LookUp(), "not_found": True, "section": "my_place"})
-    except look_up_limits.TooManyLookUps as reached:
-        return too_many(request, reached.retry_after)
-    except look_up_limits.LimitsUnavailable:
-        return try_later(request)
+def answer(request: HttpRequest, application: Application) -> HttpResponse:
+    """The place page of a household that has shown who it is."""
     at = clock.now()
-    standings = list_standings(application)
-    page = {
+    told, office = list_told(application, at=at)
+    charts = _charts(told, on=civil_day(at))
+    context = {
         "application": application,
-        "standings": standings,
-        "charts": _charts(standings, on=civil_day(at)),
+        "tickets": [
+            (one, citizen_presenters.status(one, _version(application, one, at)), charts.get(one.entry.pk))
+            for one in told
+        ],
+        "entries": [one.entry for one in told],
+        "office": office,
+        "token": look_up.token_of(application.pk),
         "at": at,
-        "section": "my_place",
+        "section": DOOR.section,
+        "kept": "kept",
     }
-    return render(request, "queue_registry/my_place_answer.html", page)
+    return render(request, "queue_registry/my_place_answer.html", context)
 
 
-def _charts(standings: Sequence[Standing], *, on: date) -> dict[int, PlaceChart]:
-    histories = list_histories(standing.entry for standing in standings)
+def _version(application: Application, told: Told, at: datetime) -> PolicyVersion | None:
+    """The policy whose terms a state rests on: of the day of the decision, or of today."""
+    if told.status.state not in {CitizenState.OFFER_OPEN, CitizenState.REMOVED}:
+        return None
+    day = told.removed.decided_at if told.removed is not None else at
+    try:
+        return policy_in_force(akimat=application.akimat, on=civil_day(day))
+    except PolicyNotFound:
+        return None
+
+
+def _charts(told: Sequence[Told], *, on: date) -> dict[int, PlaceChart]:
+    histories = list_histories(one.entry for one in told)
     return {entry: place_chart(history, on=on) for entry, history in histories.items()}
-
-
-def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
-    """Say how long to wait until the next attempt."""
-    minutes = -(-retry_after // 60)
-    response = render(request, "429.html", {"minutes": minutes}, status=429)
-    response.headers["Retry-After"] = str(retry_after)
-    return response
-
-
-def try_later(request: HttpRequest) -> HttpResponse:
-    """Say that nobody can look anything up at the moment."""
-    response = render(request, "503.html", status=503)
-    response.headers["Retry-After"] = str(_TRY_AGAIN_SECONDS)
-    return response

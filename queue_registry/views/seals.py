@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from queue_registry.models import SealedLeaf
 from queue_registry.selectors import clock, list_seals
 from queue_registry.services import list_seals as service
-from queue_registry.views import look_up_limits, public
+from queue_registry.views import look_up
 
 _KEPT_SECONDS: Final = 60
 _KEY: Final = "public-gates"
@@ -47,11 +47,10 @@ def note_of(leaf: SealedLeaf) -> str:
 def receipt(request: HttpRequest) -> HttpResponse:
     """The receipt of the line that a look-up found a moment ago."""
     try:
-        look_up_limits.count_look_up(request)
-    except look_up_limits.TooManyLookUps as reached:
-        return public.too_many(request, reached.retry_after)
-    except look_up_limits.LimitsUnavailable:
-        return public.try_later(request)
+        with look_up.limited(request):
+            pass
+    except look_up.Stopped as stopped:
+        return stopped.response
     try:
         key = signing.loads(request.POST.get("note", ""), salt=_SALT, max_age=_GOOD_FOR_SECONDS)
     except signing.BadSignature:

@@ -38,6 +38,7 @@ from queue_registry.rules.legacy.mapping import document_of, first_mapping
 from queue_registry.rules.reasons import RegistrationChangeGround, ReviewSource
 from queue_registry.rules.roles import Role
 from queue_registry.services import (
+    data_disputes,
     import_uploads,
     notices,
     reconciliations,
@@ -62,7 +63,7 @@ from tests.unit.rights import (
 
 FOREIGN, REGION = "231010000", "270000000"
 APPS = ("housing_queue", "allocation", "queue_registry", "integrations")
-REFUSED = {403, 404}
+REFUSED = {401, 403, 404}
 
 
 def views(resolver=None, namespace=""):
@@ -167,6 +168,7 @@ def world(db, settings, tmp_path):
             "case_id": case.pk,
             "review_id": review.pk,
             "change_id": change.pk,
+            "dispute_id": _dispute(application).pk,
             "iin_change_id": IinChange.objects.create(
                 akimat=town.akimat,
                 person=application.applicant,
@@ -232,6 +234,11 @@ def world(db, settings, tmp_path):
             "tenancy_id": tenancy.pk,
             "line_id": line.pk,
             "departure_id": _departure(town, line, sitting).pk,
+            "key": "a-request-of-another-system",
+            "kato": town.akimat.kato,
+            "prefix": town.akimat.kato[:2],
+            "form": "csv",
+            "year": 2026,
             "language": "kk",
             "app_label": "queue_registry",
             "content_type_id": 1,
@@ -296,6 +303,18 @@ def _upload(town):
         content=f"{head}\r\n{row}\r\n".encode("utf-8-sig"),
         consent_document="",
         by=town.clerk,
+        at=factories.AT,
+    )
+
+
+def _dispute(application):
+    """The household says that somebody is not of the family."""
+    return data_disputes.open_dispute(
+        application_id=application.pk,
+        person_id=application.applicant_id,
+        answer_id=None,
+        fact_id=None,
+        claim="x",
         at=factories.AT,
     )
 

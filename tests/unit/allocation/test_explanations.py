@@ -11,7 +11,7 @@ from allocation import explanation_presenters, presenters
 from allocation.engine.running import explain_entry
 from allocation.engine_io import document, unpack
 from allocation.models import Offer
-from allocation.selectors.explanations import NOT_REACHED, explain
+from allocation.selectors.explanations import NOT_REACHED, explain, list_public
 from allocation.services import offers
 from queue_registry.models import QueueEntry
 from queue_registry.selectors import clock
@@ -107,3 +107,54 @@ def test_the_household_reads_it_on_its_own_page(register, run, monkeypatch):
     with translation.override("kk"):
         assert presenters.passed_over("INELIGIBLE:OWNS_DWELLING") in page.content.decode()
     assert run.round.number in page.content.decode()
+
+
+def test_a_round_that_served_others_of_the_list_is_explained_with_its_witness_and_leads_to_it(town):
+    first, mine = factories.waiting(town, day=1), factories.waiting(town, day=2)
+    run = factories.confirmed(town, factories.ready(town, rooms=1, area="36.40")).sitting.run
+    (served,), (passed,) = list_public(first.application), list_public(mine.application)
+
+    assert (served.dwelling, served.code) != ("", "")
+    assert (passed.round_id, passed.list_number) == (run.round_id, "5")
+    (said,) = explain(run, file_number=mine.file_number)
+    assert passed.code == said.code
+    if passed.homes:
+        assert passed.homes == said.homes
+    page = Client().post("/kk/", {"file_number": mine.file_number, "iin": mine.applicant.iin})
+    assert f"/kk/rounds/{run.round_id}/" in page.content.decode()
+
+
+def test_who_came_on_the_list_later_or_stands_on_another_reads_nothing_of_a_round(town, monkeypatch):
+    factories.waiting(town, day=1)
+    elsewhere = factories.waiting(town, number="2", day=2)
+    factories.confirmed(town, factories.ready(town, rooms=1, area="36.40"), at=AT + timedelta(minutes=1))
+    monkeypatch.setattr(factories, "AT", AT + timedelta(hours=1))
+    later = factories.waiting(town, day=3)
+
+    assert list_public(later.application) == []
+    assert [one for one in list_public(elsewhere.application) if one.code == NOT_REACHED] == []
+
+
+def test_a_line_that_is_not_there_means_that_the_homes_were_gone_before(town):
+    entries = [factories.waiting(town, day=day) for day in range(1, 5)]
+    run = factories.confirmed(town, factories.ready(town, rooms=1, area="36.40")).sitting.run
+    looked_at = set(run.lines.values_list("entry", flat=True))
+
+    for entry in entries:
+        (found,) = list_public(entry.application)
+        (said,) = explain(run, file_number=entry.file_number)
+        assert (found.code, found.dwelling) == (said.code, said.dwelling)
+        assert found.place == (said.place if entry.pk in looked_at else None)
+
+
+def test_rounds_are_asked_for_in_one_query_however_many(town, django_assert_num_queries):
+    mine = factories.waiting(town, day=9)
+    for day in (1, 2):
+        factories.waiting(town, day=day)
+        factories.confirmed(
+            town, factories.ready(town, rooms=1, area="36.40"), at=AT + timedelta(minutes=day)
+        )
+    assert len(list_public(mine.application)) == 2
+
+    with django_assert_num_queries(1):
+        list_public(mine.application)

@@ -183,7 +183,8 @@ def test_the_service_and_the_stored_note_agree_today(town):
 def test_a_day_that_has_no_rung_is_refused(clerk, town, on, code):
     answer = get(clerk, factories.waiting(town), on=on)
 
-    assert (answer.status_code, answer.json()) == (400, {"on": code})
+    assert (answer.status_code, answer.json()["errors"]) == (400, {"on": [code]})
+    assert answer.headers["Content-Type"] == "application/problem+json"
 
 
 def test_only_staff_of_the_akimat_who_see_the_register_are_answered(client, town):

@@ -1,0 +1,159 @@
+"""
+What a household is told of each of its entries: where it stands, in which state and why, by which categories,
+and whom its list serves now. One query however many lists; others are counted and never named.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Exists, OuterRef, Subquery
+
+from queue_registry.models import Application, MissingConsent, QueueEntry
+from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.citizen_states import CitizenStatus, OpenRemoval, citizen_status
+from queue_registry.rules.statuses import QueueEntryStatus
+from queue_registry.selectors import my_place_columns as columns
+from queue_registry.selectors.queue import Standing, entries_with_places, standing_of
+
+# So far back a list's homes are counted (product A14).
+_SERVED_WITHIN: Final = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryPlace:
+    """A category by which an entry stands on its list, and its place among those who stand by it."""
+
+    category: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """How many of a list got a home in the last twelve months, and the registration served last."""
+
+    housed: int
+    registered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """The decision by which an entry was removed."""
+
+    ground: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenReview:
+    """A contest of a decision about an entry that runs, and the last day for its decision."""
+
+    opened_at: datetime
+    decide_by: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """Where the housing department of an akimat is found; the telephone is empty where nobody named one."""
+
+    address_kk: str
+    address_ru: str
+    telephone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a household is told of one entry; `served` is None where its list got no home."""
+
+    standing: Standing
+    status: CitizenStatus
+    since: datetime | None
+    categories: tuple[CategoryPlace, ...]
+    served: Served | None
+    removed: Removed | None
+    review: OpenReview | None
+
+    @property
+    def entry(self) -> QueueEntry:
+        """The entry itself."""
+        return self.standing.entry
+
+
+def list_told(application: Application, *, at: datetime) -> tuple[list[Told], Office | None]:
+    """
+    Return what is told of every entry that an application ever had, by number of the list, and where the
+    housing department is; no address where nobody recorded one.
+    """
+    on = civil_day(at)
+    rows = list(
+        entries_with_places(application)
+        .select_related("waiting_list__expected_waiting")
+        .annotate(
+            newest_move=columns.newest_move(),
+            open_removal=columns.open_removal(),
+            removal=columns.removal(),
+            open_review=columns.open_review(),
+            consent_missing=Exists(MissingConsent.objects.filter(entry=OuterRef("pk"))),
+            category_places=columns.category_places(),
+            housed_lately=columns.housed(since=at - _SERVED_WITHIN),
+            served_last=columns.served_last(since=at - _SERVED_WITHIN),
+            office=Subquery(columns.offices(on).filter(akimat=OuterRef("akimat"))[:1]),
+        )
+    )
+    office = (
+        vars(rows[0])["office"] if rows else columns.offices(on).filter(akimat=application.akimat).first()
+    )
+    return [_told(entry) for entry in rows], Office(**office) if office else None
+
+
+def _told(entry: QueueEntry) -> Told:
+    found = vars(entry)
+    move: Mapping[str, Any] = found["newest_move"] or {}
+    return Told(
+        standing=standing_of(entry),
+        status=citizen_status(
+            QueueEntryStatus(entry.status),
+            ground=move.get("ground", ""),
+            removal=_removal_told(found["open_removal"]),
+            consent_missing=found["consent_missing"],
+        ),
+        since=_moment(move.get("at")),
+        categories=tuple(
+            CategoryPlace(category=row["category"], place=row["ahead"] + 1)
+            for row in found["category_places"]
+        )
+        if entry.is_active
+        else (),
+        served=_served(found["housed_lately"], found["served_last"]),
+        removed=_removed(found["removal"]),
+        review=_review(found["open_review"]),
+    )
+
+
+def _removal_told(row: Mapping[str, Any] | None) -> OpenRemoval | None:
+    if row is None:
+        return None
+    return OpenRemoval(ground=row["ground"], objections_until=date.fromisoformat(row["until"]))
+
+
+def _removed(row: Mapping[str, Any] | None) -> Removed | None:
+    if row is None:
+        return None
+    return Removed(ground=row["ground"], decided_at=datetime.fromisoformat(row["at"]))
+
+
+def _review(row: Mapping[str, Any] | None) -> OpenReview | None:
+    if row is None:
+        return None
+    return OpenReview(opened_at=datetime.fromisoformat(row["at"]), decide_by=date.fromisoformat(row["until"]))
+
+
+def _served(housed: int, registered_at: datetime | None) -> Served | None:
+    if not housed or registered_at is None:
+        return None
+    return Served(housed=housed, registered_at=registered_at)
+
+
+def _moment(iso: str | None) -> datetime | None:
+    return datetime.fromisoformat(iso) if iso else None

@@ -1,0 +1,109 @@
+"""
+What the page of a household reads of each of its entries beside the entry itself: columns of one query.
+
+Each hangs on the entry of the query around it (`OuterRef`); a row of several values comes as a document.
+"""
+
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, Expression, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
+
+from queue_registry.models import (
+    AkimatOffice,
+    CategoryPeriod,
+    QueueEntry,
+    QueueEntryEvent,
+    RemovalCase,
+    Review,
+)
+from queue_registry.rules.statuses import QueueEntryStatus
+
+_OTHER_LIST: Final = "HOUSED_ON_OTHER_LIST"
+
+
+def offices(on: date) -> QuerySet[AkimatOffice, Any]:
+    """Where the housing departments are on a day, the newest row first."""
+    row = JSONObject(address_kk="address_kk", address_ru="address_ru", telephone="telephone")
+    return AkimatOffice.objects.filter(from_on__lte=on).order_by("-from_on").values_list(row, flat=True)
+
+
+def newest_move() -> Subquery:
+    """The newest move of the entry into its status."""
+    moves = QueueEntryEvent.objects.filter(
+        entry=OuterRef("pk"), kind=QueueEntryEvent.Kind.MOVED, moved_to=OuterRef("status")
+    ).order_by("-recorded_at", "-pk")
+    return Subquery(moves.values(row=JSONObject(ground="ground", at="recorded_at"))[:1])
+
+
+def open_removal() -> Subquery:
+    """The household is told of a case once its term runs; before that it has no day to answer by."""
+    cases = RemovalCase.objects.filter(
+        entry=OuterRef("pk"), decided_at__isnull=True, notified_at__isnull=False
+    )
+    return Subquery(cases.values(row=JSONObject(ground="ground", until="objections_until"))[:1])
+
+
+def removal() -> Subquery:
+    """The newest decision by which the entry was removed."""
+    cases = RemovalCase.objects.filter(entry=OuterRef("pk"), outcome=RemovalCase.Outcome.REMOVED)
+    rows = cases.order_by("-decided_at", "-pk").values(row=JSONObject(ground="ground", at="decided_at"))
+    return Subquery(rows[:1])
+
+
+def open_review() -> Subquery:
+    """A contest about the entry that runs."""
+    reviews = Review.objects.filter(entry=OuterRef("pk"), decided_at__isnull=True).order_by("pk")
+    return Subquery(reviews.values(row=JSONObject(at="opened_at", until="decide_by"))[:1])
+
+
+def category_places() -> ArraySubquery:
+    """The categories that count, each with how many active entries of the list stand before by it."""
+    counting = CategoryPeriod.objects.filter(Q(until_on__isnull=True) | Q(sticky=True))
+    before = Q(registered_at__lt=OuterRef("entry__registered_at")) | Q(
+        registered_at=OuterRef("entry__registered_at"), file_number__lt=OuterRef("entry__file_number")
+    )
+    by_it = counting.filter(entry=OuterRef("pk"), category=OuterRef(OuterRef("category")))
+    ahead = (
+        QueueEntry.objects.active()
+        .filter(before, Exists(by_it), waiting_list=OuterRef("entry__waiting_list"))
+        .values("waiting_list")
+        .annotate(ahead=Count("pk"))
+        .values("ahead")
+    )
+    own = counting.filter(entry=OuterRef("pk")).order_by("category").distinct("category")
+    counted = Coalesce(Subquery(ahead), 0, output_field=IntegerField())
+    row = JSONObject(category="category", ahead="ahead")
+    return ArraySubquery(own.annotate(ahead=counted).values(row=row))
+
+
+def _housed_of_list(since: datetime) -> QuerySet[QueueEntryEvent]:
+    """
+    Events by which a home came to somebody through the entry's list, and that nobody took back since.
+    """
+    return QueueEntryEvent.objects.filter(
+        waiting_list=OuterRef("waiting_list"),
+        kind=QueueEntryEvent.Kind.MOVED,
+        moved_to=QueueEntryStatus.HOUSED,
+        recorded_at__gt=since,
+        entry__status=QueueEntryStatus.HOUSED,
+    ).exclude(ground=_OTHER_LIST)
+
+
+def housed(*, since: datetime) -> Expression:
+    """How many families the list served since a moment."""
+    counted = (
+        _housed_of_list(since)
+        .order_by()
+        .values("waiting_list")
+        .annotate(housed=Count("entry", distinct=True))
+    )
+    return Coalesce(Subquery(counted.values("housed")), 0, output_field=IntegerField())
+
+
+def served_last(*, since: datetime) -> Subquery:
+    """The registration moment of whom the list served last since a moment."""
+    newest = _housed_of_list(since).order_by("-recorded_at", "-registered_at", "-pk")
+    return Subquery(newest.values("registered_at")[:1])

@@ -1,0 +1,191 @@
+"""
+The one look-up of every public page: file number and IIN under the limits of every look-up, the same answer
+for whatever is wrong of them, and a sealed token for what was proved.
+
+Without sign-in, without cookies, without JavaScript; nothing personal gets into an address, a title, a log
+or a cache. No IIN comes back to the browser: the token stands for both numbers for half an hour.
+"""
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from django import forms
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from queue_registry.forms import LookUp
+from queue_registry.models import Application
+from queue_registry.selectors.applications import get_application_of
+from queue_registry.views import look_up_limits
+
+_SALT: Final = "queue_registry.look_up"
+_WITH_CODE: Final = "queue_registry.look_up.with_code"
+_TOKEN_SECONDS: Final = 30 * 60
+_TRY_AGAIN_SECONDS: Final = 60
+
+View = Callable[[HttpRequest], HttpResponse]
+Page = Callable[[HttpRequest, Application], HttpResponse]
+Found = TypeVar("Found")
+Typed = TypeVar("Typed", bound=forms.Form)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """The form of a page that asks for file number and IIN, and the section of the navigation it is in."""
+
+    template: str
+    section: str
+
+
+class Stopped(Exception):
+    """A look-up that was not made; `response` says why and when to try again."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__("The look-up was not made.")
+        self.response = response
+
+
+def personal_page(view: View) -> View:
+    """
+    Make a view a page of one household: kept by no cache.
+
+    No session stands behind its forms, so there is nothing to forge; and they work where cookies are off.
+    """
+
+    @functools.wraps(view)
+    def answered(request: HttpRequest) -> HttpResponse:
+        response = view(request)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(answered))
+
+
+def enter(request: HttpRequest, door: Door, page: Page) -> HttpResponse:
+    """Show a household's page to whoever has both numbers right, now or a while ago; else the form."""
+    if "token" in request.POST:
+        application = application_of_token(request.POST["token"])
+        return expired(request, door) if application is None else page(request, application)
+    if is_switch(request):
+        return _form(request, door, as_typed(LookUp, request))
+    form = LookUp(request.POST if request.method == "POST" else None)
+    if not form.is_bound or not form.is_valid():
+        return _form(request, door, form)
+    try:
+        application = _look_up(request, **form.cleaned_data)
+    except Stopped as stopped:
+        return stopped.response
+    if application is None:
+        # An empty form: what was typed would make two answers differ.
+        return _form(request, door, LookUp(), not_found=True)
+    return page(request, application)
+
+
+def expired(request: HttpRequest, door: Door) -> HttpResponse:
+    """Ask for both numbers again: the token is too old, or none of ours."""
+    return _form(request, door, LookUp(), problem=_("Too much time has passed. Enter both numbers again."))
+
+
+def _form(request: HttpRequest, door: Door, form: LookUp, **told: object) -> HttpResponse:
+    return render(request, door.template, {"form": form, "section": door.section, "kept": "kept", **told})
+
+
+def is_switch(request: HttpRequest) -> bool:
+    """Say whether a form was sent only to see the page in another language."""
+    return "language" in request.POST
+
+
+def as_typed(form: type[Typed], request: HttpRequest) -> Typed:
+    """Return a form with what was typed so far, and nothing said about it."""
+    return form(initial={name: request.POST.get(name, "") for name in form.base_fields})
+
+
+def token_of(application_id: int) -> str:
+    """Return what goes on from step to step once file number and IIN were right."""
+    return signing.dumps(application_id, salt=_SALT)
+
+
+def application_of_token(token: str) -> Application | None:
+    """Return the application whose numbers were right when the token was given out, or None."""
+    return _sealed(token, salt=_SALT)
+
+
+def pass_of(application_id: int) -> str:
+    """Return what goes on from step to step once a code from the telephone was right, too."""
+    return signing.dumps(application_id, salt=_WITH_CODE)
+
+
+def application_of_pass(text: str) -> Application | None:
+    """Return the application whose code was right when the pass was given out, or None."""
+    return _sealed(text, salt=_WITH_CODE)
+
+
+def _sealed(text: str, *, salt: str) -> Application | None:
+    try:
+        application_id = signing.loads(text, salt=salt, max_age=_TOKEN_SECONDS)
+    except signing.BadSignature:
+        return None
+    return Application.objects.select_related("akimat", "applicant").filter(pk=application_id).first()
+
+
+def _look_up(request: HttpRequest, *, file_number: str, iin: str) -> Application | None:
+    def ask() -> Application | None:
+        try:
+            return get_application_of(file_number=file_number, iin=iin)
+        except Application.DoesNotExist:
+            return None
+
+    return find(request, guessed=(file_number, look_up_limits.hidden(iin)), ask=ask)
+
+
+def find(request: HttpRequest, *, guessed: Sequence[str], ask: Callable[[], Found | None]) -> Found | None:
+    """
+    Return what a look-up finds, under the limits: of the address, and of everything that could be guessed.
+
+    :param guessed: what wrong answers are counted for; `look_up_limits.hidden` of what must not be kept.
+    :raises Stopped: if a limit is reached, or nobody can tell whether it is.
+    """
+    with limited(request):
+        for key in guessed:
+            look_up_limits.check_failures(key)
+        found = ask()
+        if not found:
+            for key in guessed:
+                look_up_limits.count_failure(key)
+    return found
+
+
+@contextmanager
+def limited(request: HttpRequest) -> Iterator[None]:
+    """
+    Count one look-up from the request's address around what it asks.
+
+    :raises Stopped: if a limit is reached, or nobody can tell whether it is.
+    """
+    try:
+        look_up_limits.count_look_up(request)
+        yield
+    except look_up_limits.TooManyLookUps as reached:
+        raise Stopped(_too_many(request, reached.retry_after)) from reached
+    except look_up_limits.LimitsUnavailable as unavailable:
+        raise Stopped(_try_later(request)) from unavailable
+
+
+def _too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
+    minutes = -(-retry_after // 60)
+    response = render(request, "429.html", {"minutes": minutes}, status=429)
+    response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _try_later(request: HttpRequest) -> HttpResponse:
+    response = render(request, "503.html", status=503)
+    response.headers["Retry-After"] = str(_TRY_AGAIN_SECONDS)
+    return response

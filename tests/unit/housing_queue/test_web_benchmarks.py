@@ -1,0 +1,59 @@
+"""Benchmarks of the web: figures with goals, a served page that is the real one, times that tell nothing."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from housing_queue.benchmarks import look_up, serving, web
+from housing_queue.benchmarks.measuring import read_goals
+
+TIMES = st.lists(st.integers(0, 9), min_size=1, max_size=12)
+
+
+def test_every_figure_of_the_web_has_its_goal():
+    goals = read_goals()
+
+    assert {name: goals[name].text for name in ("web.cached", "web.mine", "web.mine.p99")} == {
+        "web.cached": ">= 0.5 x",
+        "web.mine": ">= 0.3 x",
+        "web.mine.p99": "<= 3 x",
+    }
+    assert {goals[f"look_up.{kinds}"].text for kinds in ("number_iin", "number_both", "iin_both")} == {
+        "<= 0.55 AUC"
+    }
+
+
+@given(one=TIMES, other=TIMES)
+def test_the_area_is_the_share_of_pairs_in_which_the_one_is_longer(one, other):
+    won = sum((left > right) + (left == right) / 2 for left in one for right in other)
+
+    assert look_up.auc(one, other) == pytest.approx(won / (len(one) * len(other)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "area"), [([2, 3], [0, 1], 1), ([0, 1], [2, 3], 0), ([1, 1], [1, 1], 0.5)]
+)
+def test_the_area_at_its_ends_and_in_the_middle(one, other, area):
+    assert look_up.auc(one, other) == area
+
+
+def test_wrong_pairs_are_wrong_in_their_own_way():
+    pair = web.Pair("271010-0000001-0", "991231200001")
+
+    number, iin, both = look_up._wrong("271010000", 7, pair)
+
+    assert (number.iin, iin.file_number) == (pair.iin, pair.file_number)
+    assert number.file_number != pair.file_number
+    assert iin.iin != pair.iin
+    assert both.file_number not in {pair.file_number, number.file_number}
+    assert both.iin not in {pair.iin, iin.iin}
+
+
+def test_a_form_is_sent_as_a_browser_sends_it_from_an_address_of_its_own():
+    sent = serving.request("/kk/", form={"iin": "99 1231"}, address=65_537)
+
+    head, _, body = sent.partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /kk/ HTTP/1.1\r\nHost: localhost\r\n")
+    assert b"X-Forwarded-For: 10.1.0.1" in head
+    assert body == b"iin=99+1231"
+    assert f"Content-Length: {len(body)}".encode() in head
