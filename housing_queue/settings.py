@@ -125,6 +125,9 @@ ENVELOPE_RETENTION_DAYS = env.int("ENVELOPE_RETENTION_DAYS", default=365)
 NOTICE_PROVIDER = env.str(
     "NOTICE_PROVIDER", default="queue_registry.notices.fake.FakeProvider" if DEMO else ""
 )
+# Who knows the telephones of the Mobile Citizens Database (see queue_registry/notices/mobile_numbers.py);
+# empty: one-time codes go to the telephone that staff wrote down.
+MOBILE_NUMBERS = env.str("MOBILE_NUMBERS", default="")
 
 # Who verifies the signatures of the commission: allocation/signatures/port.py, docs/signatures.md. Empty:
 # none can be taken. The development class trusts the keys of a folder (manage.py make_signing_keys), and no

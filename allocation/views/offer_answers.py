@@ -17,7 +17,7 @@ from allocation.rules.refusals import Refused
 from allocation.selectors import offers
 from allocation.services import offer_answers
 from queue_registry.code_presenters import code_refusal
-from queue_registry.models import Application, ContactPoint
+from queue_registry.models import Application
 from queue_registry.rules.one_time_codes import CodeRefused, Purpose
 from queue_registry.selectors import clock
 from queue_registry.services import one_time_codes
@@ -46,13 +46,13 @@ def _send(request: HttpRequest, application: Application) -> HttpResponse:
     if offers.open_offer_of(application) is None:
         return _shown(request, application)
     try:
-        contact = one_time_codes.send(
+        telephone = one_time_codes.send(
             application_id=application.pk, purpose=Purpose.OFFER_ANSWER, at=clock.now()
         )
     except CodeRefused as refused:
         problem = code_refusal(refused)
         return _shown(request, application, problem=problem, status=_CONFLICT)
-    return _shown(request, application, form=CodedAnswer(), contact=contact)
+    return _shown(request, application, form=CodedAnswer(), phone_end=telephone.end)
 
 
 def _answer(request: HttpRequest, application: Application) -> HttpResponse:
@@ -82,7 +82,7 @@ def _shown(
     application: Application,
     *,
     form: CodedAnswer | None = None,
-    contact: ContactPoint | None = None,
+    phone_end: str = "",
     problem: str = "",
     done: str = "",
     status: int = 200,
@@ -96,7 +96,7 @@ def _shown(
         "at": at,
         "token": look_up.token_of(application.pk),
         "form": form,
-        "phone_end": contact.value[-4:] if contact else "",
+        "phone_end": phone_end,
         "problem": problem,
         "done": done,
         "section": _DOOR.section,

@@ -2,16 +2,17 @@
 One-time codes: sent to the telephone of a household, taken once.
 
 A code is kept as a digest alone, so it is sent at once and never again; only the newest one counts. No
-transaction is open while the provider is called.
+transaction is open while the provider, or the Mobile Citizens Database, is called.
 """
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
-from queue_registry.models import Application, ContactPoint, NoticeChannel, OneTimeCode
-from queue_registry.notices import code_text, providers
+from queue_registry.models import Application, NoticeChannel, OneTimeCode
+from queue_registry.notices import code_text, mobile_numbers, providers, texts
 from queue_registry.rules import one_time_codes as rules
 from queue_registry.rules.one_time_codes import CodeRefusal, CodeRefused, KeptCode, Purpose
 from queue_registry.selectors import notices as selectors
@@ -20,38 +21,65 @@ from queue_registry.services import audit
 CITIZEN = "citizen"
 
 
-def send(*, application_id: int, purpose: Purpose, at: datetime) -> ContactPoint:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telephone:
+    """Where a code goes, and in which language."""
+
+    number: str = field(repr=False)
+    language: str
+
+    @property
+    def end(self) -> str:
+        """The last four digits: enough for its owner to know it by."""
+        return self.number[-4:]
+
+
+def send(*, application_id: int, purpose: Purpose, at: datetime) -> Telephone:
     """
     Send a new code to the applicant's telephone; return where it went.
 
-    :raises CodeRefused: NO_TELEPHONE, SENT_TOO_OFTEN, NOT_SENT (the provider did not take it).
+    :raises CodeRefused: NO_TELEPHONE, SENT_TOO_OFTEN, NOT_SENT (the provider did not take it, or the Mobile
+        Citizens Database did not answer).
     """
-    kept, code, contact = _issue(application_id, purpose, at)
+    telephone = _telephone_of(application_id)
+    kept, code = _issue(application_id, purpose, at)
     message = providers.Message(
         key=f"one-time-code-{kept.pk}-{kept.sent_at.isoformat()}",
         channel=NoticeChannel.SMS,
-        address=contact.value,
+        address=telephone.number,
         subject="",
-        text=code_text.text_of(kept, code, language=contact.language),
+        text=code_text.text_of(kept, code, language=telephone.language),
     )
     try:
         providers.send(providers.from_settings(), message)
     except (providers.TemporaryFailure, providers.PermanentFailure) as failure:
         raise CodeRefused(CodeRefusal.NOT_SENT) from failure
-    return contact
+    return telephone
+
+
+def _telephone_of(application_id: int) -> Telephone:
+    """The number that the state knows to be the applicant's; where nobody can be asked, the one on record."""
+    applicant = Application.objects.select_related("applicant").get(pk=application_id).applicant
+    contact = selectors.contact_of(applicant.pk if applicant else None, [NoticeChannel.SMS])
+    number, database = contact.value if contact else None, mobile_numbers.from_settings()
+    if database is not None and applicant is not None:
+        try:
+            number = database.number_of(applicant.iin)
+        except mobile_numbers.Unreachable as failure:
+            raise CodeRefused(CodeRefusal.NOT_SENT) from failure
+    if number is None or not providers.is_set():
+        raise CodeRefused(CodeRefusal.NO_TELEPHONE)
+    return Telephone(number=number, language=contact.language if contact else texts.LANGUAGES[0])
 
 
 @transaction.atomic
-def _issue(application_id: int, purpose: Purpose, at: datetime) -> tuple[OneTimeCode, str, ContactPoint]:
+def _issue(application_id: int, purpose: Purpose, at: datetime) -> tuple[OneTimeCode, str]:
     """Keep the digest of a new code; the lock of the application keeps two of them apart."""
     application = (
         Application.objects.select_for_update(of=("self",), no_key=True)
         .select_related("akimat")
         .get(pk=application_id)
     )
-    contact = selectors.contact_of(application.applicant_id, [NoticeChannel.SMS])
-    if contact is None or not providers.is_set():
-        raise CodeRefused(CodeRefusal.NO_TELEPHONE)
     lately = OneTimeCode.objects.filter(
         application=application, purpose=purpose, sent_at__gt=at - timedelta(hours=1)
     )
@@ -75,7 +103,7 @@ def _issue(application_id: int, purpose: Purpose, at: datetime) -> tuple[OneTime
         file_number=application.file_number,
         purpose=purpose,
     )
-    return kept, code, contact
+    return kept, code
 
 
 def take(*, application_id: int, purpose: Purpose, code: str, at: datetime) -> CodeRefused | None:

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from queue_registry.ladder_forms import LadderHelp
-from queue_registry.rules import income
+from queue_registry.rules import income, need
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.policy import Policy, PolicyBroken
 from queue_registry.selectors import clock
@@ -37,12 +37,12 @@ def _answer(form: LadderHelp) -> dict[str, Any]:
     try:
         version = policy_in_force(akimat=data["akimat"], on=data["on"])
         policy = Policy.from_document(version.document)
-        minimum = policy.subsistence_minimum(data["on"])
+        figures = need.figures_on(policy, data["on"])
     except (PolicyNotFound, PolicyBroken):
         form.add_error("on", _("No policy of this akimat is known for that day: choose a later one"))
         return {}
     told = _income(form)
-    rung = income.rung(per_member=told.per_member, ladder=policy.rungs, minimum=minimum)
+    rung = income.rung(per_member=told.per_member, ladder=figures.rungs)
     return {
         "arithmetic": arithmetic_of(told, rung, policy, on=data["on"]),
         "version": version,

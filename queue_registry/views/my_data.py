@@ -52,10 +52,12 @@ def _before_code(request: HttpRequest, application: Application) -> HttpResponse
 
 def _send(request: HttpRequest, application: Application) -> HttpResponse:
     try:
-        contact = one_time_codes.send(application_id=application.pk, purpose=Purpose.MY_DATA, at=clock.now())
+        telephone = one_time_codes.send(
+            application_id=application.pk, purpose=Purpose.MY_DATA, at=clock.now()
+        )
     except CodeRefused as refused:
         return _ask(request, application, problem=code_refusal(refused))
-    return _ask(request, application, form=my_data_forms.Code(), phone_end=contact.value[-4:])
+    return _ask(request, application, form=my_data_forms.Code(), phone_end=telephone.end)
 
 
 def _unlock(request: HttpRequest, application: Application) -> HttpResponse:

@@ -2,11 +2,13 @@
 
 import re
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from queue_registry.models import AuditEvent, OneTimeCode
+from queue_registry.notices import mobile_numbers
 from queue_registry.notices.fake import FakeProvider
 from queue_registry.rules.one_time_codes import CodeRefusal, CodeRefused, Purpose
 from queue_registry.services import one_time_codes
@@ -125,3 +127,48 @@ def test_the_database_refuses_codes_out_of_time(entry, changes, constraint):
     known = {"sent_at": AT, "expires_at": AT + timedelta(hours=1), "salt": "s", "digest": "d"}
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         OneTimeCode.objects.create(application=entry.application, purpose=PURPOSE, **(known | changes))
+
+
+class Database:
+    """A Mobile Citizens Database of invented people; tests say what it knows."""
+
+    numbers: ClassVar[dict[str, str]] = {}
+    is_out: ClassVar[bool] = False
+
+    @classmethod
+    def from_settings(cls):
+        return cls()
+
+    def number_of(self, iin):
+        if self.is_out:
+            raise mobile_numbers.Unreachable
+        return self.numbers.get(iin)
+
+
+@pytest.fixture
+def database(settings, monkeypatch):
+    settings.MOBILE_NUMBERS = f"{__name__}.Database"
+    monkeypatch.setattr(Database, "numbers", {})
+    monkeypatch.setattr(Database, "is_out", False)
+    return Database
+
+
+def test_where_the_state_knows_whose_a_telephone_is_the_code_goes_there_and_nowhere_else(entry, database):
+    database.numbers[entry.applicant.iin] = "+77000009876"
+
+    told = one_time_codes.send(application_id=entry.application_id, purpose=PURPOSE, at=AT)
+
+    (message,) = FakeProvider.from_settings().list_sent()
+    assert (message["address"], told.end) == ("+77000009876", "9876")
+
+
+def test_a_number_that_the_state_does_not_know_gets_no_code_though_staff_wrote_one_down(entry, database):
+    assert refusal_of(entry) is CodeRefusal.NO_TELEPHONE
+    assert not OneTimeCode.objects.exists()
+
+
+def test_while_the_state_does_not_answer_no_code_is_made_and_none_is_counted(entry, database, monkeypatch):
+    monkeypatch.setattr(Database, "is_out", True)
+
+    assert refusal_of(entry) is CodeRefusal.NOT_SENT
+    assert not OneTimeCode.objects.exists()
