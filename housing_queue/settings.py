@@ -240,10 +240,14 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# Attempts to look a place up: a source address in a quarter of an hour; wrong answers for one file number
-# in an hour.
+# Attempts to look a place up: a source address in a quarter of an hour; wrong answers for one file number,
+# and for one IIN, in an hour.
 LOOK_UPS_PER_ADDRESS = "10/15minutes"
 FAILURES_PER_FILE_NUMBER = "5/hour"
+FAILURES_PER_IIN = "5/hour"
+# Seconds for which nobody is looked up once the counters were lost: as long as a wrong answer for an IIN
+# counts.
+LOOK_UPS_CLOSED_AFTER_LOSS = env.int("LOOK_UPS_CLOSED_AFTER_LOSS", default=3600)
 
 # A one-time code by SMS: how long it is good, how often it may be mistyped, how many a household gets in an
 # hour.

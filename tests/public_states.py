@@ -33,7 +33,8 @@ from tests.unit.queue_registry.services.test_imports import ANNA, known, put_in_
 
 NOBODY = factories.invented_iin(35_000)
 UNKNOWN = file_number(kato=factories.KATO, running_number=9_999_999)
-# Guessed at until it is locked.
+# Guessed at, with an IIN of its own, until both are locked.
+GUESSER = factories.invented_iin(35_001)
 GUESSED_AT = file_number(kato=factories.KATO, running_number=9_999_998)
 NO_SERVER = "redis://127.0.0.1:9/0"
 PLENTY = "100000/minute"
@@ -87,7 +88,7 @@ class State:
         """The circumstances of the state: nobody was here before, but whoever guessed at one number."""
         look_up_limits._limiter(settings.REDIS_URL).storage.reset()
         for _ in range(5):
-            look_up_limits.count_failure(GUESSED_AT)
+            look_up_limits.count_failure(GUESSED_AT, GUESSER)
         with override_settings(**({"REDIS_URL": NO_SERVER} if self.lost else {})):
             yield
 
