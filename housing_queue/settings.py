@@ -48,10 +48,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "housing_queue.middleware.PermissionsPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "housing_queue.middleware.PageCompressionMiddleware",
     "housing_queue.public_pages.PublicPagesMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "housing_queue.middleware.RequestContextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "housing_queue.middleware.LanguageMiddleware",
@@ -167,6 +169,22 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 # Others are told nothing; under "no-referrer" browsers would hide the origin of forms, and CSRF refuse them.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# No page needs anything of the device.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+    )
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

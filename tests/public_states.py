@@ -63,15 +63,15 @@ class State:
             except Resolver404:
                 return ""
 
-    def answer(self, language: str) -> Any:
-        """What a browser with this language gets."""
+    def answer(self, language: str, *, secure: bool = False) -> Any:
+        """What a browser with this language gets, with `secure` by HTTPS."""
         client = Client(
             raise_request_exception=False, enforce_csrf_checks=True, headers={"accept-language": language}
         )
         with self.in_place():
             if self.sent is None:
-                return client.get(self.path(language))
-            return client.post(self.path(language), self.sent)
+                return client.get(self.path(language), secure=secure)
+            return client.post(self.path(language), self.sent, secure=secure)
 
     def open(self, page: Any, base_url: str, language: str) -> None:
         """Open the page in a real browser; what is sent, is sent by a form of the site itself."""
