@@ -48,10 +48,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "housing_queue.middleware.PermissionsPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "housing_queue.middleware.PageCompressionMiddleware",
     "housing_queue.public_pages.PublicPagesMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "housing_queue.middleware.RequestContextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "housing_queue.middleware.LanguageMiddleware",
@@ -170,6 +172,22 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 # Others are told nothing; under "no-referrer" browsers would hide the origin of forms, and CSRF refuse them.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# No page needs anything of the device.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+    )
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -243,10 +261,14 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# Attempts to look a place up: a source address in a quarter of an hour; wrong answers for one file number
-# in an hour.
+# Attempts to look a place up: a source address in a quarter of an hour; wrong answers for one file number,
+# and for one IIN, in an hour.
 LOOK_UPS_PER_ADDRESS = "10/15minutes"
 FAILURES_PER_FILE_NUMBER = "5/hour"
+FAILURES_PER_IIN = "5/hour"
+# Seconds for which nobody is looked up once the counters were lost: as long as a wrong answer for an IIN
+# counts.
+LOOK_UPS_CLOSED_AFTER_LOSS = env.int("LOOK_UPS_CLOSED_AFTER_LOSS", default=3600)
 
 # A one-time code by SMS: how long it is good, how often it may be mistyped, how many a household gets in an
 # hour.

@@ -33,7 +33,8 @@ from tests.unit.queue_registry.services.test_imports import ANNA, known, put_in_
 
 NOBODY = factories.invented_iin(35_000)
 UNKNOWN = file_number(kato=factories.KATO, running_number=9_999_999)
-# Guessed at until it is locked.
+# Guessed at, with an IIN of its own, until both are locked.
+GUESSER = factories.invented_iin(35_001)
 GUESSED_AT = file_number(kato=factories.KATO, running_number=9_999_998)
 NO_SERVER = "redis://127.0.0.1:9/0"
 PLENTY = "100000/minute"
@@ -62,15 +63,15 @@ class State:
             except Resolver404:
                 return ""
 
-    def answer(self, language: str) -> Any:
-        """What a browser with this language gets."""
+    def answer(self, language: str, *, secure: bool = False) -> Any:
+        """What a browser with this language gets, with `secure` by HTTPS."""
         client = Client(
             raise_request_exception=False, enforce_csrf_checks=True, headers={"accept-language": language}
         )
         with self.in_place():
             if self.sent is None:
-                return client.get(self.path(language))
-            return client.post(self.path(language), self.sent)
+                return client.get(self.path(language), secure=secure)
+            return client.post(self.path(language), self.sent, secure=secure)
 
     def open(self, page: Any, base_url: str, language: str) -> None:
         """Open the page in a real browser; what is sent, is sent by a form of the site itself."""
@@ -87,7 +88,7 @@ class State:
         """The circumstances of the state: nobody was here before, but whoever guessed at one number."""
         look_up_limits._limiter(settings.REDIS_URL).storage.reset()
         for _ in range(5):
-            look_up_limits.count_failure(GUESSED_AT)
+            look_up_limits.count_failure(GUESSED_AT, GUESSER)
         with override_settings(**({"REDIS_URL": NO_SERVER} if self.lost else {})):
             yield
 

@@ -17,9 +17,16 @@ def main() -> None:
     """Do only what is not done yet."""
     translations.compile_all()
     django.setup()
+    # Models and what knows them can be had only now.
+    from queue_registry.models import Application
+    from queue_registry.views import look_up_limits
+
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False)
+    if not Application.objects.exists():
+        # There was nobody yet whose IIN could be guessed, so the counters have lost nothing.
+        look_up_limits.begin_counting(since=0)
     stamp = Path(settings.STATIC_ROOT) / ".stamp"
     wanted = _digest_of_static_files()
     if not stamp.exists() or stamp.read_text() != wanted:

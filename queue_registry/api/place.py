@@ -17,7 +17,7 @@ from queue_registry.models import Application
 from queue_registry.selectors import clock
 from queue_registry.selectors.applications import get_application_of
 from queue_registry.selectors.queue import Standing, list_standings
-from queue_registry.views import look_up, look_up_limits
+from queue_registry.views import look_up
 
 
 class NumbersSerializer(StrictSerializer):
@@ -95,7 +95,7 @@ def _look_up(request: Request, *, file_number: str, iin: str) -> Application | N
             return None
 
     try:
-        return look_up.find(plain(request), guessed=(file_number, look_up_limits.hidden(iin)), ask=ask)
+        return look_up.find(plain(request), number=file_number, iin=iin, ask=ask)
     except look_up.Stopped as stopped:
         if stopped.response.status_code == status.HTTP_429_TOO_MANY_REQUESTS:
             raise Throttled(int(stopped.response.headers["Retry-After"])) from stopped

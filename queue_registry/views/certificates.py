@@ -19,7 +19,7 @@ from queue_registry.selectors import certificates as selectors
 from queue_registry.selectors import clock
 from queue_registry.selectors.applications import get_application_of
 from queue_registry.services import certificates
-from queue_registry.views import look_up, look_up_limits, public
+from queue_registry.views import look_up, public
 
 _TEMPLATE: Final = "queue_registry/certificate.html"
 _PRINTED: Final = frozenset({"kk", "ru"})
@@ -73,9 +73,7 @@ def _open(request: HttpRequest) -> HttpResponse:
         return _page(request, form=CertificateCode(), own=own)
     code, iin = own.cleaned_data["code"], own.cleaned_data["iin"]
     try:
-        application = look_up.find(
-            request, guessed=(f"certificate:{code}", look_up_limits.hidden(iin)), ask=lambda: _of(code, iin)
-        )
+        application = look_up.find(request, number=f"certificate:{code}", iin=iin, ask=lambda: _of(code, iin))
     except look_up.Stopped as stopped:
         return stopped.response
     if application is None:

@@ -7,7 +7,7 @@ or a cache. No IIN comes back to the browser: the token stands for both numbers 
 """
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -28,7 +28,6 @@ from queue_registry.views import look_up_limits
 _SALT: Final = "queue_registry.look_up"
 _WITH_CODE: Final = "queue_registry.look_up.with_code"
 _TOKEN_SECONDS: Final = 30 * 60
-_TRY_AGAIN_SECONDS: Final = 60
 
 View = Callable[[HttpRequest], HttpResponse]
 Page = Callable[[HttpRequest, Application], HttpResponse]
@@ -142,23 +141,20 @@ def _look_up(request: HttpRequest, *, file_number: str, iin: str) -> Application
         except Application.DoesNotExist:
             return None
 
-    return find(request, guessed=(file_number, look_up_limits.hidden(iin)), ask=ask)
+    return find(request, number=file_number, iin=iin, ask=ask)
 
 
-def find(request: HttpRequest, *, guessed: Sequence[str], ask: Callable[[], Found | None]) -> Found | None:
+def find(request: HttpRequest, *, number: str, iin: str, ask: Callable[[], Found | None]) -> Found | None:
     """
-    Return what a look-up finds, under the limits: of the address, and of everything that could be guessed.
+    Return what a look-up finds, under the limits: of the address, of the number and of the IIN.
 
-    :param guessed: what wrong answers are counted for; `look_up_limits.hidden` of what must not be kept.
     :raises Stopped: if a limit is reached, or nobody can tell whether it is.
     """
     with limited(request):
-        for key in guessed:
-            look_up_limits.check_failures(key)
+        look_up_limits.check_failures(number, iin)
         found = ask()
         if not found:
-            for key in guessed:
-                look_up_limits.count_failure(key)
+            look_up_limits.count_failure(number, iin)
     return found
 
 
@@ -175,7 +171,7 @@ def limited(request: HttpRequest) -> Iterator[None]:
     except look_up_limits.TooManyLookUps as reached:
         raise Stopped(_too_many(request, reached.retry_after)) from reached
     except look_up_limits.LimitsUnavailable as unavailable:
-        raise Stopped(_try_later(request)) from unavailable
+        raise Stopped(_try_later(request, unavailable.retry_after)) from unavailable
 
 
 def _too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
@@ -185,7 +181,8 @@ def _too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
     return response
 
 
-def _try_later(request: HttpRequest) -> HttpResponse:
-    response = render(request, "503.html", status=503)
-    response.headers["Retry-After"] = str(_TRY_AGAIN_SECONDS)
+def _try_later(request: HttpRequest, retry_after: int) -> HttpResponse:
+    minutes = -(-retry_after // 60)
+    response = render(request, "503.html", {"minutes": minutes}, status=503)
+    response.headers["Retry-After"] = str(retry_after)
     return response

@@ -1,13 +1,14 @@
 """
 How often somebody may try to look a place up: counters in Redis, shared by all processes.
 
-If Redis does not answer nobody looks anything up: never unlimited.
+If Redis does not answer nobody looks anything up: never unlimited. If it has forgotten what it counted,
+nobody knows which IIN was guessed at, so none is looked up until those who guessed would be free again.
 """
 
 import functools
 import ipaddress
 import time
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,9 +17,14 @@ from limits import parse
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
+from redis.exceptions import RedisError
 
 _BY_ADDRESS: Final = "look_up_address"
 _BY_FILE_NUMBER: Final = "look_up_file_number"
+_BY_IIN: Final = "look_up_iin"
+# When counting began: as long as this stands in Redis nothing was forgotten.
+_COUNTED_SINCE: Final = "kezek:look_ups_counted_since"
+_TRY_AGAIN_SECONDS: Final = 60
 # A household's or a hotel's line of IPv6 is a /64: whoever has one has all its addresses.
 _IPV6_LINE: Final = 64
 
@@ -32,7 +38,11 @@ class TooManyLookUps(Exception):
 
 
 class LimitsUnavailable(Exception):
-    """Nobody can say how often this was tried."""
+    """Nobody can say how often this was tried; `retry_after` says when to ask again, in seconds."""
+
+    def __init__(self, retry_after: int = _TRY_AGAIN_SECONDS) -> None:
+        super().__init__("The counters of look-ups do not answer, or forgot.")
+        self.retry_after = retry_after
 
 
 def count_look_up(request: HttpRequest) -> None:
@@ -45,36 +55,62 @@ def count_look_up(request: HttpRequest) -> None:
     take(settings.LOOK_UPS_PER_ADDRESS, _BY_ADDRESS, client_address(request))
 
 
-def check_failures(file_number: str) -> None:
+def check_failures(number: str, iin: str) -> None:
     """
-    Pass if wrong answers for this number have not used up its limit: a file number, or `hidden` text.
+    Pass if wrong answers have used up neither the limit of a number nor the one of an IIN.
 
     :raises TooManyLookUps: if they have.
+    :raises LimitsUnavailable: if the counters do not answer, or forgot what they counted.
+    """
+    _check_memory()
+    _check(settings.FAILURES_PER_FILE_NUMBER, _BY_FILE_NUMBER, number)
+    _check(settings.FAILURES_PER_IIN, _BY_IIN, hidden(iin))
+
+
+def count_failure(number: str, iin: str) -> None:
+    """
+    Count one wrong answer for this number and this IIN.
+
+    :raises TooManyLookUps: if it is one too many.
     :raises LimitsUnavailable: if the counters do not answer.
     """
-    limit, limiter = parse(settings.FAILURES_PER_FILE_NUMBER), _limiter(settings.REDIS_URL)
+    take(settings.FAILURES_PER_FILE_NUMBER, _BY_FILE_NUMBER, number)
+    take(settings.FAILURES_PER_IIN, _BY_IIN, hidden(iin))
+
+
+def begin_counting(*, since: float) -> None:
+    """Note from when on everything is counted, unless that is known; 0 says that nothing was ever lost."""
+    _redis().set(_COUNTED_SINCE, since, nx=True)
+
+
+def _check_memory() -> None:
+    """Pass if what was guessed at before the counters began would be free again by now."""
+    now = time.time()
     try:
-        if limiter.test(limit, _BY_FILE_NUMBER, file_number):
+        since = _redis().get(_COUNTED_SINCE)
+        if since is None:
+            begin_counting(since=now)
+    except (RedisError, OSError) as error:
+        raise LimitsUnavailable from error
+    closed = settings.LOOK_UPS_CLOSED_AFTER_LOSS - (now - float(since or now))
+    if closed > 0:
+        raise LimitsUnavailable(int(closed) + 1)
+
+
+def _check(rate: str, kind: str, key: str) -> None:
+    limit, limiter = parse(rate), _limiter(settings.REDIS_URL)
+    try:
+        if limiter.test(limit, kind, key):
             return
-        reset = limiter.get_window_stats(limit, _BY_FILE_NUMBER, file_number).reset_time
+        reset = limiter.get_window_stats(limit, kind, key).reset_time
     except StorageError as error:
         raise LimitsUnavailable from error
     raise TooManyLookUps(_seconds_until(reset))
 
 
-def count_failure(file_number: str) -> None:
-    """
-    Count one wrong answer for this number.
-
-    :raises TooManyLookUps: if it is one too many.
-    :raises LimitsUnavailable: if the counters do not answer.
-    """
-    take(settings.FAILURES_PER_FILE_NUMBER, _BY_FILE_NUMBER, file_number)
-
-
 def hidden(text: str) -> str:
     """Return what counts for a text that itself must not stand in the counters, such as an IIN."""
-    return salted_hmac(_BY_FILE_NUMBER, text, algorithm="sha256").hexdigest()
+    return salted_hmac(_BY_IIN, text, algorithm="sha256").hexdigest()
 
 
 def client_address(request: HttpRequest) -> str:
@@ -120,6 +156,12 @@ def take(rate: str, kind: str, key: str) -> None:
 
 def _seconds_until(reset: float) -> int:
     return max(1, int(reset - time.time()) + 1)
+
+
+def _redis() -> Any:
+    """The very connection of the counters: what forgets the one has forgotten the other."""
+    storage: Any = _limiter(settings.REDIS_URL).storage
+    return storage.storage
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from django.shortcuts import render
 
 from queue_registry.old_number_forms import OldNumber
 from queue_registry.selectors.old_numbers import list_applications_with_old_number
-from queue_registry.views import look_up, look_up_limits
+from queue_registry.views import look_up
 
 _FORM: Final = "queue_registry/old_number.html"
 
@@ -35,11 +35,11 @@ def _form(request: HttpRequest, form: OldNumber, **told: object) -> HttpResponse
 
 def _answer(request: HttpRequest, *, source: str, digits: str, iin: str) -> HttpResponse:
     # Old numbers are short: whoever knows an IIN must not try them one by one, nor IINs by one number.
-    guessed = (f"{source}:{digits}", look_up_limits.hidden(iin))
     try:
         found = look_up.find(
             request,
-            guessed=guessed,
+            number=f"{source}:{digits}",
+            iin=iin,
             ask=lambda: list_applications_with_old_number(source=source, digits=digits, iin=iin),
         )
     except look_up.Stopped as stopped:

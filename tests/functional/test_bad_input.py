@@ -59,6 +59,7 @@ PAGES = ("/ru/", "/ru/offer/", "/ru/my-data/", "/ru/old-number/")
 def town(settings, tmp_path, monkeypatch):
     settings.NOTICE_PROVIDER, settings.KEZEK_VAR = "queue_registry.notices.fake.FakeProvider", tmp_path
     settings.LOOK_UPS_PER_ADDRESS = settings.FAILURES_PER_FILE_NUMBER = "1000/minute"
+    settings.FAILURES_PER_IIN = "1000/minute"
     look_up_limits._limiter(settings.REDIS_URL).storage.reset()
     cache.clear()
     monkeypatch.setattr(clock, "now", lambda: AT)

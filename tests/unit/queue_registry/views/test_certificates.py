@@ -214,7 +214,7 @@ def test_whichever_is_wrong_costs_the_same_queries(entry):
 
 
 def test_guesses_for_one_iin_are_limited_whatever_the_code(entry, settings):
-    settings.FAILURES_PER_FILE_NUMBER = "3/hour"
+    settings.FAILURES_PER_FILE_NUMBER = settings.FAILURES_PER_IIN = "3/hour"
     for number in range(3):
         open_with(f"{number}" * 16, entry.applicant.iin)
     kept, _ = issued(entry)
