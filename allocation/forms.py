@@ -17,23 +17,8 @@ _LONGEST_REASON: Final = 60
 _INPUT: Final = {"class": "govuk-input", "autocomplete": "off"}
 
 
-class OpenRound(forms.Form):
-    """Homes of a new round, and for each tier with an outside quota its number of homes and document."""
-
-    dwellings = forms.ModelMultipleChoiceField(
-        label=_("Homes to distribute"),
-        queryset=Dwelling.objects.none(),
-        required=False,
-        error_messages={"invalid_choice": _("A chosen home is not ready any more. Choose again.")},
-        widget=forms.CheckboxSelectMultiple,
-    )
-    mode = forms.ChoiceField(
-        label=_("How the round is decided"),
-        help_text=_("Automatic only while the gate to automatic distribution is green."),
-        required=False,
-        choices=lambda: [(mode, presenters.mode(mode)) for mode in AllocationRound.Mode],
-        widget=forms.Select(attrs={"class": "govuk-select"}),
-    )
+class AccountPeriod(forms.Form):
+    """The period of a round's running account: two days, or none for the calendar year of its freeze."""
 
     period_from = forms.DateField(
         label=_("First day of the account's period"),
@@ -50,6 +35,38 @@ class OpenRound(forms.Form):
         required=False,
         error_messages={"invalid": _("Enter the day")},
         widget=forms.DateInput(attrs={**_INPUT, "type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A period has both of its days, or none."""
+        cleaned = super().clean() or self.cleaned_data
+        for one, other in (("period_from", "period_until"), ("period_until", "period_from")):
+            if cleaned.get(other) and one not in self.errors and not cleaned.get(one):
+                self.add_error(one, gettext("Enter both days of the period, or none"))
+        return cleaned
+
+    def period(self) -> Period | None:
+        """The period of a valid form; None: the calendar year of the freeze."""
+        first, last = self.cleaned_data["period_from"], self.cleaned_data["period_until"]
+        return Period(first=first, last=last) if first and last else None
+
+
+class OpenRound(AccountPeriod):
+    """Homes of a new round, and for each tier with an outside quota its number of homes and document."""
+
+    dwellings = forms.ModelMultipleChoiceField(
+        label=_("Homes to distribute"),
+        queryset=Dwelling.objects.none(),
+        required=False,
+        error_messages={"invalid_choice": _("A chosen home is not ready any more. Choose again.")},
+        widget=forms.CheckboxSelectMultiple,
+    )
+    mode = forms.ChoiceField(
+        label=_("How the round is decided"),
+        help_text=_("Automatic only while the gate to automatic distribution is green."),
+        required=False,
+        choices=lambda: [(mode, presenters.mode(mode)) for mode in AllocationRound.Mode],
+        widget=forms.Select(attrs={"class": "govuk-select"}),
     )
 
     def __init__(self, *args: Any, ready: Any, policy: Policy, **kwargs: Any) -> None:
@@ -86,19 +103,6 @@ class OpenRound(forms.Form):
             error_messages={"required": _("Enter the document that sets this number")},
             widget=forms.TextInput(attrs=_INPUT),
         )
-
-    def clean(self) -> dict[str, Any]:
-        """A period has both of its days, or none."""
-        cleaned = super().clean() or self.cleaned_data
-        for one, other in (("period_from", "period_until"), ("period_until", "period_from")):
-            if cleaned.get(other) and one not in self.errors and not cleaned.get(one):
-                self.add_error(one, gettext("Enter both days of the period, or none"))
-        return cleaned
-
-    def period(self) -> Period | None:
-        """The period of a valid form; None: the calendar year of the freeze."""
-        first, last = self.cleaned_data["period_from"], self.cleaned_data["period_until"]
-        return Period(first=first, last=last) if first and last else None
 
     def quota_fields(self) -> Iterable[forms.BoundField]:
         """The fields of the quotas, in the order of the policy."""

@@ -37,6 +37,7 @@ urlpatterns = [
     path("rounds/<int:round_id>/run/", rounds.run_engine, name="run"),
     path("rounds/<int:round_id>/sitting/", rounds.hand_over, name="hand_over"),
     path("rounds/<int:round_id>/recheck/", rounds.recheck, name="recheck"),
+    path("rounds/<int:round_id>/period/", rounds.set_period, name="set_period"),
     path("rounds/<int:round_id>/planned/", rounds.plan_sitting, name="plan_sitting"),
     path("rounds/<int:round_id>/entries/<int:entry_id>/", explanations.page, name="explanation"),
     path("rounds/<int:round_id>/what-if/", what_if.page, name="what_if"),

@@ -169,6 +169,7 @@ _ACTS: Final = {
     "allocation_round.opened": _("A round was opened"),
     "allocation_round.dwellings_added": _("Homes were put into a round"),
     "allocation_round.quotas_set": _("Quotas of a round were set"),
+    "allocation_round.period_set": _("The period of a round was set"),
     "freeze_order.given": _("The freeze of a round was ordered"),
     "freeze_order.refused": _("An ordered freeze was refused"),
     "allocation_round.frozen": _("A round was frozen"),

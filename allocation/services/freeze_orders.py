@@ -20,6 +20,7 @@ from allocation.rules.refusals import Refusal, Refused
 from allocation.services import dwellings as stock
 from allocation.services import round_checks, rounds
 from queue_registry.models import User
+from queue_registry.rules.calendar import civil_day
 from queue_registry.services import audit
 
 logger = structlog.get_logger(__name__)
@@ -35,7 +36,8 @@ def give(*, round_id: int, by: User, at: datetime) -> FreezeOrder:
     What can be told at once is refused at once; the rest is told by the order.
 
     :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, GATE_NOT_GREEN, POLICY_NOT_IN_FORCE, DWELLING_NOT_READY,
-        DWELLING_OF_OTHER_KIND, DWELLING_OF_OTHER_PROGRAMME, QUOTA_OVER_DWELLINGS.
+        DWELLING_OF_OTHER_KIND, DWELLING_OF_OTHER_PROGRAMME, QUOTA_OVER_DWELLINGS, PERIOD_WITHOUT_FREEZE,
+        PERIOD_OVERLAPS.
     """
     round_ = rounds.lock(round_id)
     if round_.frozen_at is not None:
@@ -49,6 +51,7 @@ def give(*, round_id: int, by: User, at: datetime) -> FreezeOrder:
     round_checks.ready(homes)
     round_checks.purpose(round_, homes)
     round_checks.quota_sum(round_, len(homes))
+    round_checks.period(round_, civil_day(at))
     order = FreezeOrder.objects.create(round=round_, ordered_by=by, ordered_at=at)
     _record(order, "freeze_order.given", by=by, at=at)
     return order

@@ -20,7 +20,7 @@ from allocation.models import AllocationRound, AllocationRun
 from allocation.rules.refusals import Refused
 from allocation.selectors import dwellings, guide, lines, rounds
 from allocation.selectors import freeze_orders as freeze_order_selectors
-from allocation.services import freeze_orders, runs, sittings
+from allocation.services import freeze_orders, round_periods, runs, sittings
 from allocation.services import rounds as round_service
 from allocation.views.reasons import passed_over_of
 from queue_registry import sweep_presenters
@@ -206,6 +206,23 @@ def plan_sitting(request: HttpRequest, desk: Desk, round_id: int) -> HttpRespons
 
 @require_POST
 @desk_page(Permission.ROUND_PREPARE)
+def set_period(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
+    """Set the period of the running account until the freeze is ordered."""
+    found = _found(desk, round_id)
+    form = forms.AccountPeriod(request.POST)
+    if not form.is_valid():
+        return _page(request, desk, found, period_form=form)
+    return _act(
+        request,
+        desk,
+        found,
+        lambda: round_periods.set_period(round_id=found.pk, period=form.period(), by=desk.user, at=desk.at),
+        done=_("The period of the account is set."),
+    )
+
+
+@require_POST
+@desk_page(Permission.ROUND_PREPARE)
 def cancel(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
     """Give the round up before its decision; its homes are free again."""
     found = _found(desk, round_id)
@@ -252,6 +269,7 @@ def _page(
     form: forms.Reason | None = None,
     recheck_form: BeforeAllocation | None = None,
     plan_form: round_forms.PlanSitting | None = None,
+    period_form: forms.AccountPeriod | None = None,
     status: int = 200,
 ) -> HttpResponse:
     run = rounds.get_current_run(found)
@@ -271,6 +289,10 @@ def _page(
         "homes": homes,
         "recheck_form": recheck_form or BeforeAllocation(initial={"first": guide.depth_for(len(homes))}),
         "plan_form": plan_form or round_forms.PlanSitting(),
+        "period_form": period_form
+        or forms.AccountPeriod(
+            initial={"period_from": found.period_from, "period_until": found.period_until}
+        ),
         **_guide(desk, found, swept),
         "policy": policy_words.rows(found.policy.document, civil_day(found.frozen_at or desk.at)),
         **freeze,

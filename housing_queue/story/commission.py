@@ -40,8 +40,12 @@ def vote(story: "Story", sitting: Sitting) -> str:
     return f"votes {dict(votes)}, recused {recused}; {made} offers made"
 
 
-def depart(story: "Story", sitting: Sitting) -> Departure:
-    """The secretary proposes to leave the computed order for one home; that is voted on by itself."""
+def depart(story: "Story", sitting: Sitting) -> Departure | None:
+    """
+    The secretary proposes to leave the computed order for one home; that is voted on by itself.
+
+    None where no home of the round fits two other families: nobody could get it by a departure of anybody.
+    """
     secretary = story.browser_of("secretary")
     takers: list[str] = []
     page = secretary.get(desk_of(sitting))
@@ -50,7 +54,8 @@ def depart(story: "Story", sitting: Sitting) -> Departure:
         takers = [one for one in _FILE_NUMBER.findall(page.text) if one != line.entry.file_number]
         if len(takers) > 1:
             break
-    expect(len(takers) > 1, "no home of the round has two other families whom it fits")
+    if len(takers) < 2:
+        return None
     after = secretary.upload(
         page,
         to="/propose/",

@@ -8,7 +8,7 @@ from django.core.management.base import OutputWrapper
 
 from integrations import selectors as outbox
 from integrations.models import OPEN_STATES
-from queue_registry.models import AssessmentRequest, ImportSettlement
+from queue_registry.models import AssessmentRequest, ImportSettlement, Sweep, SweepEntry
 
 _STEP = 0.5
 _TELL_EVERY = 5.0
@@ -41,6 +41,18 @@ def until_checked(out: OutputWrapper) -> None:
         raise NothingMoves(f"{stuck} {_silent_sources()}".rstrip()) from None
 
 
+def until_rechecked(out: OutputWrapper) -> None:
+    """Return when no recheck is under way, and what its answers made to be asked once more is answered."""
+
+    def left() -> int:
+        entries = SweepEntry.objects.filter(sweep__finished_at__isnull=True)
+        under_way = Sweep.objects.filter(finished_at__isnull=True).count()
+        return under_way + entries.exclude(state=SweepEntry.State.DONE).count() + outbox.count_open()
+
+    until(left, out=out, what="questions and entries of a recheck wait", why="does the gateway answer")
+    until_checked(out)
+
+
 def _silent_sources() -> str:
     """Which systems owe answers, and how many; "" if none does."""
     owed: Counter[str] = Counter()
@@ -52,12 +64,13 @@ def _silent_sources() -> str:
 
 
 def until(
-    left: Callable[[], int], *, out: OutputWrapper, what: str, why: str, patience: float = _STILL_SECONDS
+    left: Callable[[], int], *, out: OutputWrapper, what: str, why: str, patience: float | None = None
 ) -> None:
     """
     Wait until `left` is zero; tell how many are left. :raises NothingMoves: after so many seconds without
-    progress.
+    progress, a minute unless told otherwise.
     """
+    patience = _STILL_SECONDS if patience is None else patience
     before, moved_at, told_at = left(), time.monotonic(), time.monotonic()
     while before:
         time.sleep(_STEP)

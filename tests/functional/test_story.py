@@ -1,6 +1,8 @@
 """Steps of the story where there is next to nothing: no homes, one applicant, files of an earlier walk."""
 
 import io
+from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.management.base import OutputWrapper
@@ -9,11 +11,14 @@ from django.utils import timezone
 from allocation.models import AllocationRound, AllocationRun, Bundle, Departure, Offer
 from allocation.tasks import carry_out_freeze_orders, execute_requested_runs
 from housing_queue import founding
-from housing_queue.story import bundles, later_rounds, old_lists, report, waiting, walk
+from housing_queue.story import bundles, distribution, later_rounds, old_lists, report, waiting, walk
 from housing_queue.story.expecting import StepFailed
+from integrations.contract import Outcome
 from queue_registry import tasks
-from queue_registry.models import ImportBatch, QueueEntry
+from queue_registry.models import ImportBatch, QueueEntry, SourceAnswer, Sweep
+from queue_registry.selectors import clock
 from tests import contracts, factories
+from tests.unit.queue_registry.services import sweeping
 from tests.unit.queue_registry.services.test_imports import ANNA, known, rshep, spp
 
 
@@ -34,8 +39,10 @@ def story(transactional_db, live_server, settings, tmp_path):
     )
 
 
-def work(_left, **_words):
+def work(_left, *, systems=None, **_words):
     """The worker's part happens while the story waits for it."""
+    for sweep in Sweep.objects.filter(finished_at__isnull=True):
+        sweeping.walk(sweep, systems or sweeping.Systems(), at=clock.now())
     carry_out_freeze_orders()
     execute_requested_runs()
 
@@ -125,12 +132,16 @@ def test_what_an_earlier_story_left_is_taken_away(tmp_path):
 def three_rounds(story, settings, tmp_path, monkeypatch):
     """Families for whom the later rounds are: two on the rung that is lent to, three whom the homes fit."""
     contracts.set_up_signing(settings, tmp_path)
-    monkeypatch.setattr(waiting, "until", work)
+    systems = sweeping.Systems()
+    monkeypatch.setattr(waiting, "until", partial(work, systems=systems))
     made = factories.Town(
         akimat=story.akimat, staff=dict(story.founded.staff), passwords=dict(story.founded.passwords)
     )
+    earned = factories.income(tenge_a_month="100000")
     for day in (2, 3):
-        factories.waiting(made, number="4", day=day, facts=factories.income(tenge_a_month="100000"))
+        entry = factories.waiting(made, number="4", day=day, facts=earned)
+        for told in (*earned, factories.status(*factories.GROUNDS["4"])):
+            systems.tell_as(entry.applicant, told)
     fitting = (factories.HUSBAND, factories.DAUGHTER)
     families = [factories.waiting(made, number="5", day=day, family=fitting) for day in range(4, 9)]
     return story, families
@@ -139,12 +150,13 @@ def three_rounds(story, settings, tmp_path, monkeypatch):
 def test_the_later_rounds_are_walked_by_the_pages_and_replay(three_rounds):
     story, families = three_rounds
 
-    lent = later_rounds.lend(story)
     departed = later_rounds.depart(story)
+    lent = later_rounds.lend(story)
     later_rounds.check(story)
 
     assert lent.round.policy.code == "ladder-2022"
     assert Offer.objects.filter(run=lent).count() == 2
+    assert departed.round.frozen_at < Sweep.objects.get().started_at < lent.round.frozen_at
     departure = Departure.objects.get()
     assert departure.is_carried
     assert departed.round.policy.code == "akimat-2022"
@@ -155,6 +167,61 @@ def test_the_later_rounds_are_walked_by_the_pages_and_replay(three_rounds):
     said = story.out._out.getvalue()
     assert said.count("the same bytes, bundles verified; one byte altered: result.json: ") == 2
     assert story.figures == {}
+
+
+def test_where_no_home_fits_two_others_the_commission_leaves_no_order(story, settings, tmp_path, monkeypatch):
+    contracts.set_up_signing(settings, tmp_path)
+    monkeypatch.setattr(waiting, "until", work)
+
+    run = later_rounds.depart(story)
+
+    assert not Departure.objects.exists()
+    assert run.sitting.locked_at is not None
+    assert "nobody for whom the order could be left" in story.out._out.getvalue()
+
+
+@pytest.fixture
+def two_owners(story):
+    """Two who own a dwelling by answers that are old by now, before one who does not; one home is ready."""
+    made = factories.Town(
+        akimat=story.akimat, staff=dict(story.founded.staff), passwords=dict(story.founded.passwords)
+    )
+    systems, owned = sweeping.Systems(), factories.dwelling_owned()
+    families = [factories.waiting(made, number="5", day=day, facts=[owned]) for day in (1, 2)]
+    families.append(factories.waiting(made, number="5", day=3))
+    for entry in families:
+        systems.tell_as(entry.applicant, factories.status(*factories.GROUNDS["5"]))
+    for owner in families[:2]:
+        systems.tell_as(owner.applicant, owned)
+    SourceAnswer.objects.filter(source="egkn").update(fresh_until=factories.AT)
+    story.move_clock(factories.AT + timedelta(days=1))
+    return systems, families, factories.ready(made, rooms=1, area="18.50")
+
+
+def test_registers_are_asked_deeper_while_an_old_answer_holds_up_the_seal(story, two_owners, monkeypatch):
+    systems, families, homes = two_owners
+    monkeypatch.setattr(waiting, "until", partial(work, systems=systems))
+
+    run = distribution.work_out(story, address="/desk/rounds/open/", homes=homes, quota=0, recheck=1)
+
+    assert [one.period.partition("/")[2] for one in Sweep.objects.order_by("pk")] == ["1", "2"]
+    codes = {line.entry_id: line.code for line in run.lines.all()}
+    assert codes == dict(
+        zip([one.pk for one in families], [*["INELIGIBLE:OWNS_DWELLING"] * 2, ""], strict=True)
+    )
+
+
+def test_a_register_that_stays_silent_ends_the_story_when_all_were_asked_about(
+    story, two_owners, monkeypatch
+):
+    systems, _families, homes = two_owners
+    systems.silent["egkn"] = Outcome.TEMPORARY
+    monkeypatch.setattr(waiting, "until", partial(work, systems=systems))
+
+    with pytest.raises(StepFailed, match=r"R-\d{4}-1 be sealed, and it is not: .*SOURCES_SILENT"):
+        distribution.work_out(story, address="/desk/rounds/open/", homes=homes, quota=0, recheck=1)
+
+    assert [one.period.partition("/")[2] for one in Sweep.objects.order_by("pk")] == ["1", "2", "4"]
 
 
 def test_a_round_that_does_not_replay_ends_the_story_with_what_differs(three_rounds, monkeypatch):

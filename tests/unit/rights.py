@@ -312,6 +312,7 @@ PAGES = {
     "allocation:run": (P.ROUND_PREPARE, "POST"),
     "allocation:hand_over": (P.SITTING_CONVENE, "POST"),
     "allocation:recheck": (P.ROUND_PREPARE, "POST"),
+    "allocation:set_period": (P.ROUND_PREPARE, "POST"),
     "allocation:plan_sitting": (P.ROUND_PREPARE, "POST"),
     "allocation:what_if": P.WHAT_IF,
     "allocation:appeal": P.REGISTER_VIEW,

@@ -9,7 +9,10 @@ from django.core.management.base import OutputWrapper
 from housing_queue.story import waiting
 from integrations import services as outbox
 from integrations.contract import Query
+from queue_registry.services import sweeps
+from tests import factories
 from tests.factories import invented_iin
+from tests.unit.queue_registry.services import sweeping
 
 AT = datetime(2026, 9, 1, 4, tzinfo=UTC)
 
@@ -46,9 +49,27 @@ def test_a_silent_source_is_named_with_what_it_owes():
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("_impatient")
+def test_a_recheck_that_stands_still_ends_the_wait_and_one_that_goes_on_is_waited_for(monkeypatch):
+    town = factories.town()
+    factories.waiting(town)
+    sweep = sweeps.start_before_allocation(akimat=town.akimat, first=5, by=town.staff["clerk"], at=AT)
+
+    with pytest.raises(waiting.NothingMoves, match="2 questions and entries of a recheck wait"):
+        waiting.until_rechecked(OutputWrapper(io.StringIO()))
+
+    monkeypatch.setattr(
+        waiting.time, "sleep", lambda _seconds: sweeping.walk(sweep, sweeping.Systems(), at=AT)
+    )
+    waiting.until_rechecked(OutputWrapper(io.StringIO()))
+    assert (sweep.finished_at is not None, sweep.swept.get().state) == (True, "DONE")
+
+
+@pytest.mark.django_db
 def test_nothing_to_wait_for_ends_at_once():
     said = io.StringIO()
 
     waiting.until_checked(OutputWrapper(said))
+    waiting.until_rechecked(OutputWrapper(said))
 
     assert said.getvalue() == ""

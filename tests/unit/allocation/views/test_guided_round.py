@@ -172,6 +172,28 @@ def test_once_convened_the_sitting_says_its_own_moment(town, visit, says):
     assert says(secretary.get(page), "The commission sits from %(moment)s on.", moment=begins)
 
 
+def test_the_period_of_the_account_is_set_on_the_page_until_the_freeze_is_ordered(town, visit, says):
+    opened = factories.open_round(town, factories.ready(town))
+    secretary, page = visit("secretary"), f"/desk/rounds/{opened.pk}/"
+    half = {"period_from": "2026-07-01", "period_until": "2026-12-31"}
+    assert f"{page}period/" in secretary.get(page).content.decode()
+
+    assert says(
+        secretary.post(f"{page}period/", {**half, "period_until": ""}),
+        "Enter both days of the period, or none",
+    )
+    assert secretary.post(f"{page}period/", {**half, "period_until": "2026-06-30"}).status_code == 409
+    assert secretary.post(f"{page}period/", half).url == page
+
+    shown = secretary.get(page).content.decode()
+    assert all(f'value="{day}"' in shown for day in half.values())
+    secretary.post(f"{page}freeze/")
+    assert f"{page}period/" not in secretary.get(page).content.decode()
+    assert secretary.post(f"{page}period/", {}).status_code == 409
+    opened.refresh_from_db()
+    assert opened.period_from.isoformat() == half["period_from"]
+
+
 def test_a_recheck_of_an_earlier_day_is_not_the_rounds(town):
     factories.waiting(town)
     opened = factories.open_round(town, at=AT + timedelta(days=1))
