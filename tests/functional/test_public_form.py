@@ -5,6 +5,7 @@ visibility of the focus, the way to an error without scripts, reduced motion, pr
 """
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -89,13 +90,15 @@ def states(transactional_db, settings, monkeypatch):
 
 
 @pytest.mark.parametrize(("language", "width"), [("kk", 320), ("ru", 1280), ("en", 360)])
-def test_every_state_is_usable_and_asks_nobody_else(states, new_page, live_server, language, width):
+def test_every_state_is_usable_and_asks_nobody_else(states, new_page, live_server, pictures, language, width):
     page = new_page(width=width, locale=language)
     asked, wrong = [], []
     page.on("request", lambda request: asked.append(request.url))
     for state in states.values():
         state.open(page, live_server.url, language)
         assert page.get_by_role("heading", level=1).count() == 1, state.name
+        if "PICTURES" in os.environ:
+            page.screenshot(path=pictures / f"{state.name}-{language}-{width}.png", full_page=True)
         try:
             assert_usable(page)
         except AssertionError as problem:
