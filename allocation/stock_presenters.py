@@ -10,7 +10,7 @@ from allocation.models import DwellingEvent
 from allocation.rules import home_programmes
 from allocation.rules.programmes import Programme
 from allocation.rules.stock import CORRECTED, Column, Fault, GoneGround
-from queue_registry import import_upload_presenters
+from queue_registry import formats, import_upload_presenters
 from queue_registry.legacy_files.errors import LegacyFileError
 from queue_registry.presenters import words
 
@@ -136,7 +136,7 @@ def terms(programme: Programme) -> Iterator[tuple[str, str, str]]:
     """Return (term, value, basis with act) of a loan."""
     for name, figure in programme.terms.items():
         label, value = _TERMS[name]
-        told = str(figure.value).replace(".", ",")
+        told = formats.marked(str(figure.value))
         yield (
             gettext(label),
             gettext(value) % {"value": told},

@@ -131,6 +131,11 @@ def decimal(value: Decimal, *, places: int = 2) -> str:
     return sign + _in_groups(whole_part) + (f"{point}{fraction}" if fraction else "")
 
 
+def marked(text: str) -> str:
+    """Return a decimal that is written already, with the mark of the language: "3,1", in English "3.1"."""
+    return text if get_language() == "en" else text.replace(".", ",")
+
+
 def tenge(value: Decimal) -> str:
     """Return an amount of money: "1 234 567,50 ₸"."""
     return f"{decimal(value)}{_SPACE}₸"

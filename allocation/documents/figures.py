@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from queue_registry.formats import marked
 from queue_registry.rules.legacy.dates import has_time
 
 ZONE: Final = ZoneInfo("Asia/Almaty")
@@ -33,8 +34,8 @@ def registration_moment(text: str) -> str:
 
 
 def number(text: str | Decimal) -> str:
-    """Return a decimal with the comma of Kazakh and Russian: 52,4."""
-    return str(text).replace(".", ",")
+    """Return a decimal with the mark of the language: 52,4."""
+    return marked(str(text))
 
 
 def exact(text: str) -> str:

@@ -148,4 +148,4 @@ def name_of(names: Mapping[int, str], key: int | None) -> str:
 @register.filter
 def comma(value: str) -> str:
     """A decimal of a policy as people write it: "3,1"."""
-    return value.replace(".", ",")
+    return formats.marked(value)

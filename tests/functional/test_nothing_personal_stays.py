@@ -128,6 +128,7 @@ def test_every_answer_runs_frames_and_asks_nothing_of_others(states, settings):
 def test_answers_that_are_no_pages_are_as_safe(settings, method, path, status):
     settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 31_536_000, True
     answer = getattr(Client(), method)(path, secure=True)
+    answer.close()
 
     assert answer.status_code == status
     assert_safe(answer, path)

@@ -42,6 +42,10 @@ _DATES = (
 _IN_WORDS = re.compile(r"первой (и|или) второй(?= групп)")
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ ,]\d{3})+(?!\d)")
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
+# "3,1" in English, but for the amount that a form takes with spaces; "3.1 ×" and "50.00 ₸" in Kazakh and
+# Russian, where a dot may also part days and clauses.
+_POINT = re.compile(r"\d+\.\d+(?= ?(?:×|₸|%|м²))")
+_WRONG_MARK = {"kk": _POINT, "ru": _POINT, "en": re.compile(r"(?<!\d )\b\d+,(?!\d{3}(?!\d))\d+")}
 _READ_ALOUD = ("aria-label", "alt", "title", "placeholder")
 _SWITCH = "contains(@class, 'kz-header__end')"
 _NO_WORDS = ("script", "style", "code", "*[contains(@class, 'kz-code')]", f"nav[{_SWITCH}]")
@@ -130,6 +134,11 @@ def differences(answers):
         left = [text for text in texts(page) if _LEFTOVERS.search(text)]
         found += [f"{language}: leftover: {text}" for text in left]
         found += [f"{language}: not its own words: {text}" for text in foreign(page, language)]
+        found += [
+            f"{language}: decimal mark: {one}"
+            for text in texts(page)
+            for one in _WRONG_MARK[language].findall(text)
+        ]
         if page.get("lang") != language:
             found.append(f"{language}: lang={page.get('lang')}")
     for what in (figures, links, named):
@@ -238,6 +247,7 @@ def test_english_signs_of_numbers_are_no_difference():
         ("None", "None"),
         ("My place", "место"),
         ("орын<a href='/kk/more/'></a>", "место"),
+        ("3,1 ×", "3.1 ×"),
     ],
 )
 def test_a_difference_is_seen(kk, ru):
