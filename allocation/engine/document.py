@@ -60,7 +60,15 @@ def read_input(data: bytes) -> ReadInput:
 
     :raises InputRefused: with the path of what breaks the contract.
     """
-    document = parse(data)
+    return read_document(parse(data))
+
+
+def read_document(document: Json) -> ReadInput:
+    """
+    Read an input that stands as plain values already.
+
+    :raises InputRefused: with the path of what breaks the contract.
+    """
     values = values_from(document)
     canonical = canonical_bytes(document)
     return ReadInput(values=values, canonical=canonical, sha256=digest(canonical))

@@ -164,4 +164,6 @@ class PersonFacts:
 
     def holds(self, code: str, on: date) -> bool:
         """Return whether a status of this code is in force on the day."""
-        return any(status.code == code and status.holds(on) for status in self.statuses)
+        return bool(self.statuses) and any(
+            status.code == code and status.holds(on) for status in self.statuses
+        )

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -175,10 +176,16 @@ def _right(value: Mapping[str, Any]) -> Right:
         kind=value["kind"],
         kato=value["kato"] or "",
         area=Decimal(value["area"]) if value["area"] else None,
-        share=Fraction(value["share"]),
+        share=_share(value["share"]),
         acquired=_day(value["acquired"]),
         disposed=_day(value["disposed"]),
     )
+
+
+@lru_cache(maxsize=1024)
+def _share(text: str) -> Fraction:
+    """Most rights are to a whole, a half or a third."""
+    return Fraction(text)
 
 
 def _status(fact: _Told) -> Status:
