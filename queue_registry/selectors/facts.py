@@ -38,11 +38,13 @@ _SAID: Final = {said.value: said for said in Said}
 _RECEIPTS: Final = """
     SELECT person_id, source, outcome, coalesce(source_as_of, answered_at)::text, answered_at::text,
         fresh_until::text, id
-    FROM queue_registry_sourceanswer WHERE person_id = ANY(%s::bigint[]) AND superseded_at IS NULL
+    FROM queue_registry_sourceanswer WHERE person_id = ANY(%(people)s::bigint[]) AND superseded_at IS NULL
 """
+# A fact is of whom its answer is of. Asked of both, the database looks at nobody else's answers.
 _CURRENT_FACTS: Final = """
     FROM queue_registry_fact AS fact JOIN queue_registry_sourceanswer AS answer ON answer.id = fact.answer_id
-    WHERE fact.person_id = ANY(%s::bigint[]) AND answer.superseded_at IS NULL
+    WHERE fact.person_id = ANY(%(people)s::bigint[]) AND answer.person_id = ANY(%(people)s::bigint[])
+        AND answer.superseded_at IS NULL
 """
 _FACTS: Final = f"""
     SELECT fact.person_id,
@@ -84,7 +86,7 @@ def people_facts(person_ids: Collection[int]) -> dict[int, PersonFacts]:
 
 def _rows(statement: str, person_ids: Collection[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [f"{{{','.join(map(str, person_ids))}}}"])
+        cursor.execute(statement, {"people": f"{{{','.join(map(str, person_ids))}}}"})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
