@@ -226,6 +226,12 @@ def document(data: bytes) -> Document:
     return values
 
 
+def rows(data: bytes) -> list[Document]:
+    """Return the plain values of a list of documents of ours."""
+    values: list[Document] = json.loads(data)
+    return values
+
+
 def file_number_of(key: str) -> str:
     """Return the file number in an entry's public key."""
     return key.partition("/")[0]

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 
 from . import fields
@@ -37,6 +38,7 @@ _LEDGER_KEYS: Final = frozenset({"owed", "by_share", "received"})
 _DWELLING_KEYS: Final = frozenset({"id", "rooms", "area", "floor", "lift", "accessible"})
 _SMALLER_KEYS: Final = frozenset({"area", "rooms"})
 _MEMBER_KEYS: Final = frozenset({"sex", "role", "age", "couple"})
+_OF_MEMBER: Final = itemgetter("sex", "role", "age", "couple")
 _ENTRY_KEYS: Final = frozenset(
     {
         "id", "file_no", "list", "registered_at", "members", "extra_person", "extra_room", "mobility",
@@ -60,7 +62,15 @@ def read_input(data: bytes) -> ReadInput:
 
     :raises InputRefused: with the path of what breaks the contract.
     """
-    document = parse(data)
+    return read_document(parse(data))
+
+
+def read_document(document: Json) -> ReadInput:
+    """
+    Read an input that stands as plain values already.
+
+    :raises InputRefused: with the path of what breaks the contract.
+    """
     values = values_from(document)
     canonical = canonical_bytes(document)
     return ReadInput(values=values, canonical=canonical, sha256=digest(canonical))
@@ -217,11 +227,12 @@ def _members(values: Sequence[Json]) -> tuple[Member, ...]:
         raise InputRefused(".members", "expected exactly one applicant")
     if roles.count(Role.SPOUSE) > 1:
         raise InputRefused(".members", "expected at most one spouse")
-    if all(member.couple is None for member in members):
+    couples = [member.couple for member in members]
+    if couples.count(None) == len(couples):
         return tuple(members)
-    couples = Counter(member.couple for member in members)
-    for index, member in enumerate(members):
-        if member.couple is not None and couples[member.couple] != 2:
+    sizes = Counter(couples)
+    for index, couple in enumerate(couples):
+        if couple is not None and sizes[couple] != 2:
             raise InputRefused(
                 f".members[{index}].couple", "expected a number that exactly two members share"
             )
@@ -229,18 +240,26 @@ def _members(values: Sequence[Json]) -> tuple[Member, ...]:
 
 
 def _member(record: Record) -> Member:
-    return _shared_member(
-        fields.choice(record, "sex", Sex),
-        fields.choice(record, "role", Role),
-        fields.integer(record, "age", least=0, most=fields.MOST_AGE),
-        fields.optional_integer(record, "couple"),
+    try:
+        return _shared_member(*_OF_MEMBER(record))
+    except TypeError:  # a list or an object in place of a plain value
+        return _read_member(record)
+
+
+# Typed: to Python `true`, 1.0 and 1 are equal.
+@lru_cache(maxsize=4096, typed=True)
+def _shared_member(sex: Json, role: Json, age: Json, couple: Json) -> Member:
+    """Equal members are read once, and one value: 150,000 households have half a million of them."""
+    return _read_member({"sex": sex, "role": role, "age": age, "couple": couple})
+
+
+def _read_member(record: Record) -> Member:
+    return Member(
+        sex=fields.choice(record, "sex", Sex),
+        role=fields.choice(record, "role", Role),
+        age=fields.integer(record, "age", least=0, most=fields.MOST_AGE),
+        couple=fields.optional_integer(record, "couple"),
     )
-
-
-@lru_cache(maxsize=4096)
-def _shared_member(sex: Sex, role: Role, age: int, couple: int | None) -> Member:
-    """Equal members are one value: a round of 150,000 households has half a million of them."""
-    return Member(sex=sex, role=role, age=age, couple=couple)
 
 
 def _smaller(value: Json) -> SmallerDwelling | None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from . import fields
 from .bundle import ENGINE_FOLDER, FORMAT, INPUT, MAIN, MANIFEST, RESULT, Form, engine_source, pack
-from .document import read_input
+from .document import ReadInput, read_input
 from .fields import Record
 from .refusal import InputRefused, key_path
 from .running import document_of_result
@@ -65,13 +65,18 @@ class _Difference(Exception):
     pass
 
 
-def verify_bundle(data: bytes) -> Verification:
-    """Verify a bundle with this engine. Any bytes get an answer."""
+def verify_bundle(data: bytes, known: ReadInput | None = None) -> Verification:
+    """
+    Verify a bundle with this engine. Any bytes get an answer.
+
+    :param known: an input that this process has read. Where the bundle has it byte for byte, it is not read
+        again: the same bytes would give the same values. It is distributed again all the same.
+    """
     try:
         members = _members(data)
         manifest = _manifest(members[MANIFEST])
         other_source = _check_digests(members, manifest)
-        _check_result(members, manifest, other_source)
+        _check_result(members, manifest, other_source, known)
     except _Difference as difference:
         return Verification(difference=str(difference))
     return Verification(difference=None, other_source=other_source, is_repacked=data != pack(members))
@@ -152,11 +157,13 @@ def _check_digests(members: Mapping[str, bytes], manifest: Record) -> tuple[str,
     return tuple(sorted(name for name in source if own.get(name) != members.get(name)))
 
 
-def _check_result(members: Mapping[str, bytes], manifest: Record, other_source: tuple[str, ...]) -> None:
-    try:
-        read = read_input(members[INPUT])
-    except InputRefused as refusal:
-        raise _Difference(f"{INPUT}: {refusal}") from None
+def _check_result(
+    members: Mapping[str, bytes],
+    manifest: Record,
+    other_source: tuple[str, ...],
+    known: ReadInput | None,
+) -> None:
+    read = known if known is not None and known.canonical == members[INPUT] else _read(members[INPUT])
     if manifest["policy"] != read.values.policy.code:
         raise _Difference(f"{MANIFEST}: $.policy: is not the policy of {INPUT}")
     own = document_of_result(read)
@@ -173,6 +180,13 @@ def _check_result(members: Mapping[str, bytes], manifest: Record, other_source: 
         raise _Difference(f"{MANIFEST}: $.engine: is not the engine of {RESULT}")
     if fields.mapping(manifest["sha256"])[RESULT] != digest(members[RESULT]):
         raise _Difference(f"{RESULT}: is not the file whose SHA-256 stands in {MANIFEST}")
+
+
+def _read(data: bytes) -> ReadInput:
+    try:
+        return read_input(data)
+    except InputRefused as refusal:
+        raise _Difference(f"{INPUT}: {refusal}") from None
 
 
 def _parsed(name: str, data: bytes) -> Json:

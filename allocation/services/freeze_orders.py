@@ -89,7 +89,7 @@ def _carry_out(order_id: int, at: datetime) -> FreezeOrder | None:
     order = _locked(order_id)
     if order is None:
         return None
-    rounds.freeze(
+    rounds.freeze_within(
         round_id=order.round_id,
         by=order.ordered_by,
         at=at,

@@ -1,9 +1,8 @@
 """Everything that a distribution depends on, read from the rows at one moment; writes nothing."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Final
 
 from django.db.models import QuerySet
 
@@ -11,14 +10,9 @@ from allocation import engine_io
 from allocation.engine.document import ReadInput, read_entries, values_from
 from allocation.engine.strict_json import canonical_bytes, digest
 from allocation.models import AllocationRound, Dwelling
-from allocation.services import ledger
-from queue_registry.models import Akimat, QueueEntry
+from allocation.services import candidates, ledger, second_reader
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.policy import Policy
-from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.services import assessments
-
-_BATCH: Final = 2_500
 
 
 def tell_nobody(done: int, total: int) -> None:
@@ -38,13 +32,14 @@ def build(
     :raises allocation.rules.refusals.Refused: QUOTA_MISSING.
     """
     rules = rules_of(round_=round_, on=civil_day(frozen_at))
-    lists = {number for tier in rules["policy"]["tiers"] for number in tier["lists"]}
+    reader = candidates.reader(round_=round_, frozen_at=frozen_at)
+    portions = candidates.portions(round_.akimat, _lists(rules))
     return engine_io.input_document(
         round_=round_,
         frozen_at=frozen_at,
         **rules,
         dwellings=_held(round_) if dwellings is None else dwellings,
-        entries=list(_entries(round_, lists, frozen_at)),
+        entries=[document for keys in portions for document in reader.documents(keys)],
     )
 
 
@@ -54,28 +49,46 @@ def read(
     """
     Return the same input as the engine reads it, with its canonical bytes.
 
-    Entry by entry: the whole of a big queue as one document would be more than everything else.
+    Portion by portion, a big queue by two processes: the whole of it as one document would be more than
+    everything else.
 
     :param tell: is told how many entries are read, and of how many.
     :raises allocation.rules.refusals.Refused: QUOTA_MISSING.
+    :raises allocation.services.second_reader.SecondReaderDied: as it says.
     """
     rules = rules_of(round_=round_, on=civil_day(frozen_at))
     head = engine_io.input_document(
         round_=round_, frozen_at=frozen_at, **rules, dwellings=_held(round_), entries=[]
     )
-    lists = {number for tier in rules["policy"]["tiers"] for number in tier["lists"]}
-    written: list[bytes] = []
-
-    def entries() -> Iterator[engine_io.Document]:
-        for document in _entries(round_, lists, frozen_at, tell):
-            written.append(canonical_bytes(document)[:-1])
-            yield document
-
-    values = replace(values_from(head), entries=read_entries(entries(), lists))
+    lists = _lists(rules)
+    reader = candidates.reader(round_=round_, frozen_at=frozen_at)
+    portions = candidates.portions(round_.akimat, lists)
+    total = sum(map(len, portions))
+    tell(0, total)
+    written = second_reader.read_all(
+        portions,
+        lambda keys: portion_bytes(reader, keys),
+        round_=round_,
+        frozen_at=frozen_at,
+        tell=lambda done: tell(min(done * candidates.PORTION, total), total),
+    )
+    documents = (document for portion in written for document in engine_io.rows(portion))
+    values = replace(values_from(head), entries=read_entries(documents, lists))
     # Inside a string the quotes would be escaped: this is there once.
     before, after = canonical_bytes(head).split(b'"entries":[]')
-    canonical = b"".join((before, b'"entries":[', b",".join(written), b"]", after))
+    entries = b",".join(row for portion in written if (row := _inside(portion)))
+    canonical = b"".join((before, b'"entries":[', entries, b"]", after))
     return ReadInput(values=values, canonical=canonical, sha256=digest(canonical))
+
+
+def portion_bytes(reader: candidates.Reader, keys: Collection[int]) -> bytes:
+    """Return the entries of a portion as one line: a list in canonical form."""
+    return canonical_bytes(list(reader.documents(keys)))
+
+
+def _inside(portion: bytes) -> bytes:
+    """What stands between the brackets of a list in canonical form."""
+    return portion[1:-2]
 
 
 def with_candidates_of(
@@ -102,52 +115,9 @@ def rules_of(*, round_: AllocationRound, on: date) -> dict[str, engine_io.Docume
     }
 
 
+def _lists(rules: Mapping[str, engine_io.Document]) -> set[str]:
+    return {number for tier in rules["policy"]["tiers"] for number in tier["lists"]}
+
+
 def _held(round_: AllocationRound) -> QuerySet[Dwelling]:
     return Dwelling.objects.filter(round_dwellings__round=round_, round_dwellings__released_at__isnull=True)
-
-
-def _entries(
-    round_: AllocationRound,
-    lists: Collection[str],
-    frozen_at: datetime,
-    tell: Callable[[int, int], None] = tell_nobody,
-) -> Iterator[engine_io.Document]:
-    """
-    Every active entry of the lists in order, with its own status and its household's other entries minded.
-    """
-    bars = _household_bars(round_.akimat)
-    for entries in _batches(round_.akimat, lists, tell):
-        assessed = assessments.assess(entries=entries, policy_version=round_.policy, at=frozen_at)
-        for entry in entries:
-            yield engine_io.entry_document(
-                entry=entry,
-                list_number=entry.waiting_list.number,
-                assessed=assessed[entry.pk],
-                household_bar=bars.get(entry.application_id),
-            )
-
-
-def _household_bars(akimat: Akimat) -> dict[int, str]:
-    """Applications that already hold an offer or a home through another list."""
-    codes = {
-        QueueEntryStatus.OFFERED: engine_io.OFFER_OPEN,
-        QueueEntryStatus.HOUSED: engine_io.HOUSED_ON_OTHER_LIST,
-    }
-    held = QueueEntry.objects.filter(akimat=akimat, status__in=list(codes)).order_by("status")
-    return {
-        application: codes[QueueEntryStatus(status)]
-        for application, status in held.values_list("application_id", "status")
-    }
-
-
-def _batches(
-    akimat: Akimat, lists: Collection[str], tell: Callable[[int, int], None]
-) -> Iterator[list[QueueEntry]]:
-    active = QueueEntry.objects.active().filter(akimat=akimat, waiting_list__number__in=lists)
-    ordered = active.order_by("registered_at", "waiting_list__number", "file_number", "pk")
-    keys = list(ordered.values_list("pk", flat=True))
-    for start in range(0, len(keys), _BATCH):
-        tell(start, len(keys))
-        batch = ordered.filter(pk__in=keys[start : start + _BATCH])
-        yield list(batch.select_related("akimat", "waiting_list"))
-    tell(len(keys), len(keys))

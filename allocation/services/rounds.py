@@ -146,7 +146,6 @@ def set_quotas(*, round_id: int, quotas: Mapping[str, Any], by: User, at: dateti
 
 
 @transaction.atomic
-@collector.paused()
 def freeze(
     *, round_id: int, by: User, at: datetime, tell: Callable[[int, int], None] = inputs.tell_nobody
 ) -> AllocationRound:
@@ -161,7 +160,16 @@ def freeze(
         DWELLING_OF_OTHER_KIND, DWELLING_OF_OTHER_PROGRAMME, QUOTA_MISSING, QUOTA_OVER_DWELLINGS,
         PERIOD_WITHOUT_FREEZE, PERIOD_OVERLAPS, SOURCES_SILENT (a register was not asked often enough about a
         family that the round would pass over for its silence).
+    :raises allocation.services.second_reader.SecondReaderDied: as it says.
     """
+    return freeze_within(round_id=round_id, by=by, at=at, tell=tell)
+
+
+@collector.paused()
+def freeze_within(
+    *, round_id: int, by: User, at: datetime, tell: Callable[[int, int], None] = inputs.tell_nobody
+) -> AllocationRound:
+    """Freeze a round inside the caller's transaction, in which nothing that a freeze reads was written."""
     round_ = _open(round_id)
     round_checks.gate(akimat=round_.akimat, mode=round_.mode, at=at)
     round_checks.policy(round_, at)

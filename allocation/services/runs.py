@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from allocation import engine_io, run_progress
 from allocation.engine.bundle import Form, bundle_of
-from allocation.engine.document import ReadInput, read_input
+from allocation.engine.document import ReadInput, read_document, read_input
 from allocation.engine.public_form import public_form_of
 from allocation.engine.running import document_of_result
 from allocation.engine.strict_json import canonical_bytes, digest
@@ -97,11 +97,11 @@ def execute(*, run_id: int, at: datetime, by: User | str = WORKER) -> Allocation
     run.save(update_fields=["executed_at", "engine", "result", "result_sha256"])
     _store_lines(run, read, result)
     run_progress.tell(run, Stage.BUNDLING)
-    content = bundle_of(read, answer, form=Form.FULL, trail_head=run.round.trail_head or None)
-    public = canonical_bytes(public_form_of(read.values, engine_io.document(read.canonical)))
+    bundles = {str(Bundle.Form.FULL): _store_full(run, read, answer, at=at)}
+    public = public_form_of(read.values, engine_io.document(read.canonical))
     # Only one of the inputs of a big queue is held at a time.
     del read
-    bundles = _store_bundles(run, content, public, answer, at=at)
+    bundles[str(Bundle.Form.PUBLIC)] = _store_public(run, read_document(public), answer, at=at)
     _record(
         run,
         "allocation_run.executed",
@@ -185,23 +185,17 @@ def _store_lines(run: AllocationRun, read: ReadInput, result: engine_io.Document
     )
 
 
-def _store_bundles(
-    run: AllocationRun, content: bytes, public: bytes, answer: bytes, *, at: datetime
-) -> dict[str, str]:
-    """
-    Store both forms, each looked at once more: the public one has to give the same homes, the full one is
-    distributed again.
-    """
-    digests = {str(Bundle.Form.FULL): _store_bundle(run, Bundle.Form.FULL, content, at=at)}
-    digests[str(Bundle.Form.PUBLIC)] = _store_public(run, public, answer, at=at)
-    verification = verify_bundle(content)
+def _store_full(run: AllocationRun, read: ReadInput, answer: bytes, *, at: datetime) -> str:
+    """The full form, looked at once more: what it encloses is distributed again."""
+    content = bundle_of(read, answer, form=Form.FULL, trail_head=run.round.trail_head or None)
+    verification = verify_bundle(content, read)
     if not verification.is_verified:
         raise BundleBroken(verification.line)
-    return digests
+    return _store_bundle(run, Bundle.Form.FULL, content, at=at)
 
 
-def _store_public(run: AllocationRun, public: bytes, answer: bytes, *, at: datetime) -> str:
-    read = read_input(public)
+def _store_public(run: AllocationRun, read: ReadInput, answer: bytes, *, at: datetime) -> str:
+    """The public form, which has to give the same homes."""
     own = canonical_bytes(document_of_result(read))
     if _homes(own) != _homes(answer):
         raise BundleBroken("the public form gives other homes")

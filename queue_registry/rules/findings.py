@@ -1,8 +1,8 @@
 """One rule applied, with the figures it saw; and the three answers a rule can give."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Verdict(StrEnum):
@@ -47,10 +47,9 @@ NOTES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """
-    One rule applied to one household.
+    One rule applied to one household; a named tuple, for a freeze makes a million.
 
     `required` and `actual` are figures or codes, never sentences; presenters say them in words. `person`
     is the key of whom it is about; `code` is set where the verdict is not PASS. `rests_on` are the answers

@@ -63,18 +63,19 @@ def income(*, household: Household, on: date) -> Income:
         for source in SOURCES
         if not member.facts.confirmed(source)
     )
-    total = sum((_member_total(member.facts, months) for member in household.members), Fraction(0))
+    # One fraction of all amounts: a fraction of each would be most of the work.
+    total = _sum([amount for member in household.members for amount in _amounts(member.facts, months)])
     size = len(household.members)
     return Income(
         total=total,
         members=size,
-        per_member=None if unanswered else total / MONTHS / size,
+        per_member=None if unanswered else Fraction(total.numerator, total.denominator * MONTHS * size),
         gaps=tuple(_gaps(adults, months)),
         unanswered=unanswered,
     )
 
 
-def _member_total(facts: PersonFacts, months: Sequence[str]) -> Fraction:
+def _amounts(facts: PersonFacts, months: Sequence[str]) -> list[Decimal]:
     amounts = [facts.income[month] for month in months if month in facts.income]
     amounts += [
         benefit.amount
@@ -82,7 +83,7 @@ def _member_total(facts: PersonFacts, months: Sequence[str]) -> Fraction:
         for month in months
         if _runs_in(month, benefit.since, benefit.until)
     ]
-    return _sum(amounts)
+    return amounts
 
 
 def _sum(amounts: Sequence[Decimal]) -> Fraction:

@@ -19,7 +19,7 @@ from fractions import Fraction
 from queue_registry.rules import categories
 from queue_registry.rules.case import Case
 from queue_registry.rules.category_findings import category
-from queue_registry.rules.facts import PersonFacts, Receipt, Source
+from queue_registry.rules.facts import PersonFacts, Source
 from queue_registry.rules.findings import NOTES, Finding, Rule, Verdict
 from queue_registry.rules.household import Household, household, one_sided_marriages
 from queue_registry.rules.income import SOURCES, Income, for_engine, income, rung
@@ -152,20 +152,28 @@ def _verdict(found: Iterable[Finding]) -> tuple[Eligibility, str]:
 
 def _weighed(found: Finding, case: Case, act_at: datetime | None, since: datetime | None) -> Finding:
     """Say how long the answers of a finding hold; one whose answers may ground nothing is unknown."""
+    # A freeze weighs a million of them: most rest on one answer, and pass.
     grounds = found.rests_on or ((found.person or case.applicant, found.source),)
-    receipts = [receipt for pair in grounds if (receipt := _receipt(case, *pair)) is not None]
-    ends = [receipt.fresh_until for receipt in receipts if receipt.fresh_until is not None]
-    held = any(receipt.held for receipt in receipts)
+    end, held, fresh, came = found.fresh_until, found.held, True, True
+    for person, source in grounds:
+        facts = case.people.get(person)
+        receipt = facts.receipts.get(source) if facts is not None else None
+        if receipt is None:
+            continue
+        until = receipt.fresh_until
+        if until is not None and (end is None or until < end):
+            end = until
+        held = held or receipt.held
+        fresh = fresh and (act_at is None or receipt.is_fresh(act_at))
+        came = came and (since is None or receipt.came_since(since))
     said = found.verdict
-    if said is Verdict.PASS and found.rule not in NOTES and since is not None:
-        counts = all(receipt.came_since(since) for receipt in receipts)
-    elif said is Verdict.FAIL:
-        counts = not held and (act_at is None or all(receipt.is_fresh(act_at) for receipt in receipts))
+    if said is Verdict.FAIL:
+        counts = fresh and not held
     else:
-        counts = True
-    if counts and not ends and not held:
+        counts = came or said is Verdict.UNKNOWN or found.rule in NOTES
+    if counts and end is found.fresh_until and held is found.held:
         return found
-    # Written out: `dataclasses.replace` takes as long as all the rest, and a freeze weighs a million of them.
+    # Written out: `dataclasses.replace` takes as long as all the rest.
     return Finding(
         rule=found.rule,
         verdict=said if counts else Verdict.UNKNOWN,
@@ -176,14 +184,9 @@ def _weighed(found: Finding, case: Case, act_at: datetime | None, since: datetim
         person=found.person,
         code=found.code if counts else SOURCE_UNANSWERED,
         rests_on=found.rests_on,
-        fresh_until=min(ends) if ends else found.fresh_until,
-        held=held or found.held,
+        fresh_until=end,
+        held=held,
     )
-
-
-def _receipt(case: Case, person: int, source: str) -> Receipt | None:
-    facts = case.people.get(person)
-    return facts.receipts.get(source) if facts else None
 
 
 def _findings(case: Case, people: Household, money: Income, policy: Policy, on: date) -> Iterator[Finding]:

@@ -218,7 +218,9 @@ def _filled(case: Case, consents: Consents, on: date) -> Case:
         key: _with_gaps(facts, consents, applicant=case.applicant, is_minor=key in children)
         for key, facts in case.people.items()
     }
-    return replace(case, people=people)
+    # Most people signed for everything: their case is as it was.
+    is_same = all(people[key] is facts for key, facts in case.people.items())
+    return case if is_same else replace(case, people=people)
 
 
 def _with_gaps(facts: PersonFacts, consents: Consents, *, applicant: int, is_minor: bool) -> PersonFacts:

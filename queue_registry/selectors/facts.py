@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -37,11 +38,13 @@ _SAID: Final = {said.value: said for said in Said}
 _RECEIPTS: Final = """
     SELECT person_id, source, outcome, coalesce(source_as_of, answered_at)::text, answered_at::text,
         fresh_until::text, id
-    FROM queue_registry_sourceanswer WHERE person_id = ANY(%s::bigint[]) AND superseded_at IS NULL
+    FROM queue_registry_sourceanswer WHERE person_id = ANY(%(people)s::bigint[]) AND superseded_at IS NULL
 """
+# A fact is of whom its answer is of. Asked of both, the database looks at nobody else's answers.
 _CURRENT_FACTS: Final = """
     FROM queue_registry_fact AS fact JOIN queue_registry_sourceanswer AS answer ON answer.id = fact.answer_id
-    WHERE fact.person_id = ANY(%s::bigint[]) AND answer.superseded_at IS NULL
+    WHERE fact.person_id = ANY(%(people)s::bigint[]) AND answer.person_id = ANY(%(people)s::bigint[])
+        AND answer.superseded_at IS NULL
 """
 _FACTS: Final = f"""
     SELECT fact.person_id,
@@ -83,7 +86,7 @@ def people_facts(person_ids: Collection[int]) -> dict[int, PersonFacts]:
 
 def _rows(statement: str, person_ids: Collection[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [f"{{{','.join(map(str, person_ids))}}}"])
+        cursor.execute(statement, {"people": f"{{{','.join(map(str, person_ids))}}}"})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
@@ -175,10 +178,16 @@ def _right(value: Mapping[str, Any]) -> Right:
         kind=value["kind"],
         kato=value["kato"] or "",
         area=Decimal(value["area"]) if value["area"] else None,
-        share=Fraction(value["share"]),
+        share=_share(value["share"]),
         acquired=_day(value["acquired"]),
         disposed=_day(value["disposed"]),
     )
+
+
+@lru_cache(maxsize=1024)
+def _share(text: str) -> Fraction:
+    """Most rights are to a whole, a half or a third."""
+    return Fraction(text)
 
 
 def _status(fact: _Told) -> Status:

@@ -27,19 +27,19 @@ _FINGERPRINT: Final = """
         FROM queue_registry_sourceanswer AS answer
         JOIN people ON people.id = answer.person_id WHERE answer.superseded_at IS NULL
     )
-    SELECT 'entries', count(*), sum(hashtextextended(t.place::text, t.writer::text::bigint)) FROM entries AS t
-    UNION ALL SELECT 'answers', count(*), sum(hashtextextended(t.place::text, t.writer::text::bigint))
+    SELECT 'entries', count(*), sum(hashtidextended(t.place, t.writer::text::bigint)) FROM entries AS t
+    UNION ALL SELECT 'answers', count(*), sum(hashtidextended(t.place, t.writer::text::bigint))
         FROM answers AS t
-    UNION ALL SELECT 'facts', count(*), sum(hashtextextended(t.ctid::text, t.xmin::text::bigint))
+    UNION ALL SELECT 'facts', count(*), sum(hashtidextended(t.ctid, t.xmin::text::bigint))
         FROM queue_registry_fact AS t JOIN answers ON answers.id = t.answer_id
-    UNION ALL SELECT 'members', count(*), sum(hashtextextended(t.ctid::text, t.xmin::text::bigint))
+    UNION ALL SELECT 'members', count(*), sum(hashtidextended(t.ctid, t.xmin::text::bigint))
         FROM queue_registry_householdmember AS t
         WHERE t.application_id IN (SELECT application_id FROM entries)
-    UNION ALL SELECT 'consents', count(*), sum(hashtextextended(t.ctid::text, t.xmin::text::bigint))
+    UNION ALL SELECT 'consents', count(*), sum(hashtidextended(t.ctid, t.xmin::text::bigint))
         FROM queue_registry_consent AS t JOIN people ON people.id = t.person_id
-    UNION ALL SELECT 'withdrawals', count(*), sum(hashtextextended(t.ctid::text, t.xmin::text::bigint))
+    UNION ALL SELECT 'withdrawals', count(*), sum(hashtidextended(t.ctid, t.xmin::text::bigint))
         FROM queue_registry_consentwithdrawal AS t JOIN people ON people.id = t.person_id
-    UNION ALL SELECT 'categories', count(*), sum(hashtextextended(t.ctid::text, t.xmin::text::bigint))
+    UNION ALL SELECT 'categories', count(*), sum(hashtidextended(t.ctid, t.xmin::text::bigint))
         FROM queue_registry_categoryperiod AS t WHERE t.entry_id IN (SELECT id FROM entries)
     ORDER BY 1
 """

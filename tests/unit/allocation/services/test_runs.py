@@ -155,7 +155,7 @@ def test_both_bundles_are_stored_and_verified_by_plain_python(town, requested, t
 def test_a_bundle_that_does_not_verify_undoes_the_run(requested, monkeypatch):
     from allocation.engine.verify import Verification
 
-    monkeypatch.setattr(runs, "verify_bundle", lambda _: Verification(difference="planted"))
+    monkeypatch.setattr(runs, "verify_bundle", lambda *_: Verification(difference="planted"))
 
     with pytest.raises(runs.BundleBroken):
         runs.execute(run_id=requested.pk, at=AT)

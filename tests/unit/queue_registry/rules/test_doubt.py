@@ -38,8 +38,7 @@ def answered(people, *, until=LONG, held=(), but=None):
     changed = {}
     for key, facts in people.items():
         told = {
-            source: replace(
-                receipt,
+            source: receipt._replace(
                 fresh_until=but[2] if but and (key, source) == but[:2] else until,
                 held=source in held,
             )

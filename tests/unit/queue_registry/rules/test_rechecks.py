@@ -29,7 +29,7 @@ def judged(people, *, held=()):
         key: replace(
             facts,
             receipts={
-                source: replace(receipt, held=source in held) for source, receipt in facts.receipts.items()
+                source: receipt._replace(held=source in held) for source, receipt in facts.receipts.items()
             },
         )
         for key, facts in people.items()
