@@ -1,8 +1,10 @@
 """What all tests share: a real browser where there is one, real processes on the tests' own database."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 # Playwright's calls run a loop in the test's thread, and Django would refuse the database beside it.
@@ -24,6 +26,13 @@ settings.load_profile("kezek")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Golden texts are written anew only when somebody asks for it."""
     parser.addoption("--renew-golden", action="store_true", help="write the texts of tests/data/golden anew")
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """The language of a page that one test reads is not the language of the next test."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -46,9 +46,9 @@ def test_the_desk_speaks_the_languages_of_the_state_whatever_the_browser_prefers
 
 @pytest.mark.django_db
 def test_a_public_page_is_read_in_english_and_leads_to_the_other_languages(client):
-    page = client.get("/en/").content.decode()
+    page = client.get("/en/trail/").content.decode()
 
     assert '<html lang="en"' in page
-    assert "My place in the queue" in page
-    assert 'href="/kk/"' in page
-    assert 'href="/ru/"' in page
+    assert "Heads of the trail" in page
+    assert 'href="/kk/trail/"' in page
+    assert 'href="/ru/trail/"' in page

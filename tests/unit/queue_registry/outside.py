@@ -38,5 +38,5 @@ def body(town, person=None, **changes):
 
 def send(client, token, data, *, key="request-1", **more):
     """Hand an application in."""
-    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key, "Accept-Language": "en"}
     return client.post(ADDRESS, data, content_type="application/json", headers=headers, **more)

@@ -192,7 +192,7 @@ def test_a_bar_of_nothing_has_no_parts():
     ("value", "words"),
     [
         (timedelta(0), "0 ms"),
-        (timedelta(milliseconds=1999), "1 999 ms"),
+        (timedelta(milliseconds=1999), "1,999 ms"),
         (timedelta(seconds=119), "119 s"),
         (timedelta(minutes=2), "2 min"),
         (timedelta(hours=47), "47 h"),
