@@ -115,6 +115,11 @@ class Header:
         known = tuple(self.fields[index].value for index in range(len(self.texts)) if index in self.fields)
         return known if len(known) == len(self.texts) else None
 
+    @cached_property
+    def iin_column(self) -> int | None:
+        """The column of the IIN."""
+        return next((index for index, field in self.fields.items() if field is Field.IIN), None)
+
     def missing(self, source: Source) -> list[Field]:
         """Return the fields that a list of this source must have and this header lacks."""
         return [field for field in _REQUIRED[source] if field not in self.fields.values()]

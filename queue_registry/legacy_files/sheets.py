@@ -61,6 +61,7 @@ _REQUIRED_CELLS: Final = {
 }
 
 
+_IIN_DIGITS: Final = 12
 _FIELDS: Final = frozenset(Field)
 _NAMES: Final = {field: field.value for field in Field}
 
@@ -185,6 +186,8 @@ class SheetReader:
 
     def _kind(self, cells: Sequence[Cell], texts: Sequence[str], header: Header) -> RowKind | None:
         """Return what the row is if it is no record."""
+        if _has_iin(texts, header):
+            return None
         filled = [index for index, text in enumerate(texts) if text]
         if not filled:
             return RowKind.EMPTY
@@ -314,6 +317,15 @@ def is_filled(cell: Cell) -> bool:
 
 def _text(cells: Sequence[Cell]) -> str:
     return " ".join(text_of(cell) for cell in cells if is_filled(cell))
+
+
+def _has_iin(texts: Sequence[str], header: Header) -> bool:
+    """Say whether twelve digits stand under the header of the IIN, and something beside them: a record."""
+    column = header.iin_column
+    if column is None or column >= len(texts) or len(texts) - texts.count("") < 2:
+        return False
+    text = texts[column]
+    return len(text) == _IIN_DIGITS and text.isdecimal()
 
 
 def _is_application_number(text: str) -> bool:

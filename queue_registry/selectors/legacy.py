@@ -80,13 +80,13 @@ def identities(iins: Collection[str]) -> Identities:
         superseded_at__isnull=True,
         outcome__in=list(CONFIRMED),
     )
+    outcomes = dict(answered.values_list("person__iin", "outcome"))
     found: dict[str, object] = {
-        iin: NOT_IN_REGISTER
-        for iin, outcome in answered.values_list("person__iin", "outcome")
-        if outcome == Said.NOT_FOUND_CONFIRMED
+        iin: NOT_IN_REGISTER for iin, outcome in outcomes.items() if outcome == Said.NOT_FOUND_CONFIRMED
     }
+    known = outcomes.keys() - found.keys()
     told = Fact.objects.filter(
-        person__iin__in=many.texts(iins), kind="PERSON", answer__superseded_at__isnull=True
+        person__iin__in=many.texts(known), kind="PERSON", answer__superseded_at__isnull=True
     ).values_list("person__iin", "value")
     found |= {iin: _identity(value) for iin, value in told}
     return found  # type: ignore[return-value]
@@ -115,7 +115,7 @@ def families(iins: Collection[str]) -> Families:
     found: dict[str, list[Kin]] = {iin: [] for iin in answered.values_list("person__iin", flat=True)}
     acts = list(
         Fact.objects.filter(
-            person__iin__in=many.texts(iins), kind="KINSHIP", answer__superseded_at__isnull=True
+            person__iin__in=many.texts(found), kind="KINSHIP", answer__superseded_at__isnull=True
         ).values_list("person__iin", "value")
     )
     current = iin_numbers.current()
