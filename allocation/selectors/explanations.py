@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from allocation import engine_io
@@ -17,6 +17,7 @@ from allocation.selectors.lines import RoomCount, witnessed_rooms
 from allocation.selectors.remembered import remembered
 from queue_registry.models import Application, QueueEntry, QueueEntryEvent
 from queue_registry.rules.statuses import ACTIVE
+from queue_registry.selectors.kept_queries import Given, KeptQuery
 
 NOT_REACHED = "NOT_REACHED"
 
@@ -56,16 +57,19 @@ def list_public(application: Application) -> list[Explanation]:
     entries; and that it did not come to them where somebody of their list was served and they had stood on
     it. One query; what is read from stored documents is remembered.
     """
-    runs = (
-        AllocationRun.objects.filter(
-            round__akimat=application.akimat_id, sitting__decision__outcome="CONFIRMED"
-        )
+    runs = _runs(akimat=application.akimat_id, application=application.pk)
+    return [one for run in runs for one in _public(run)]
+
+
+@KeptQuery
+def _runs() -> QuerySet[AllocationRun]:
+    return (
+        AllocationRun.objects.filter(round__akimat=Given("akimat"), sitting__decision__outcome="CONFIRMED")
         .select_related("round")
         .defer("result", "round__input")
-        .annotate(own=_own_lines(application), stood=_lists_stood_on(application))
+        .annotate(own=_own_lines(), stood=_lists_stood_on())
         .order_by("-executed_at", "-pk")
     )
-    return [one for run in runs for one in _public(run)]
 
 
 def _public(run: AllocationRun) -> Iterator[Explanation]:
@@ -93,10 +97,10 @@ def _public(run: AllocationRun) -> Iterator[Explanation]:
         )
 
 
-def _own_lines(application: Application) -> ArraySubquery:
+def _own_lines() -> ArraySubquery:
     """What a run said of the entries of an application, by list."""
     carried = Departure.objects.filter(line=OuterRef("pk"), is_carried=True).values("ground")
-    lines = AllocationLine.objects.filter(run=OuterRef("pk"), entry__application=application)
+    lines = AllocationLine.objects.filter(run=OuterRef("pk"), entry__application=Given("application"))
     row = JSONObject(
         list_number="list_number",
         place="place",
@@ -108,12 +112,12 @@ def _own_lines(application: Application) -> ArraySubquery:
     return ArraySubquery(lines.order_by("list_number").values(row=row))
 
 
-def _lists_stood_on(application: Application) -> ArraySubquery:
+def _lists_stood_on() -> ArraySubquery:
     """The lists on which an application had a place when the run's candidates were frozen."""
     events = QueueEntryEvent.objects.filter(
         entry=OuterRef("pk"), recorded_at__lte=OuterRef(OuterRef("round__frozen_at"))
     ).order_by("-recorded_at", "-pk")
-    entries = QueueEntry.objects.filter(application=application).annotate(
+    entries = QueueEntry.objects.filter(application=Given("application")).annotate(
         status_then=Subquery(events.values("moved_to")[:1]),
         list_then=Subquery(events.values("list_number")[:1]),
     )

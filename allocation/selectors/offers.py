@@ -10,7 +10,9 @@ from queue_registry.rules.calendar import civil_day, kazakhstan
 from queue_registry.rules.categories import has_disability
 from queue_registry.rules.household import household
 from queue_registry.rules.policy import Policy
+from queue_registry.selectors import many
 from queue_registry.selectors.facts import cases
+from queue_registry.selectors.kept_queries import Given, KeptQuery
 
 
 def list_offers(akimat: Akimat) -> QuerySet[Offer]:
@@ -54,6 +56,17 @@ def open_offer_of(application: Application) -> Offer | None:
         "dwelling", "entry__waiting_list", "entry__akimat", "run__round__policy"
     )
     return offers.defer("run__result", "run__round__input").first()
+
+
+def list_open(entries: list[int]) -> list[Offer]:
+    """Return the open offers to these entries, with their dwellings."""
+    return _open(entries=entries)
+
+
+@KeptQuery
+def _open() -> QuerySet[Offer]:
+    to_them = Offer.objects.filter(entry__in=many.keys(Given("entries")), state=Offer.State.OPEN)
+    return to_them.select_related("dwelling")
 
 
 def is_too_high(offer: Offer, *, at: datetime) -> bool:

@@ -16,6 +16,7 @@ from allocation.selectors.lines import Witness
 from allocation.selectors.rounds import RoundState, ShareStep, TierStep
 from queue_registry.models import Akimat, Application, QueueEntry
 from queue_registry.rules.policy import Policy
+from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.views.look_up import token_of
 
 register = template.Library()
@@ -65,11 +66,9 @@ def answer_token(offer: Offer) -> str:
 
 @register.simple_tag
 def open_offers(entries: Iterable[QueueEntry]) -> dict[int, Offer]:
-    """Open offers by key of the entry, with their dwellings, in one query."""
-    found = Offer.objects.filter(
-        entry__in=[entry.pk for entry in entries], state=Offer.State.OPEN
-    ).select_related("dwelling")
-    return {offer.entry_id: offer for offer in found}
+    """Open offers by key of the entry, with their dwellings; a query only where an entry has an offer."""
+    offered = [entry.pk for entry in entries if entry.status == QueueEntryStatus.OFFERED]
+    return {offer.entry_id: offer for offer in offers.list_open(offered)} if offered else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

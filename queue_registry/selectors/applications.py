@@ -27,6 +27,7 @@ from queue_registry.rules.file_number import NotAFileNumber, parse_file_number
 from queue_registry.rules.iin import is_iin
 from queue_registry.rules.legacy.codes import Remark
 from queue_registry.selectors import iin_numbers
+from queue_registry.selectors.kept_queries import Given, KeptQuery
 
 _SPACES_AND_DASHES: Final = re.compile("[\\s\\-\u2010-\u2015\u2212]+")
 
@@ -40,13 +41,18 @@ def get_application_of(*, file_number: str, iin: str) -> Application:
 
     :raises Application.DoesNotExist: if there is none.
     """
-    numbers = iin_numbers.numbers_of(iin)
-    found = (
-        Application.objects.filter(Q(applicant__iin__in=numbers) | Q(joined_into__applicant__iin__in=numbers))
-        .select_related("akimat", "joined_into__akimat")
-        .get(file_number=file_number)
-    )
-    return found.joined_into or found
+    for found in _with_both(file_number=file_number, iin=iin):
+        return found.joined_into or found
+    raise Application.DoesNotExist("No application has both numbers.")
+
+
+@KeptQuery
+def _with_both() -> QuerySet[Application]:
+    numbers = iin_numbers.numbers_of(Given("iin"))
+    return Application.objects.filter(
+        Q(applicant__iin__in=numbers) | Q(joined_into__applicant__iin__in=numbers),
+        file_number=Given("file_number"),
+    ).select_related("akimat", "joined_into__akimat")
 
 
 def waiting_file() -> QuerySet[Application]:

@@ -7,9 +7,10 @@ from django.db.models.expressions import RawSQL
 
 from queue_registry.models import FormerIin, Person
 from queue_registry.selectors import many
+from queue_registry.selectors.kept_queries import Given
 
 
-def numbers_of(iin: str) -> RawSQL:
+def numbers_of(iin: str | Given) -> RawSQL:
     """
     Return what stands behind `__in` for a number and every other one of its person; no query of its own.
 

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from queue_registry.models import Akimat, Application, ListSeal, SealedLeaf, VerificationSample
 from queue_registry.selectors import gate, samples
 from queue_registry.selectors.gate import Gate
+from queue_registry.selectors.kept_queries import Given, KeptQuery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,11 @@ def list_published(*, at: datetime) -> list[Published]:
 
 def list_leaves(application: Application) -> list[SealedLeaf]:
     """Return the lines of an application under the newest seal of its akimat, by list."""
-    newest = ListSeal.objects.filter(akimat=application.akimat_id).order_by("-sealed_at", "-pk").values("pk")
-    rows = SealedLeaf.objects.filter(seal=newest[:1], file_number=application.file_number)
-    return list(rows.select_related("seal").order_by("list_number"))
+    return _leaves(akimat=application.akimat_id, file_number=application.file_number)
+
+
+@KeptQuery
+def _leaves() -> QuerySet[SealedLeaf]:
+    newest = ListSeal.objects.filter(akimat=Given("akimat")).order_by("-sealed_at", "-pk").values("pk")
+    rows = SealedLeaf.objects.filter(seal=newest[:1], file_number=Given("file_number"))
+    return rows.select_related("seal").order_by("list_number")

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from django.db.models.expressions import RawSQL
 
+from queue_registry.selectors.kept_queries import Given
+
 
 def texts(values: Iterable[str]) -> RawSQL:
     """Return what stands behind `__in` for many texts."""
@@ -13,6 +15,11 @@ def texts(values: Iterable[str]) -> RawSQL:
     if "\\" in written or written.count('"') != 2 * max(len(given) - 1, 0):
         written = '","'.join([_escaped(value) for value in given])
     return RawSQL("SELECT unnest(%s::text[])", [f'{{"{written}"}}' if given else "{}"])
+
+
+def keys(values: Given) -> RawSQL:
+    """Return what stands behind `__in` for a list of keys that a kept query is given."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [values])
 
 
 def _escaped(value: str) -> str:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from queue_registry.models import Application, MissingConsent, QueueEntry
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.citizen_states import CitizenStatus, OpenRemoval, citizen_status
 from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.selectors import my_place_columns as columns
+from queue_registry.selectors.kept_queries import Given, KeptQuery
 from queue_registry.selectors.queue import Standing, entries_with_places, standing_of
 
 # So far back a list's homes are counted (product A14).
@@ -86,8 +87,18 @@ def list_told(application: Application, *, at: datetime) -> tuple[list[Told], Of
     housing department is; no address where nobody recorded one.
     """
     on = civil_day(at)
-    rows = list(
-        entries_with_places(application)
+    rows = _entries(application=application.pk, since=at - _SERVED_WITHIN, on=on)
+    office = (
+        vars(rows[0])["office"] if rows else columns.offices(on).filter(akimat=application.akimat).first()
+    )
+    return [_told(entry) for entry in rows], Office(**office) if office else None
+
+
+@KeptQuery
+def _entries() -> QuerySet[QueueEntry]:
+    since = Given("since")
+    return (
+        entries_with_places(Given("application"))
         .select_related("waiting_list__expected_waiting")
         .annotate(
             newest_move=columns.newest_move(),
@@ -96,15 +107,11 @@ def list_told(application: Application, *, at: datetime) -> tuple[list[Told], Of
             open_review=columns.open_review(),
             consent_missing=Exists(MissingConsent.objects.filter(entry=OuterRef("pk"))),
             category_places=columns.category_places(),
-            housed_lately=columns.housed(since=at - _SERVED_WITHIN),
-            served_last=columns.served_last(since=at - _SERVED_WITHIN),
-            office=Subquery(columns.offices(on).filter(akimat=OuterRef("akimat"))[:1]),
+            housed_lately=columns.housed(since=since),
+            served_last=columns.served_last(since=since),
+            office=Subquery(columns.offices(Given("on")).filter(akimat=OuterRef("akimat"))[:1]),
         )
     )
-    office = (
-        vars(rows[0])["office"] if rows else columns.offices(on).filter(akimat=application.akimat).first()
-    )
-    return [_told(entry) for entry in rows], Office(**office) if office else None
 
 
 def _told(entry: QueueEntry) -> Told:

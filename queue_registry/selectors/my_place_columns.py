@@ -20,11 +20,12 @@ from queue_registry.models import (
     Review,
 )
 from queue_registry.rules.statuses import QueueEntryStatus
+from queue_registry.selectors.kept_queries import Given
 
 _OTHER_LIST: Final = "HOUSED_ON_OTHER_LIST"
 
 
-def offices(on: date) -> QuerySet[AkimatOffice, Any]:
+def offices(on: date | Given) -> QuerySet[AkimatOffice, Any]:
     """Where the housing departments are on a day, the newest row first."""
     row = JSONObject(address_kk="address_kk", address_ru="address_ru", telephone="telephone")
     return AkimatOffice.objects.filter(from_on__lte=on).order_by("-from_on").values_list(row, flat=True)
@@ -79,7 +80,7 @@ def category_places() -> ArraySubquery:
     return ArraySubquery(own.annotate(ahead=counted).values(row=row))
 
 
-def _housed_of_list(since: datetime) -> QuerySet[QueueEntryEvent]:
+def _housed_of_list(since: datetime | Given) -> QuerySet[QueueEntryEvent]:
     """
     Events by which a home came to somebody through the entry's list, and that nobody took back since.
     """
@@ -92,7 +93,7 @@ def _housed_of_list(since: datetime) -> QuerySet[QueueEntryEvent]:
     ).exclude(ground=_OTHER_LIST)
 
 
-def housed(*, since: datetime) -> Expression:
+def housed(*, since: datetime | Given) -> Expression:
     """How many families the list served since a moment."""
     counted = (
         _housed_of_list(since)
@@ -103,7 +104,7 @@ def housed(*, since: datetime) -> Expression:
     return Coalesce(Subquery(counted.values("housed")), 0, output_field=IntegerField())
 
 
-def served_last(*, since: datetime) -> Subquery:
+def served_last(*, since: datetime | Given) -> Subquery:
     """The registration moment of whom the list served last since a moment."""
     newest = _housed_of_list(since).order_by("-recorded_at", "-registered_at", "-pk")
     return Subquery(newest.values("registered_at")[:1])

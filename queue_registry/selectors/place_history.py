@@ -12,11 +12,14 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from queue_registry.models import QueueEntry, QueueEntryEvent
 from queue_registry.models.counting import ACTIVE_SQL
 from queue_registry.rules.calendar import TIME_ZONE, civil_day
 from queue_registry.rules.place import Change, Held, Reason, joined, own_reason, reason_of
+from queue_registry.selectors import many
+from queue_registry.selectors.kept_queries import Given, KeptQuery
 
 # For every stretch of time through which an entry held one list, moment and status: how many stand before
 # that key today, and what each event since its beginning did to that number, within the stretch and after it.
@@ -35,7 +38,9 @@ WITH stretch AS (
             AND event.moved_to IN ({ACTIVE_SQL})
             AND (
                 event.registered_at < stretch.moment
-                OR (event.registered_at = stretch.moment AND other.file_number < stretch.file_number)
+                OR (event.registered_at = stretch.moment AND (
+                    SELECT file_number FROM queue_registry_queueentry WHERE id = event.entry_id
+                ) < stretch.file_number)
             )
         )::integer - (
             event.kind <> 'REGISTERED'
@@ -43,16 +48,19 @@ WITH stretch AS (
             AND event.moved_from IN ({ACTIVE_SQL})
             AND (
                 before.registered_at < stretch.moment
-                OR (before.registered_at = stretch.moment AND other.file_number < stretch.file_number)
+                OR (before.registered_at = stretch.moment AND (
+                    SELECT file_number FROM queue_registry_queueentry WHERE id = event.entry_id
+                ) < stretch.file_number)
             )
         )::integer AS effect
     FROM stretch
     CROSS JOIN LATERAL (
-        SELECT * FROM queue_registry_queueentryevent WHERE waiting_list_id = stretch.list
+        SELECT * FROM queue_registry_queueentryevent
+        WHERE waiting_list_id = stretch.list AND recorded_at > stretch.begins
         UNION ALL
-        SELECT * FROM queue_registry_queueentryevent WHERE left_list_id = stretch.list
+        SELECT * FROM queue_registry_queueentryevent
+        WHERE left_list_id = stretch.list AND recorded_at > stretch.begins
     ) AS event
-    JOIN queue_registry_queueentry AS other ON other.id = event.entry_id
     CROSS JOIN LATERAL (
         SELECT CASE
             WHEN event.kind IN ('REGISTERED', 'MOVED') THEN event.registered_at
@@ -64,8 +72,7 @@ WITH stretch AS (
             )
         END AS registered_at
     ) AS before
-    WHERE event.recorded_at > stretch.begins
-        AND event.entry_id <> stretch.entry
+    WHERE event.entry_id <> stretch.entry
         AND (
             event.kind <> 'MOVED'
             OR (event.moved_from IN ({ACTIVE_SQL})) <> (event.moved_to IN ({ACTIVE_SQL}))
@@ -126,8 +133,7 @@ def list_histories(entries: Iterable[QueueEntry]) -> dict[int, PlaceHistory]:
 def _stretches(file_numbers: Mapping[int, str]) -> dict[int, list[_Stretch]]:
     """What each entry held, from its registration on; events of one moment are one change."""
     found: dict[int, list[_Stretch]] = {}
-    events = QueueEntryEvent.objects.filter(entry__in=file_numbers).order_by("entry_id", "recorded_at", "pk")
-    for event in events:
+    for event in _events(entries=list(file_numbers)):
         held = Held(
             waiting_list=event.waiting_list_id,
             status=event.moved_to,
@@ -145,6 +151,12 @@ def _stretches(file_numbers: Mapping[int, str]) -> dict[int, list[_Stretch]]:
                 _Stretch(entry=event.entry_id, held=held, ground=event.ground, begins=event.recorded_at)
             )
     return found
+
+
+@KeptQuery
+def _events() -> QuerySet[QueueEntryEvent]:
+    of_entries = QueueEntryEvent.objects.filter(entry__in=many.keys(Given("entries")))
+    return of_entries.order_by("entry_id", "recorded_at", "pk")
 
 
 def _differs(one: Held, other: Held) -> bool:

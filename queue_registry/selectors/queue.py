@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 
 from queue_registry.models import Akimat, Application, ListYearCount, QueueEntry, WaitingList
 from queue_registry.models.queue_entry import QueueEntryQuerySet
+from queue_registry.selectors.kept_queries import Given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ def list_standings(application: Application) -> list[Standing]:
     return [standing_of(entry) for entry in entries_with_places(application)]
 
 
-def entries_with_places(application: Application) -> QuerySet[QueueEntry]:
+def entries_with_places(application: Application | Given) -> QuerySet[QueueEntry]:
     """Return every entry of an application by number of the list, with what `standing_of` reads."""
     return (
         QueueEntry.objects.filter(application=application)

@@ -1,5 +1,6 @@
 """What templates say in words and draw as pictures; the words are the presenters'."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from queue_registry import (
@@ -105,31 +107,31 @@ def _in_language(path: str, code: str) -> str:
     return f"/{code}/" if url == path and not path.startswith(f"/{code}/") else url
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """One bar of the picture of a queue."""
-
-    x: int
-    y: int
-    height: int
-    part: str
-
-
 @register.inclusion_tag("components/queue_picture.html")
 def queue_picture(place: int, length: int) -> dict[str, Any]:
     """A queue as a row of bars, the one with this place marked; its figures stand in words beside it."""
     count = max(1, min(length, _BARS))
-    mine = (place - 1) * count // max(length, 1)
-    bars = [
-        Bar(
-            x=index * _BAR_STEP,
-            y=0 if index == mine else 30,
-            height=100 if index == mine else 70,
-            part="other" if index < mine else "mine" if index == mine else "behind",
-        )
-        for index in range(count)
-    ]
-    return {"bars": bars, "bar_width": _BAR_WIDTH, "width": count * _BAR_STEP}
+    return {
+        "bars": _bars(count, (place - 1) * count // max(length, 1)),
+        "width": count * _BAR_STEP,
+    }
+
+
+@functools.cache
+def _bars(count: int, mine: int) -> SafeString:
+    """So many bars as SVG, one of them marked: few pictures for any number of places."""
+    return mark_safe(  # noqa: S308 - integers and words of ours
+        "\n".join(_bar(index, mine) for index in range(count))
+    )
+
+
+def _bar(index: int, mine: int) -> str:
+    part = "other" if index < mine else "mine" if index == mine else "behind"
+    y, height = (0, 100) if index == mine else (30, 70)
+    return (
+        f'<rect class="kz-queue__{part}" x="{index * _BAR_STEP}" y="{y}" '
+        f'width="{_BAR_WIDTH}" height="{height}" />'
+    )
 
 
 @register.filter
