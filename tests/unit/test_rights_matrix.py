@@ -85,6 +85,10 @@ def row(name):
     return needs, method[0] if method else "GET"
 
 
+# Pages that there are only once the household has accepted the home, and before its contract.
+ABOUT_AN_ACCEPTED_HOME = ("allocation:unsigned", "allocation:unsigned_invite", "allocation:unsigned_end")
+
+
 @dataclass(kw_only=True)
 class World:
     """An akimat with one of everything, staff of every role there, in another akimat, and in the region."""
@@ -115,6 +119,8 @@ class World:
         query = "" if name.startswith("admin:") else f"?akimat={self.town.akimat.kato}"
         address = self.path(name) + query
         with transaction.atomic():
+            if name in ABOUT_AN_ACCEPTED_HOME:
+                contracts.accepted(self.town, entry=Offer.objects.get(pk=self.keys["offer_id"]).entry)
             answer = client.post(address, DATA.get(name, {})) if method == "POST" else client.get(address)
             transaction.set_rollback(True)
         return answer
