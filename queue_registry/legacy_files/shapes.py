@@ -6,7 +6,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from queue_registry.rules.legacy.cells import Cell, is_nothing, text_of
+from queue_registry.rules.legacy.cells import SHORTEST_PADDED, Cell, is_nothing, text_of
 from queue_registry.rules.legacy.codes import Source
 from queue_registry.rules.legacy.rows import Field
 
@@ -20,7 +20,6 @@ _PHONE: Final = re.compile(r"\+?[0-9()\s-]{5,}")
 _SHORT: Final = re.compile(r"\S{1,2}")
 
 _BAD_ENOUGH: Final = 2
-_SHORTEST_IIN: Final = 9
 # A date may be nine or ten digits.
 _SHORTEST_SHIFTED: Final = 11
 
@@ -100,7 +99,7 @@ def _is_shifted_at_the_end(texts: Mapping[str, str]) -> bool:
     ):
         return True
     code = texts.get(Field.LIST_CODE, "")
-    return _is_phone(code) or (len(code) >= _SHORTEST_IIN and _is_iin(code))
+    return _is_phone(code) or (len(code) >= SHORTEST_PADDED and _is_iin(code))
 
 
 def _is_phone(text: str) -> bool:

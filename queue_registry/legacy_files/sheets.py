@@ -19,6 +19,7 @@ from queue_registry.legacy_files.headers import (
 )
 from queue_registry.legacy_files.shapes import fits_one_to_the_left, is_shifted, missing_cell
 from queue_registry.legacy_files.totals import counted_rows, is_total, stated_count
+from queue_registry.rules.iin import IIN_LENGTH
 from queue_registry.rules.legacy.cells import Cell, text_of
 from queue_registry.rules.legacy.codes import Source
 from queue_registry.rules.legacy.rows import Field, RawRow
@@ -61,7 +62,6 @@ _REQUIRED_CELLS: Final = {
 }
 
 
-_IIN_DIGITS: Final = 12
 _FIELDS: Final = frozenset(Field)
 _NAMES: Final = {field: field.value for field in Field}
 
@@ -325,7 +325,7 @@ def _has_iin(texts: Sequence[str], header: Header) -> bool:
     if column is None or column >= len(texts) or len(texts) - texts.count("") < 2:
         return False
     text = texts[column]
-    return len(text) == _IIN_DIGITS and text.isdecimal()
+    return len(text) == IIN_LENGTH and text.isdecimal()
 
 
 def _is_application_number(text: str) -> bool:
@@ -340,14 +340,14 @@ def _numbers_columns(texts: Sequence[str], filled: Sequence[int]) -> bool:
     return len(numbers) >= 3 and numbers == [str(number) for number in range(1, len(numbers) + 1)]
 
 
-_Any = TypeVar("_Any", bound=Cell)
+_CellT = TypeVar("_CellT", bound=Cell)
 
 
-def _by_field(cells: Sequence[_Any], header: Header) -> dict[str, _Any]:
+def _by_field(cells: Sequence[_CellT], header: Header) -> dict[str, _CellT]:
     """Return the cells by field, other columns by their header; cells beyond the header by their letter."""
     if header.names is not None and len(cells) == len(header.names):
         return dict(zip(header.names, cells, strict=True))
-    by_field: dict[str, _Any] = {}
+    by_field: dict[str, _CellT] = {}
     for index, cell in enumerate(cells):
         known = header.fields.get(index)
         if known is not None:

@@ -9,8 +9,8 @@ from datetime import date
 from operator import mul
 from typing import Final
 
-_LENGTH: Final = 12
-_ZEROS: Final = "0" * _LENGTH
+IIN_LENGTH: Final = 12
+_ZEROS: Final = "0" * IIN_LENGTH
 _ASCII_ZERO: Final = ord("0")
 _PASSES: Final = (tuple(range(1, 12)), (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2))
 
@@ -33,7 +33,7 @@ def _check_digit(digits: bytes) -> int | None:
 
 def is_iin(text: str) -> bool:
     """Say whether the text is twelve ASCII digits with the right check digit; twelve zeros are no number."""
-    if len(text) != _LENGTH or not (text.isascii() and text.isdigit()) or text == _ZEROS:
+    if len(text) != IIN_LENGTH or not (text.isascii() and text.isdigit()) or text == _ZEROS:
         return False
     digits = text.encode("ascii")
     return _check_digit(digits) == digits[-1] - _ASCII_ZERO

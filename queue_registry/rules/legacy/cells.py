@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from queue_registry.rules.iin import is_iin
+from queue_registry.rules.iin import IIN_LENGTH, is_iin
 from queue_registry.rules.legacy.codes import Code
 
 Cell = str | int | Decimal | date | datetime | None
@@ -24,7 +24,7 @@ _UNSEEN: Final = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _UNSEEN_OR_COMBINING: Final = re.compile(f"{_UNSEEN.pattern}|[\u0300-\u036f]")
 _BETWEEN_NUMBERS: Final = re.compile(r"[;,\s]+")
 _DIGITS: Final = re.compile(r"[0-9]+", re.ASCII)
-_SHORTEST_PADDED, _IIN_LENGTH = 9, 12
+SHORTEST_PADDED: Final = 9
 
 
 class IinCell(NamedTuple):
@@ -78,9 +78,9 @@ def read_iin(cell: Cell) -> IinCell:
     text = text_of(cell).translate(_DASHES).replace(" ", "").replace("-", "")
     if _DIGITS.fullmatch(text) is None:
         return IinCell(None, Code.BAD_IIN)
-    padded = _SHORTEST_PADDED <= len(text) < _IIN_LENGTH
+    padded = SHORTEST_PADDED <= len(text) < IIN_LENGTH
     if padded:
-        text = text.zfill(_IIN_LENGTH)
+        text = text.zfill(IIN_LENGTH)
     return IinCell(text, None, padded) if is_iin(text) else IinCell(None, Code.BAD_IIN, padded)
 
 

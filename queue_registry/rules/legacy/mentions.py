@@ -20,7 +20,6 @@ from queue_registry.rules.legacy.name_pairs import (
     compare_names,
 )
 
-_IIN_LENGTH: Final = 12
 _DIGITS: Final = "0123456789"
 
 
@@ -154,15 +153,15 @@ def is_almost(number: str, iin: str) -> bool:
 def slips(number: str) -> set[str]:
     """Return the numbers of twelve digits that one slip of the hand makes of these digits."""
     found: set[str] = set()
-    if len(number) == _IIN_LENGTH:
+    if len(number) == IIN_LENGTH:
         for at, digit in enumerate(number):
             found |= {number[:at] + other + number[at + 1 :] for other in _DIGITS if other != digit}
-        for at in range(_IIN_LENGTH - 1):
+        for at in range(IIN_LENGTH - 1):
             found.add(number[:at] + number[at + 1] + number[at] + number[at + 2 :])
-    elif len(number) == _IIN_LENGTH + 1:
+    elif len(number) == IIN_LENGTH + 1:
         found |= {number[:at] + number[at + 1 :] for at in range(len(number))}
-    elif len(number) == _IIN_LENGTH - 1:
-        found |= {number[:at] + digit + number[at:] for at in range(_IIN_LENGTH) for digit in _DIGITS}
+    elif len(number) == IIN_LENGTH - 1:
+        found |= {number[:at] + digit + number[at:] for at in range(IIN_LENGTH) for digit in _DIGITS}
     return found - {number}
 
 
