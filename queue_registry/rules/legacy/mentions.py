@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
+from queue_registry.rules.iin import IIN_LENGTH
 from queue_registry.rules.legacy.name_pairs import (
     ListedName,
     NameKind,
