@@ -17,7 +17,7 @@ COPY . .
 # Translations are compiled here, where the folder can be written; the containers' own is read-only.
 RUN python -m tools.translations compile && python -m compileall -q allocation housing_queue integrations queue_registry tools
 
-USER kezek
+USER 10001
 VOLUME /var/lib/kezek
 EXPOSE 8000
 CMD ["python", "-m", "gunicorn", "housing_queue.wsgi", "--workers", "2", "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/tmp"]

@@ -13,6 +13,7 @@ app.autodiscover_tasks()
 
 # Work is rows in the database; a task only takes what is due. A lost broker loses nothing.
 app.conf.beat_schedule = {
+    "beat the heart": {"task": "housing_queue.tasks.beat_heart", "schedule": 60.0},
     "ask due checks": {"task": "queue_registry.tasks.ask_due_checks", "schedule": 2.0},
     "take in uploads": {"task": "queue_registry.tasks.take_in_uploads", "schedule": 2.0},
     "carry out import orders": {"task": "queue_registry.tasks.carry_out_import_orders", "schedule": 2.0},

@@ -1,7 +1,8 @@
 """
 All settings of the project; what differs between machines comes from the environment.
 
-A secret has no default: without it the start is refused with a sentence that says what to set.
+A secret has no default: without it the start is refused with a sentence that says what to set. Each NAME may
+come as the content of a file instead, named by NAME_FILE: so secrets stay out of the environment.
 """
 
 from pathlib import Path
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from housing_queue import log_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = environ.FileAwareEnv()
 
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
@@ -45,9 +46,11 @@ INSTALLED_APPS = [
     "pgtrigger",
     "axes",
     "csp",
+    "django_prometheus",
 ]
 
 MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "housing_queue.middleware.PermissionsPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "housing_queue.middleware.PageCompressionMiddleware",
@@ -63,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "housing_queue.urls"
@@ -138,6 +142,9 @@ SIGNATURE_VERIFIER = env.str(
     "SIGNATURE_VERIFIER", default="allocation.signatures.dev_verifier.DevPkiVerifier" if DEMO else ""
 )
 SIGNATURE_PKI_DIR = env.str("SIGNATURE_PKI_DIR", default=str(KEZEK_VAR / "signing"))
+
+# The token with which Prometheus asks for /metrics; empty: there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 AUTH_USER_MODEL = "queue_registry.User"
 AUTHENTICATION_BACKENDS = [

@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from housing_queue import health
+from housing_queue.metrics import metrics
 from housing_queue.start import start
 from queue_registry.api.nothing import NothingHere
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/kk/"), name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("language/", include("django.conf.urls.i18n")),
     path(
         "desk/sign-in/",

@@ -48,6 +48,7 @@ THINGS: Final = {
 }
 _ACTS: Final = {
     "staff.role_given": _("A role was given"),
+    "staff.glass_broken": _("Two people let an administrator in at need"),
     "staff.role_ended": _("A role was ended"),
     "api.token_issued": _("Another system got a token"),
     "api.token_revoked": _("A token of another system was revoked"),

@@ -1,6 +1,5 @@
 import django.contrib.postgres.indexes
 import django.db.models.functions.text
-from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations
 
 
@@ -8,7 +7,8 @@ class Migration(migrations.Migration):
     dependencies = [("queue_registry", "0007_removals_keep_to_their_procedure")]
 
     operations = [
-        TrigramExtension(),
+        # Whoever made the database made the extension, too; it stays when this is taken back.
+        migrations.RunSQL("CREATE EXTENSION IF NOT EXISTS pg_trgm", migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name="person",
             index=django.contrib.postgres.indexes.GinIndex(

@@ -21,6 +21,8 @@ from queue_registry.rules.territory import reaches, region_of
 from queue_registry.services import audit
 
 INSTALLATION = "installation"
+# How long whoever was let in at need stays in: until administrators can be given in the usual way.
+BREAK_GLASS_DAYS = 7
 
 
 class StaffRefusal(StrEnum):
@@ -35,6 +37,9 @@ class StaffRefusal(StrEnum):
     ENDED_ALREADY = "ENDED_ALREADY"
     HAS_ADMINISTRATOR = "HAS_ADMINISTRATOR"
     DOCUMENT_MISSING = "DOCUMENT_MISSING"
+    NOT_TWO_PEOPLE = "NOT_TWO_PEOPLE"
+    NOT_STAFF_HERE = "NOT_STAFF_HERE"
+    TOO_LONG = "TOO_LONG"
 
 
 class StaffRefused(Exception):
@@ -105,6 +110,50 @@ def install_administrator(*, akimat: Akimat, user: User, at: datetime) -> StaffM
 
 
 @transaction.atomic
+def break_glass(
+    *,
+    akimat: Akimat,
+    user: User,
+    until_on: date,
+    document: Document,
+    first: User,
+    second: User,
+    at: datetime,
+) -> StaffMembership:
+    """
+    Make somebody an administrator for some days when none can sign in: two others of the staff stand for it.
+
+    That the two are who they say is for the caller to see to; here they are two, of this akimat or its
+    region, and none of them gets the role.
+
+    :param until_on: the day after the last, at most `BREAK_GLASS_DAYS` from today.
+    :raises StaffRefused: with the code of the rule that it breaks.
+    """
+    on = civil_day(at)
+    if len({first.pk, second.pk, user.pk}) < len((first, second, user)):
+        raise StaffRefused(StaffRefusal.NOT_TWO_PEOPLE)
+    here = {akimat.kato, region_of(akimat.kato)}
+    if not all(memberships(person, on).filter(akimat__kato__in=here).exists() for person in (first, second)):
+        raise StaffRefused(StaffRefusal.NOT_STAFF_HERE)
+    if until_on > on + timedelta(days=BREAK_GLASS_DAYS):
+        raise StaffRefused(StaffRefusal.TOO_LONG)
+    if not document.number.strip():
+        raise StaffRefused(StaffRefusal.DOCUMENT_MISSING)
+    return _give(
+        akimat=akimat,
+        user=user,
+        role=Role.ADMINISTRATOR,
+        from_on=on,
+        until_on=until_on,
+        document=document,
+        by=first,
+        at=at,
+        event="staff.glass_broken",
+        second=second.username,
+    )
+
+
+@transaction.atomic
 def end(*, membership_id: int, by: User, at: datetime, until_on: date | None = None) -> StaffMembership:
     """
     End a role today, or on a later day. A role of one day lasts that day: its row says that it was held.
@@ -149,6 +198,8 @@ def _give(
     by: User | str,
     at: datetime,
     document: Document | None = None,
+    event: str = "staff.role_given",
+    **data: str,
 ) -> StaffMembership:
     if until_on is not None and until_on <= from_on:
         raise StaffRefused(StaffRefusal.ENDS_BEFORE_IT_BEGINS)
@@ -174,7 +225,7 @@ def _give(
         document_number=document.number.strip() if document else "",
         document_on=document.on if document else None,
     )
-    _record(membership, event="staff.role_given", by=by, at=at, document=membership.document)
+    _record(membership, event=event, by=by, at=at, document=membership.document, **data)
     return membership
 
 

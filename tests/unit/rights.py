@@ -102,6 +102,8 @@ PAGES = {
     "home": OPEN,
     "healthz": OPEN,
     "readyz": OPEN,
+    # Whoever has the token of METRICS_TOKEN; no person has.
+    "metrics": NOBODY,
     "set_language": (OPEN, "POST"),
     "sign_in": OPEN,
     "sign_out": (OPEN, "POST"),

@@ -116,7 +116,7 @@ def test_compose_file_follows_its_schema():
 def test_compose_has_every_process_and_keeps_the_mock_gateway_for_demos():
     services = COMPOSE["services"]
 
-    assert set(services) == {"database", "redis", "prepare", "web", "worker", "beat", "gateway"}
+    assert set(services) == {"database", "redis", "prepare", "web-1", "web-2", "worker", "beat", "gateway"}
     assert {name for name, service in services.items() if service.get("profiles")} == {"gateway"}
     assert services["gateway"]["profiles"] == ["demo"]
 
@@ -148,6 +148,7 @@ def test_containers_publish_ports_on_loopback_only():
 
 def test_compose_gives_the_application_every_setting_that_it_reads():
     given = set(COMPOSE["x-application"]["environment"])
+    given |= {name.removesuffix("_FILE") for name in given}
 
     assert settings_read_from_environment() - given == set()
 
@@ -155,15 +156,30 @@ def test_compose_gives_the_application_every_setting_that_it_reads():
 def test_the_example_of_settings_names_every_setting_and_nothing_else():
     named = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
-    assert named == settings_read_from_environment() | {"DATABASE_PASSWORD"}
+    assert named == settings_read_from_environment()
 
 
 def test_compose_holds_no_secret():
-    environment = COMPOSE["x-application"]["environment"] | COMPOSE["services"]["database"]["environment"]
-    secret = {name: value for name, value in environment.items() if re.search("SECRET|PASSWORD", name)}
+    """Each comes from a file of its own, and every container is given those that it names."""
+    environments = {
+        name: (service["environment"], service.get("secrets", []))
+        for name, service in (*COMPOSE["services"].items(), ("application", COMPOSE["x-application"]))
+        if "environment" in service
+    }
+    secret = re.compile("SECRET|PASSWORD|TOKEN|_KEYS?(_FILE)?$|DATABASE_URL")
+    named = {
+        (service, name, value)
+        for service, (environment, _) in environments.items()
+        for name, value in environment.items()
+        # Paths of certificates on a volume are no secrets of compose.
+        if secret.search(name) and not name.startswith("GATEWAY_")
+    }
 
-    assert set(secret) == {"SECRET_KEY", "POSTGRES_PASSWORD"}
-    assert [value for value in secret.values() if not re.fullmatch(r"\$\{[A-Z_]+:\?[^}]+\}", value)] == []
+    assert len({name for _, name, _ in named}) >= 6
+    assert [row for row in named if not re.fullmatch(r"/run/secrets/[a-z_]+", row[2])] == []
+    assert [row for row in named if not row[1].endswith("_FILE")] == []
+    assert [row for row in named if Path(row[2]).name not in environments[row[0]][1]] == []
+    assert {Path(value).name for _, _, value in named} == set(COMPOSE["secrets"])
 
 
 def test_the_script_of_the_databases_first_start_is_a_shell_script():
@@ -176,7 +192,14 @@ def test_the_script_of_the_databases_first_start_is_a_shell_script():
 def test_the_container_does_not_run_as_root():
     users = re.findall(r"^USER (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
 
-    assert users == ["kezek"]
+    assert users == ["10001"]
+
+
+def test_the_dockerfile_has_no_known_fault():
+    hadolint = Path(sys.executable).parent / "hadolint"
+    done = subprocess.run([hadolint, "Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
 def test_the_project_stands_alone():
