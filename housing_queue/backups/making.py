@@ -117,7 +117,7 @@ def _add_document(archive: tarfile.TarFile, name: str, *, at: datetime) -> Conte
 class _Digesting:
     """Hashes what is read through it."""
 
-    def __init__(self, source: File[bytes]) -> None:
+    def __init__(self, source: "File[bytes]") -> None:
         self._source, self.digest = source, hashlib.sha256()
 
     def read(self, size: int) -> bytes:

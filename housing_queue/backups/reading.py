@@ -51,13 +51,20 @@ def check(path: Path) -> dict[str, Any]:
     manifest = found.manifest
     if manifest is None or manifest.get("format") != contents.FORMAT:
         raise ManifestDiffers("The backup has no manifest that this version reads.")
+    try:
+        _compare(manifest, found)
+        contents.state_check(State.from_json(manifest))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ManifestDiffers(f"The manifest is none: {error}") from error
+    return manifest
+
+
+def _compare(manifest: dict[str, Any], found: "_Found") -> None:
     if manifest["database"] != found.database.content().as_json():
         raise ManifestDiffers("The database is not the one that the manifest names.")
     for name in sorted({*manifest["media"], *found.media}):
         if manifest["media"].get(name) != found.media.get(name):
             raise ManifestDiffers(f"The manifest does not name this document as it is: {name}")
-    contents.state_check(State.from_json(manifest))
-    return manifest
 
 
 class _Hashed:
