@@ -32,6 +32,7 @@ from queue_registry.models import (
     MatchGroup,
     MissingConsent,
     NoticeChannel,
+    Person,
     RecheckFinding,
     RedFlag,
     SourceAnswer,
@@ -83,6 +84,8 @@ def everything(settings, folder) -> factories.Town:
     authority = contracts.set_up_signing(settings, folder)
     town = factories.town()
     register = factories.register(town)
+    # The first member was somebody else before the registers knew him: nobody refers to that person any more.
+    Person.objects.filter(staff_users=None, last_name=town.member1.last_name).delete()
     decision = factories.confirmed(town, register.homes, quotas=factories.ONE_BY_PROGRAM)
     _depart(town, decision.sitting)
     protocols.make(sitting_id=decision.sitting.pk, language="kk", at=AT)
