@@ -209,6 +209,8 @@ CONTENT_SECURITY_POLICY = {
 
 # The key by which exports for auditors are signed: 32 random bytes in base64.
 MANIFEST_KEY = env.str("MANIFEST_KEY")
+# The key by which backups are encrypted: 32 random bytes in base64. Without it none is made (docs/backup.md).
+BACKUP_KEY = env.str("BACKUP_KEY", default="")
 
 LANGUAGE_CODE = "kk"
 LANGUAGES = [("kk", _("Kazakh")), ("ru", _("Russian")), ("en", _("English"))]

@@ -82,6 +82,9 @@ class Permission(StrEnum):
     STAFF_GIVE = "STAFF_GIVE"
     SOURCE_VIEW = "SOURCE_VIEW"
     SOURCE_HOLD = "SOURCE_HOLD"
+    KEEPER_PROPOSE = "KEEPER_PROPOSE"
+    KEEPER_APPROVE = "KEEPER_APPROVE"
+    REGISTER_EXPORT = "REGISTER_EXPORT"
 
 
 _P = Permission
@@ -126,6 +129,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.RECONCILE_APPROVE, _P.SAMPLE_DRAW, _P.GATE_VIEW, _P.GATE_PROPOSE}
             | {_P.SOURCE_VIEW}
             | {_P.AKIMAT_DECISION_ENTER, _P.TENANCY_ANNUL}
+            | {_P.KEEPER_APPROVE}
         ),
         # Prepares the sitting; has no vote.
         Role.SECRETARY: frozenset(
@@ -160,8 +164,12 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.IIN_EXPORT, _P.DOCUMENT_VIEW, _P.SOURCE_VIEW, _P.FLAG_VIEW}
             | {_P.GATE_VIEW}
         ),
-        # Users, policies and the state systems' health; no case data.
-        Role.ADMINISTRATOR: frozenset({_P.STAFF_VIEW, _P.STAFF_GIVE, _P.SOURCE_VIEW, _P.SOURCE_HOLD}),
+        # Users, policies, the state systems' health, and the queue as files when another keeper gets it; no
+        # page with case data.
+        Role.ADMINISTRATOR: frozenset(
+            {_P.STAFF_VIEW, _P.STAFF_GIVE, _P.SOURCE_VIEW, _P.SOURCE_HOLD}
+            | {_P.KEEPER_PROPOSE, _P.REGISTER_EXPORT}
+        ),
     }
 )
 

@@ -35,8 +35,9 @@ def make(folder: Path) -> list[str]:
 def _wanted(*, password: str) -> dict[str, str]:
     return {
         "secret_key": secrets.token_urlsafe(50),
-        # Ed25519: 32 random bytes.
+        # Ed25519 and AES: 32 random bytes.
         "manifest_key": base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode(),
+        "backup_key": base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode(),
         "envelope_keys": secrets.token_urlsafe(_KEY_BYTES),
         "metrics_token": secrets.token_urlsafe(_KEY_BYTES),
         _PASSWORD: password,

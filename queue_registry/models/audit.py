@@ -12,6 +12,8 @@ class TrailHead(models.Model):
     akimat_kato = models.CharField(max_length=9, primary_key=True)
     seq = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64)
+    # From this moment on another keeper goes on with the chain: here no act is recorded, and so none is done.
+    closed_from = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.akimat_kato}#{self.seq}"

@@ -4,12 +4,13 @@ The trail: every act leaves a record in the transaction that makes it, chained p
 A change without its record can't be committed, and a record without its change can't survive.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from queue_registry.models import Akimat, PersonalDataView, User
 from queue_registry.rules.trail import GENESIS, Link, chained, unlinked
@@ -18,7 +19,7 @@ from queue_registry.rules.trail import GENESIS, Link, chained, unlinked
 _COLUMNS: Final = "akimat_kato, at, actor, seq, event, target, data, previous_sha256, sha256"
 _COPY: Final = f"COPY queue_registry_auditevent ({_COLUMNS}) FROM STDIN"
 _LOCK_HEAD: Final = (
-    "SELECT seq, sha256 FROM queue_registry_trailhead WHERE akimat_kato = %s FOR NO KEY UPDATE"
+    "SELECT seq, sha256, closed_from FROM queue_registry_trailhead WHERE akimat_kato = %s FOR NO KEY UPDATE"
 )
 _NEW_HEAD: Final = (
     "INSERT INTO queue_registry_trailhead (akimat_kato, seq, sha256) VALUES (%s, 0, %s)"
@@ -27,10 +28,31 @@ _NEW_HEAD: Final = (
 _MOVE_HEAD: Final = "UPDATE queue_registry_trailhead SET seq = %s, sha256 = %s WHERE akimat_kato = %s"
 # A single record, as most acts leave it: lock, digest, insert and move of the head in one planned statement.
 _RECORD: Final = "SELECT queue_registry_record(%s, %s, %s, %s, %s, %s, %s, %s)"
+KEPT_ELSEWHERE: Final = "queue_is_kept_elsewhere"
 
 
 class NoTransaction(RuntimeError):
     """A record was asked for outside a transaction, so it could outlive or miss its change."""
+
+
+class KeptElsewhere(Exception):
+    """
+    Another installation keeps the queue since a day that has come: nothing is done here any more.
+
+    Every act leaves a record, and the head of the trail takes none (`TrailHead.closed_from`).
+    """
+
+
+@contextmanager
+def kept_here() -> Iterator[None]:
+    """Give the database's refusal to record an act its name."""
+    try:
+        yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        if diagnosis is not None and diagnosis.constraint_name == KEPT_ELSEWHERE:
+            raise KeptElsewhere(str(error)) from error
+        raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +72,7 @@ def record(*, akimat: Akimat, by: User | str, at: datetime, event: str, target: 
     Append one record to the akimat's chain; `by` is a person of staff or the name of a task.
 
     :raises NoTransaction: outside a transaction.
+    :raises KeptElsewhere: if the queue is kept in another installation by now.
     """
     record_many(akimat=akimat, by=by, at=at, acts=(Act(event=event, target=target, data=data),))
 
@@ -90,6 +113,7 @@ def record_many(*, akimat: Akimat, by: User | str, at: datetime, acts: Sequence[
     Append records in the given order: one lock of the chain's head for all of them.
 
     :raises NoTransaction: outside a transaction.
+    :raises KeptElsewhere: if the queue is kept in another installation by now.
     """
     if not connection.in_atomic_block:
         raise NoTransaction("The trail is written in the transaction of the act that it records.")
@@ -98,9 +122,10 @@ def record_many(*, akimat: Akimat, by: User | str, at: datetime, acts: Sequence[
     actor = _actor(by)
     with connection.cursor() as cursor:
         if len(acts) == 1:
-            cursor.execute(_RECORD, single(akimat=akimat, by=by, at=at, act=acts[0]))
+            with kept_here():
+                cursor.execute(_RECORD, single(akimat=akimat, by=by, at=at, act=acts[0]))
             return
-        seq, sha256 = _locked_head(cursor, akimat.kato)
+        seq, sha256 = _locked_head(cursor, akimat.kato, at)
         links = chained(
             akimat_kato=akimat.kato,
             at=at,
@@ -112,14 +137,16 @@ def record_many(*, akimat: Akimat, by: User | str, at: datetime, acts: Sequence[
         _append(cursor, links, fixed=(akimat.kato, at, actor))
 
 
-def _locked_head(cursor: Any, akimat_kato: str) -> tuple[int, str]:
+def _locked_head(cursor: Any, akimat_kato: str, at: datetime) -> tuple[int, str]:
     cursor.execute(_LOCK_HEAD, [akimat_kato])
     head = cursor.fetchone()
     if head is None:
         cursor.execute(_NEW_HEAD, [akimat_kato, GENESIS])
         cursor.execute(_LOCK_HEAD, [akimat_kato])
         head = cursor.fetchone()
-    seq, sha256 = head
+    seq, sha256, closed_from = head
+    if closed_from is not None and closed_from <= at:
+        raise KeptElsewhere(f"The queue of {akimat_kato} is kept elsewhere.")
     return seq, sha256
 
 

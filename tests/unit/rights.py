@@ -81,6 +81,9 @@ GRID = {
     P.STAFF_GIVE: "      D",
     P.SOURCE_VIEW: " S   AD",
     P.SOURCE_HOLD: "      D",
+    P.KEEPER_PROPOSE: "      D",
+    P.KEEPER_APPROVE: " S     ",
+    P.REGISTER_EXPORT: "      D",
 }
 
 
@@ -430,4 +433,11 @@ COMMANDS = {
     "grant_role": (P.STAFF_GIVE, {"user": "clerk2", "role": "SECRETARY"}),
     "record_office": (P.STAFF_GIVE, {"address_kk": "Көше, 1", "address_ru": "Улица, 1"}),
     "end_role": (P.STAFF_GIVE, {"user": "clerk2", "role": "SECRETARY"}),
+    "propose_keeper": (
+        P.KEEPER_PROPOSE,
+        {"name_kk": "Банк", "name_ru": "Банк", "address": "https://kezek.example.kz", "document": "No 1"},
+    ),
+    "approve_keeper": (P.KEEPER_APPROVE, {}),
+    "drop_keeper": (P.KEEPER_PROPOSE, {"keeper": 0}),
+    "export_register": (P.REGISTER_EXPORT, {"folder": "no-such-folder/below"}),
 }
