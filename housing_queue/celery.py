@@ -46,4 +46,9 @@ app.conf.beat_schedule = {
     "expire offers": {"task": "allocation.tasks.expire_offers", "schedule": 60.0},
     # At night by Almaty's clock: every history of every akimat is read.
     "find red flags": {"task": "allocation.tasks.find_flags", "schedule": crontab(hour="3", minute="30")},
+    # After the flags: every row, chain and round of the country is looked at.
+    "check the register": {
+        "task": "allocation.tasks.check_register",
+        "schedule": crontab(hour="4", minute="30"),
+    },
 }
