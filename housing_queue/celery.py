@@ -11,6 +11,9 @@ app = Celery("housing_queue")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+# An unread order to "take what is due" is worthless a minute later: the next one says the same.
+_WORTHLESS_AFTER = 60.0
+
 # Work is rows in the database; a task only takes what is due. A lost broker loses nothing.
 app.conf.beat_schedule = {
     "ask due checks": {"task": "queue_registry.tasks.ask_due_checks", "schedule": 2.0},
@@ -52,3 +55,6 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="4", minute="30"),
     },
 }
+for _order in app.conf.beat_schedule.values():
+    if isinstance(_order["schedule"], float):
+        _order["options"] = {"expires": max(_WORTHLESS_AFTER, _order["schedule"])}
