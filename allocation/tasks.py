@@ -11,7 +11,7 @@ from allocation.rules.refusals import Refused
 from allocation.selectors.freeze_orders import list_wanted
 from allocation.selectors.offers import list_overdue
 from allocation.selectors.rounds import list_requested_runs
-from allocation.services import flags, freeze_orders, offers, runs, what_if_orders
+from allocation.services import flags, freeze_orders, offers, register_checks, runs, what_if_orders
 from queue_registry.models import Akimat
 from queue_registry.selectors import clock
 
@@ -74,3 +74,12 @@ def find_flags() -> None:
             logger.exception("red_flags.failed", akimat=akimat.kato)
         else:
             logger.info("red_flags.looked", akimat=akimat.kato, opened=looked.opened, gone=looked.gone)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def check_register() -> None:
+    """Look at every invariant; what is broken stands on the public board and, by its rule, in the log."""
+    looked = register_checks.look(at=clock.now())
+    for found in looked.broken:
+        logger.error("register.broken", rule=found.rule, count=len(found.whose))
+    logger.info("register.checked", broken=len(looked.broken), unknown=len(looked.unknown))

@@ -11,6 +11,9 @@ app = Celery("housing_queue")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+# An unread order to "take what is due" is worthless a minute later: the next one says the same.
+_WORTHLESS_AFTER = 60.0
+
 # Work is rows in the database; a task only takes what is due. A lost broker loses nothing.
 app.conf.beat_schedule = {
     "beat the heart": {"task": "housing_queue.tasks.beat_heart", "schedule": 60.0},
@@ -47,4 +50,12 @@ app.conf.beat_schedule = {
     "expire offers": {"task": "allocation.tasks.expire_offers", "schedule": 60.0},
     # At night by Almaty's clock: every history of every akimat is read.
     "find red flags": {"task": "allocation.tasks.find_flags", "schedule": crontab(hour="3", minute="30")},
+    # After the flags: every row, chain and round of the country is looked at.
+    "check the register": {
+        "task": "allocation.tasks.check_register",
+        "schedule": crontab(hour="4", minute="30"),
+    },
 }
+for _order in app.conf.beat_schedule.values():
+    if isinstance(_order["schedule"], float):
+        _order["options"] = {"expires": max(_WORTHLESS_AFTER, _order["schedule"])}

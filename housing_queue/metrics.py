@@ -13,7 +13,6 @@ from datetime import datetime
 
 import prometheus_client
 import redis
-from celery import current_app
 from django.conf import settings
 from django.db.models import Count, Max, Min
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,6 +21,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from allocation.models import AllocationRun, FreezeOrder, Offer
+from allocation.selectors.register_checks import get_newest
 from housing_queue import heartbeat
 from integrations.selectors import count_waiting, list_given_up
 from queue_registry.models import NoticeDelivery, RedFlag, SourceHold, TrailSeal
@@ -109,7 +109,11 @@ class WaitingWork(Collector):
         rows = RedFlag.objects.filter(cleared_at=None, gone_at=None).order_by()
         for kind, count in rows.values_list("kind").annotate(Count("pk")):
             flags.add_metric([kind], count)
-        yield from (seal, flags)
+        broken = _gauge("invariants_broken", "Rows that break it; -1: nobody knows.", ("invariant",))
+        newest_check = get_newest()
+        for code, count in (newest_check.broken if newest_check else {}).items():
+            broken.add_metric([code], -1 if count is None else count)
+        yield from (seal, flags, broken)
 
     def _processes(self) -> Iterator[GaugeMetricFamily]:
         messages = _gauge("broker_messages", "Messages in the broker that no worker has taken.", ("queue",))
@@ -130,7 +134,5 @@ def _gauge(name: str, what: str, labels: tuple[str, ...] = ()) -> GaugeMetricFam
 
 
 def _messages_by_queue() -> dict[str, int]:
-    routes = current_app.conf.task_routes or {}
-    queues = {current_app.conf.task_default_queue, *(route["queue"] for route in routes.values())}
     with redis.Redis.from_url(settings.REDIS_URL) as client:
-        return {queue: client.llen(queue) for queue in sorted(queues)}
+        return {queue: client.llen(queue) for queue in sorted(settings.CELERY_TASK_QUEUES)}

@@ -13,6 +13,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from housing_queue import log_config
+from housing_queue.lanes import LANES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -58,6 +59,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "housing_queue.middleware.RequestContextMiddleware",
+    "housing_queue.outages.OutageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "housing_queue.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -93,6 +95,16 @@ DATABASES["default"].setdefault("OPTIONS", {})
 # One connection a process stays open: a new one for each request costs five times the request.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A database that is away is given up after so many seconds; a statement of a web request after so many (0:
+# never, as for workers), before the web server gives the process up that waits for it.
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", env.int("DATABASE_CONNECT_SECONDS", default=5))
+DATABASE_STATEMENT_SECONDS = env.int("DATABASE_STATEMENT_SECONDS", default=0)
+if DATABASE_STATEMENT_SECONDS:
+    DATABASES["default"]["OPTIONS"].setdefault(
+        "options", f"-c statement_timeout={DATABASE_STATEMENT_SECONDS}s"
+    )
+# Whoever comes while the database is away is told to come again after so many seconds.
+OUTAGE_RETRY_SECONDS = 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Views write through services, and a service is one transaction.
 ATOMIC_REQUESTS = False
@@ -102,12 +114,15 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
 CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_QUEUE_PREFIX", default="kezek") + ".default"
+# A queue for each lane (housing_queue/lanes.py); a worker that is told no queues serves all of them.
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {
+    f"{CELERY_TASK_DEFAULT_QUEUE.removesuffix('.default')}.{lane}": {} for lane in LANES
+}
+CELERY_TASK_ROUTES = ("housing_queue.lanes.route",)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
-# Beat sends every two seconds; an unread order to "take what is due" is worthless a minute later.
-CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Almaty"
 

@@ -11,6 +11,7 @@ from housing_queue.metrics import metrics
 from housing_queue.start import start
 from queue_registry.api.nothing import NothingHere
 
+handler500 = "housing_queue.outages.answer_to_error"
 urlpatterns = [
     path("", RedirectView.as_view(url="/kk/"), name="home"),
     path("healthz", health.healthz, name="healthz"),

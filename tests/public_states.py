@@ -18,7 +18,7 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from allocation.models import AllocationRound
-from allocation.services import rounds
+from allocation.services import register_checks, rounds
 from queue_registry.models import Application
 from queue_registry.rules.certificates import shown
 from queue_registry.rules.file_number import file_number
@@ -130,6 +130,7 @@ def world() -> list[State]:
     settlements.settle(akimat=town.akimat, by=None, at=AT, document="decisions")
     gating.head_sealed(town)
     list_seals.seal(akimat=town.akimat, by=town.supervisor, at=AT)
+    register_checks.look(at=AT)
     offered = Application.objects.filter(entries__status="OFFERED").order_by("pk").first()
     assert offered is not None
     return [
@@ -162,6 +163,7 @@ def _open(town: Town, decided: AllocationRound, announced: AllocationRound) -> l
         "rounds": "rounds/",
         "round-decided": f"rounds/{decided.pk}/",
         "round-announced": f"rounds/{announced.pk}/",
+        "register-check": "register-check/",
         "seals": "seals/",
         "trail": "trail/",
         "trail-of-one": f"trail/?akimat={kato}",

@@ -175,7 +175,8 @@ def start_web(application: Application) -> str:
             "--access-logfile",
             "-",
         ],
-        environment=application.environment,
+        # A statement is given up before gunicorn gives up the process that waits for it.
+        environment=application.environment | {"DATABASE_STATEMENT_SECONDS": "20"},
         directory=ROOT,
         pass_fds=[listener.fileno()],
     )

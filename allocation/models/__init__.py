@@ -3,6 +3,7 @@
 from allocation.models.dwelling import Dwelling, DwellingEvent
 from allocation.models.freeze_order import FreezeOrder
 from allocation.models.offer import Offer
+from allocation.models.register_check import RegisterCheck
 from allocation.models.round import AllocationRound, RoundDocument, RoundDwelling
 from allocation.models.run import AllocationLine, AllocationRun, Bundle
 from allocation.models.sitting import (
@@ -33,6 +34,7 @@ __all__ = [
     "Manifest",
     "Offer",
     "Protocol",
+    "RegisterCheck",
     "RoundDocument",
     "RoundDwelling",
     "Signature",

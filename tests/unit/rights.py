@@ -131,6 +131,7 @@ PAGES = {
     "queue_registry_public:trail": OPEN,
     "queue_registry_public:trail_heads": OPEN,
     "allocation_public:offer": OPEN,
+    "allocation_public:register_check": OPEN,
     "allocation_public:rounds": OPEN,
     "allocation_public:round": OPEN,
     "allocation_public:bundle": OPEN,

@@ -116,7 +116,17 @@ def test_compose_file_follows_its_schema():
 def test_compose_has_every_process_and_keeps_the_mock_gateway_for_demos():
     services = COMPOSE["services"]
 
-    assert set(services) == {"database", "redis", "prepare", "web-1", "web-2", "worker", "beat", "gateway"}
+    assert set(services) == {
+        "database",
+        "redis",
+        "prepare",
+        "web-1",
+        "web-2",
+        "worker",
+        "worker-heavy",
+        "beat",
+        "gateway",
+    }
     assert {name for name, service in services.items() if service.get("profiles")} == {"gateway"}
     assert services["gateway"]["profiles"] == ["demo"]
 

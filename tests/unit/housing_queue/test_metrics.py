@@ -8,7 +8,9 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from allocation.models import RegisterCheck
 from housing_queue import heartbeat
+from housing_queue.lanes import LANES
 from housing_queue.tasks import beat_heart
 from integrations.contract import Lane
 from integrations.models import CheckRequest
@@ -94,8 +96,30 @@ def test_the_heart_beats_when_a_worker_does_what_beat_sends(client):
 def test_beat_sends_the_heartbeat():
     from housing_queue.celery import app
 
-    assert {"task": "housing_queue.tasks.beat_heart", "schedule": 60.0} in app.conf.beat_schedule.values()
+    orders = {order["task"]: order["schedule"] for order in app.conf.beat_schedule.values()}
+    assert orders["housing_queue.tasks.beat_heart"] == 60.0
     assert "housing_queue.tasks.beat_heart" in app.tasks
+
+
+def test_what_the_nightly_look_found_is_told_and_what_it_could_not_see(client):
+    RegisterCheck.objects.create(
+        at=clock.now(), milliseconds=1, broken={"COUNTERS": 0, "TRAIL": 2, "REPLAY": None}, heads={}
+    )
+
+    found = figures(client)
+
+    told = {
+        code: found["kezek_invariants_broken", ("invariant", code)]
+        for code in ("COUNTERS", "TRAIL", "REPLAY")
+    }
+    assert told == {"COUNTERS": 0, "TRAIL": 2, "REPLAY": -1}
+
+
+def test_every_lane_of_the_broker_is_counted(client, settings):
+    queues = {dict(labels)["queue"] for name, *labels in figures(client) if name == "kezek_broker_messages"}
+
+    assert queues == set(settings.CELERY_TASK_QUEUES)
+    assert len(queues) == len(LANES)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
