@@ -13,7 +13,8 @@ from allocation.selectors.offers import list_overdue
 from allocation.selectors.rounds import list_requested_runs
 from allocation.services import flags, freeze_orders, offers, register_checks, runs, what_if_orders
 from queue_registry.models import Akimat
-from queue_registry.selectors import clock
+from queue_registry.selectors import clock, keepers
+from queue_registry.services.audit import KeptElsewhere
 
 logger = structlog.get_logger(__name__)
 # Ten times what 150,000 candidates take.
@@ -26,6 +27,8 @@ def execute_requested_runs() -> None:
     for run_id in list_requested_runs():
         try:
             runs.execute(run_id=run_id, at=clock.now())
+        except KeptElsewhere:
+            continue  # the row stays as it was handed over
         except Exception:
             logger.exception("allocation_run.failed", run=run_id)
 
@@ -36,6 +39,8 @@ def carry_out_freeze_orders() -> None:
     for order_id in list_wanted():
         try:
             freeze_orders.carry_out(order_id=order_id, at=clock.now())
+        except KeptElsewhere:
+            continue  # the row stays as it was handed over
         except Exception:
             logger.exception("freeze_order.failed", order=order_id)
 
@@ -67,7 +72,7 @@ def expire_offers(at: str | None = None) -> None:
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]
 def find_flags() -> None:
     """Look for red flags in every akimat; a failure in one stops no other."""
-    for akimat in Akimat.objects.order_by("kato"):
+    for akimat in Akimat.objects.exclude(pk__in=keepers.resting(clock.now())).order_by("kato"):
         try:
             looked = flags.look(akimat=akimat, at=clock.now())
         except Exception:

@@ -2,14 +2,20 @@
 
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
+
+from queue_registry.rules.calendar import civil_day
+from queue_registry.selectors import clock, keepers
+from queue_registry.services.audit import KeptElsewhere
 
 logger = structlog.get_logger(__name__)
 
@@ -36,6 +42,23 @@ class RequestContextMiddleware:
         response.headers["X-Request-ID"] = request_id
         logger.info("request.finished", method=request.method, path=request.path, status=response.status_code)
         return response
+
+
+class KeptElsewhereMiddleware:
+    """Say of any page who keeps a queue that can't be changed here any more, and where."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer for whatever act of a page the trail refused to record."""
+        if not isinstance(exception, KeptElsewhere):
+            return None
+        keeper = keepers.elsewhere(exception.akimat, on=civil_day(clock.now()))
+        return render(request, "kept_elsewhere.html", {"keeper": keeper}, status=HTTPStatus.CONFLICT)
 
 
 class PermissionsPolicyMiddleware:

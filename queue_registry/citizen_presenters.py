@@ -16,6 +16,7 @@ from queue_registry.rules.citizen_states import Action, CitizenState
 from queue_registry.rules.policy import Policy, PolicyBroken
 from queue_registry.rules.reasons import RemovalGround, SuspensionGround
 from queue_registry.rules.removals import complaint_until
+from queue_registry.selectors.keepers import Elsewhere
 from queue_registry.selectors.my_place import Office, Served, Told
 
 _STATES: Final = {
@@ -192,6 +193,11 @@ def served(found: Served) -> tuple[str, str]:
         gettext("Families of your list who got a home in the last 12 months: %(housed)s")
         % {"housed": formats.whole(found.housed)},
     )
+
+
+def keeper_name(keeper: Elsewhere) -> str:
+    """Who keeps a queue in another installation, in the language of the page."""
+    return keeper.name_ru if get_language() == "ru" else keeper.name_kk
 
 
 def office_address(office: Office) -> str:

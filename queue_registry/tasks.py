@@ -30,6 +30,7 @@ from queue_registry.services import (
     sweep_portions,
     sweeps,
 )
+from queue_registry.services.audit import KeptElsewhere
 
 logger = structlog.get_logger(__name__)
 
@@ -65,6 +66,8 @@ def take_in_uploads(**_: object) -> None:
     for upload_id in list_wanted_uploads():
         try:
             import_uploads.take_in(upload_id=upload_id, at=clock.now())
+        except KeptElsewhere:
+            continue  # the row stays as it was handed over
         except Exception:
             logger.exception("import_upload.failed", upload=upload_id)
 
@@ -75,6 +78,8 @@ def carry_out_import_orders(**_: object) -> None:
     for order_id in list_wanted_orders():
         try:
             import_orders.carry_out(order_id=order_id, at=clock.now())
+        except KeptElsewhere:
+            continue  # the row stays as it was handed over
         except Exception:
             logger.exception("import_order.failed", order=order_id)
 
@@ -85,6 +90,8 @@ def settle_legacy_lists(**_: object) -> None:
     for requested in list_due_settlements():
         try:
             settlements.settle_due(requested=requested, at=clock.now())
+        except KeptElsewhere:
+            continue  # the row stays as it was handed over
         except Exception:
             logger.exception("legacy_ledger.failed", akimat=requested.akimat.kato)
 
@@ -95,6 +102,8 @@ def find_matches(**_: object) -> None:
     for akimat in list_searches_due():
         try:
             matches.search(akimat=akimat, at=clock.now())
+        except KeptElsewhere:
+            continue  # the row stays as it was handed over
         except Exception:
             logger.exception("match_groups.failed", akimat=akimat.kato)
 
@@ -120,6 +129,8 @@ def go_on_with_sweeps(**_: object) -> None:
             while time.monotonic() < until:
                 if not sweep_portions.go_on(sweep_id=sweep.pk, limit=_PORTION, at=clock.now()):
                     break
+        except KeptElsewhere:
+            continue  # the row stays as it was handed over
         except Exception:
             logger.exception("sweep.failed", sweep=sweep.pk)
 
@@ -143,7 +154,7 @@ def purge_envelopes(**_: object) -> None:
 @shared_task(acks_late=True)  # type: ignore[untyped-decorator]
 def take_second_looks(**_: object) -> None:
     """Conclude findings of rechecks whose second questions are closed; one failure stops no other."""
-    for finding_id in list_closed_looks(limit=_CHUNK):
+    for finding_id in list_closed_looks(limit=_CHUNK, at=clock.now()):
         try:
             rechecks.conclude(finding_id=finding_id, at=clock.now())
         except Exception:
@@ -154,7 +165,7 @@ def take_second_looks(**_: object) -> None:
 def review_held_findings(**_: object) -> None:
     """Take up what waited and has nothing in its way any more; one failure stops no other."""
     last = 0
-    while keys := list_held(after=last, limit=_CHUNK):
+    while keys := list_held(after=last, limit=_CHUNK, at=clock.now()):
         for finding_id in keys:
             try:
                 held_findings.review(finding_id=finding_id, at=clock.now())

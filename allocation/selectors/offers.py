@@ -10,7 +10,7 @@ from queue_registry.rules.calendar import civil_day, kazakhstan
 from queue_registry.rules.categories import has_disability
 from queue_registry.rules.household import household
 from queue_registry.rules.policy import Policy
-from queue_registry.selectors import many
+from queue_registry.selectors import keepers, many
 from queue_registry.selectors.facts import cases
 from queue_registry.selectors.kept_queries import Given, KeptQuery
 
@@ -40,8 +40,9 @@ def list_reserve(offer: Offer) -> list[QueueEntry]:
 
 
 def list_overdue(at: datetime) -> list[int]:
-    """Return the keys of open offers whose last day is before the day of `at`, oldest first."""
+    """Return the keys of open offers, of queues kept here, whose last day is over, oldest first."""
     overdue = Offer.objects.filter(state=Offer.State.OPEN, answer_by__lt=civil_day(at))
+    overdue = overdue.exclude(run__round__akimat__in=keepers.resting(at))
     return list(overdue.order_by("answer_by", "pk").values_list("pk", flat=True))
 
 

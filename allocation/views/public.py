@@ -19,6 +19,7 @@ from allocation.selectors.remembered import remembered
 from allocation.services import protocols
 from allocation.views.reasons import passed_over_of
 from queue_registry.rules.calendar import civil_day
+from queue_registry.selectors import clock, keepers
 from queue_registry.views import cacheable
 
 
@@ -49,6 +50,7 @@ def round_page(request: HttpRequest, round_id: int) -> HttpResponseBase:
         "homes": homes.list_types(run),
         "passed_over": passed_over_of(run),
         "policy": policy_words.rows(shown.round.policy.document, civil_day(frozen_at)),
+        "keeper": keepers.elsewhere(shown.round.akimat, on=civil_day(clock.now())),
         "section": "rounds",
     }
     return cacheable.made(request, render(request, "allocation/public_round.html", context))
@@ -64,6 +66,7 @@ def _announced(request: HttpRequest, round_id: int) -> HttpResponseBase:
         "announced": found,
         "round": found.round,
         "policy": policy_words.rows(found.round.policy.document, civil_day(sealed_at)) if sealed_at else [],
+        "keeper": keepers.elsewhere(found.round.akimat, on=civil_day(clock.now())),
         "section": "rounds",
     }
     return cacheable.made(request, render(request, "allocation/announced_round.html", context))

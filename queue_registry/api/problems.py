@@ -15,6 +15,9 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from queue_registry.api.errors import Conflict
+from queue_registry.rules.calendar import civil_day
+from queue_registry.selectors import clock, keepers
+from queue_registry.services.audit import KeptElsewhere
 
 CONTENT_TYPE: Final = "application/problem+json"
 NOT_A_FIELD: Final = "non_field_errors"
@@ -22,6 +25,8 @@ NOT_A_FIELD: Final = "non_field_errors"
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return an error in the form of all errors; what is none of the API's is left to Django."""
+    if isinstance(error, KeptElsewhere):
+        error = _kept_elsewhere(error)
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -44,6 +49,15 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     response.content_type = CONTENT_TYPE
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _kept_elsewhere(error: KeptElsewhere) -> Conflict:
+    keeper = keepers.elsewhere(error.akimat, on=civil_day(clock.now()))
+    return Conflict(
+        "KEPT_ELSEWHERE",
+        _("Another installation keeps this queue: nothing is changed here."),
+        keeper=keeper.address if keeper else "",
+    )
 
 
 def _as_api_error(error: Exception) -> APIException:

@@ -1,10 +1,21 @@
 """Who keeps the queue of an akimat on a day, and whether that is this installation."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from queue_registry.models import Akimat, QueueKeeper, TrailHead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """Who keeps a queue in another installation, since when, and where its pages are."""
+
+    name_kk: str
+    name_ru: str
+    address: str
+    since: date
 
 
 def list_keepers(akimat: Akimat) -> QuerySet[QueueKeeper]:
@@ -21,10 +32,14 @@ def in_force(akimat: Akimat, *, on: date) -> QueueKeeper | None:
     return list_keepers(akimat).filter(from_on__lte=on).first()
 
 
-def elsewhere(akimat: Akimat, *, on: date) -> QueueKeeper | None:
+def elsewhere(akimat: Akimat, *, on: date) -> Elsewhere | None:
     """Return the keeper on a day if it works in another installation: here nothing is done any more."""
     keeper = in_force(akimat, on=on)
-    return None if keeper is None or hasattr(keeper, "takeover") else keeper
+    if keeper is None or hasattr(keeper, "takeover"):
+        return None
+    return Elsewhere(
+        name_kk=keeper.name_kk, name_ru=keeper.name_ru, address=keeper.address, since=keeper.from_on
+    )
 
 
 def is_kept_here(akimat: Akimat, *, on: date) -> bool:
@@ -37,6 +52,11 @@ def get_proposal(akimat: Akimat) -> QueueKeeper | None:
     return QueueKeeper.objects.filter(
         akimat=akimat, approved_at__isnull=True, dropped_at__isnull=True
     ).first()
+
+
+def closed_from() -> Subquery:
+    """From when the trail of the akimat of a query takes no record here, None where it does."""
+    return Subquery(TrailHead.objects.filter(pk=OuterRef("kato")).values("closed_from"))
 
 
 def resting(at: datetime) -> QuerySet[Akimat]:

@@ -15,6 +15,7 @@ from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.citizen_states import CitizenStatus, OpenRemoval, citizen_status
 from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.selectors import my_place_columns as columns
+from queue_registry.selectors.keepers import Elsewhere
 from queue_registry.selectors.kept_queries import Given, KeptQuery
 from queue_registry.selectors.queue import Standing, entries_with_places, standing_of
 
@@ -81,17 +82,42 @@ class Told:
         return self.standing.entry
 
 
-def list_told(application: Application, *, at: datetime) -> tuple[list[Told], Office | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhereToGo:
+    """
+    The housing department, None where nobody recorded its address; and who keeps the queue if that is another
+    installation.
+    """
+
+    office: Office | None
+    keeper: Elsewhere | None
+
+
+def list_told(application: Application, *, at: datetime) -> tuple[list[Told], WhereToGo]:
     """
     Return what is told of every entry that an application ever had, by number of the list, and where the
-    housing department is; no address where nobody recorded one.
+    household turns to.
     """
     on = civil_day(at)
     rows = _entries(application=application.pk, since=at - _SERVED_WITHIN, on=on)
-    office = (
-        vars(rows[0])["office"] if rows else columns.offices(on).filter(akimat=application.akimat).first()
+    if rows:
+        office, keeper = vars(rows[0])["office"], vars(rows[0])["keeper"]
+    else:
+        office = columns.offices(on).filter(akimat=application.akimat).first()
+        keeper = columns.keepers(on).filter(akimat=application.akimat).first()
+    where = WhereToGo(office=Office(**office) if office else None, keeper=_elsewhere(keeper))
+    return [_told(entry) for entry in rows], where
+
+
+def _elsewhere(row: Mapping[str, Any] | None) -> Elsewhere | None:
+    if row is None or row["taken"] is not None:
+        return None
+    return Elsewhere(
+        name_kk=row["name_kk"],
+        name_ru=row["name_ru"],
+        address=row["address"],
+        since=date.fromisoformat(row["since"]),
     )
-    return [_told(entry) for entry in rows], Office(**office) if office else None
 
 
 @KeptQuery
@@ -110,6 +136,7 @@ def _entries() -> QuerySet[QueueEntry]:
             housed_lately=columns.housed(since=since),
             served_last=columns.served_last(since=since),
             office=Subquery(columns.offices(Given("on")).filter(akimat=OuterRef("akimat"))[:1]),
+            keeper=Subquery(columns.keepers(Given("on")).filter(akimat=OuterRef("akimat"))[:1]),
         )
     )
 

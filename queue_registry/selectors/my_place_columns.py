@@ -16,6 +16,7 @@ from queue_registry.models import (
     CategoryPeriod,
     QueueEntry,
     QueueEntryEvent,
+    QueueKeeper,
     RemovalCase,
     Review,
 )
@@ -29,6 +30,15 @@ def offices(on: date | Given) -> QuerySet[AkimatOffice, Any]:
     """Where the housing departments are on a day, the newest row first."""
     row = JSONObject(address_kk="address_kk", address_ru="address_ru", telephone="telephone")
     return AkimatOffice.objects.filter(from_on__lte=on).order_by("-from_on").values_list(row, flat=True)
+
+
+def keepers(on: date | Given) -> QuerySet[QueueKeeper, Any]:
+    """Who keeps the queues on a day, the newest first; `taken` where that is this installation."""
+    row = JSONObject(
+        name_kk="name_kk", name_ru="name_ru", address="address", since="from_on", taken="takeover__pk"
+    )
+    approved = QueueKeeper.objects.filter(approved_at__isnull=False, dropped_at__isnull=True)
+    return approved.filter(from_on__lte=on).order_by("-from_on").values_list(row, flat=True)
 
 
 def newest_move() -> Subquery:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Protocol, TypeVar
 
 from django.db import connection
@@ -14,6 +14,7 @@ from queue_registry.models import Akimat, RecheckFinding, RemovalCase
 from queue_registry.rules.reasons import RemovalGround
 from queue_registry.rules.rechecks import DOUBLE, WhyHeld, WhyOver
 from queue_registry.rules.statuses import ACTIVE
+from queue_registry.selectors import keepers
 
 _State = RecheckFinding.State
 OPEN: Final = (_State.SECOND_LOOK, _State.HELD)
@@ -27,6 +28,9 @@ _CLOSED: Final = """
         FROM jsonb_array_elements(finding.detail -> 'looks') AS look
         JOIN integrations_checkrequest AS question ON question.id = (look ->> 'request')::bigint
         WHERE question.state = ANY(%s)
+    ) AND NOT EXISTS (
+        SELECT 1 FROM queue_registry_queueentry AS entry
+        WHERE entry.id = finding.entry_id AND entry.akimat_id = ANY(%s)
     )
     ORDER BY finding.seen_at, finding.id
     LIMIT %s
@@ -117,10 +121,13 @@ def leave_out_known(seen: Mapping[int, SeenT]) -> dict[int, SeenT]:
     }
 
 
-def list_closed_looks(*, limit: int) -> list[int]:
-    """Return the keys of findings whose second questions are all closed, the oldest first."""
+def list_closed_looks(*, limit: int, at: datetime) -> list[int]:
+    """
+    Return the keys of findings whose second questions are all closed, the oldest first; of queues kept here.
+    """
+    resting = list(keepers.resting(at).values_list("pk", flat=True))
     with connection.cursor() as cursor:
-        cursor.execute(_CLOSED, [list(OPEN_STATES), limit])
+        cursor.execute(_CLOSED, [list(OPEN_STATES), resting, limit])
         return [key for (key,) in cursor.fetchall()]
 
 
@@ -132,9 +139,13 @@ def list_waiting_for(source: str) -> QuerySet[RecheckFinding]:
     return rows.select_related("entry__akimat").order_by("entry_id", "pk")
 
 
-def list_held(*, after: int = 0, limit: int) -> list[int]:
-    """Return the keys of findings that wait, in their order; pages by the last key of the page before."""
+def list_held(*, after: int = 0, limit: int, at: datetime) -> list[int]:
+    """
+    Return the keys of findings that wait, in their order, of queues kept here; pages by the last key of the
+    page before.
+    """
     rows = RecheckFinding.objects.filter(state=_State.HELD, pk__gt=after).order_by("pk")
+    rows = rows.exclude(entry__akimat__in=keepers.resting(at))
     return list(rows.values_list("pk", flat=True)[:limit])
 
 

@@ -10,6 +10,7 @@ from integrations.models import OPEN_STATES, CheckRequest
 from queue_registry.models import Akimat, AssessmentRequest, QueueEntry, Sweep, SweepEntry, SweepQuestion
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.sweeps import quarter
+from queue_registry.selectors import keepers
 
 _State = SweepEntry.State
 _BEFORE_INVENTORIES: Final = Case(
@@ -31,7 +32,8 @@ def list_without_inventory(at: datetime) -> QuerySet[Akimat]:
         akimat=OuterRef("pk"), purpose=Sweep.Purpose.INVENTORY, period=quarter(civil_day(at))
     )
     active = QueueEntry.objects.active().filter(akimat=OuterRef("pk"))
-    return Akimat.objects.filter(Exists(active), ~Exists(begun)).order_by("kato")
+    waiting = Akimat.objects.filter(Exists(active), ~Exists(begun))
+    return waiting.exclude(pk__in=keepers.resting(at)).order_by("kato")
 
 
 def list_due(sweep: Sweep) -> QuerySet[SweepEntry]:

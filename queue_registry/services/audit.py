@@ -42,16 +42,20 @@ class KeptElsewhere(Exception):
     Every act leaves a record, and the head of the trail takes none (`TrailHead.closed_from`).
     """
 
+    def __init__(self, akimat: Akimat) -> None:
+        super().__init__(f"The queue of {akimat.kato} is kept in another installation.")
+        self.akimat = akimat
+
 
 @contextmanager
-def kept_here() -> Iterator[None]:
+def kept_here(akimat: Akimat) -> Iterator[None]:
     """Give the database's refusal to record an act its name."""
     try:
         yield
     except IntegrityError as error:
         diagnosis = getattr(error.__cause__, "diag", None)
         if diagnosis is not None and diagnosis.constraint_name == KEPT_ELSEWHERE:
-            raise KeptElsewhere(str(error)) from error
+            raise KeptElsewhere(akimat) from error
         raise
 
 
@@ -122,10 +126,10 @@ def record_many(*, akimat: Akimat, by: User | str, at: datetime, acts: Sequence[
     actor = _actor(by)
     with connection.cursor() as cursor:
         if len(acts) == 1:
-            with kept_here():
+            with kept_here(akimat):
                 cursor.execute(_RECORD, single(akimat=akimat, by=by, at=at, act=acts[0]))
             return
-        seq, sha256 = _locked_head(cursor, akimat.kato, at)
+        seq, sha256 = _locked_head(cursor, akimat, at)
         links = chained(
             akimat_kato=akimat.kato,
             at=at,
@@ -137,16 +141,16 @@ def record_many(*, akimat: Akimat, by: User | str, at: datetime, acts: Sequence[
         _append(cursor, links, fixed=(akimat.kato, at, actor))
 
 
-def _locked_head(cursor: Any, akimat_kato: str, at: datetime) -> tuple[int, str]:
-    cursor.execute(_LOCK_HEAD, [akimat_kato])
+def _locked_head(cursor: Any, akimat: Akimat, at: datetime) -> tuple[int, str]:
+    cursor.execute(_LOCK_HEAD, [akimat.kato])
     head = cursor.fetchone()
     if head is None:
-        cursor.execute(_NEW_HEAD, [akimat_kato, GENESIS])
-        cursor.execute(_LOCK_HEAD, [akimat_kato])
+        cursor.execute(_NEW_HEAD, [akimat.kato, GENESIS])
+        cursor.execute(_LOCK_HEAD, [akimat.kato])
         head = cursor.fetchone()
     seq, sha256, closed_from = head
     if closed_from is not None and closed_from <= at:
-        raise KeptElsewhere(f"The queue of {akimat_kato} is kept elsewhere.")
+        raise KeptElsewhere(akimat)
     return seq, sha256
 
 

@@ -14,6 +14,7 @@ from queue_registry.notices import providers, texts
 from queue_registry.notices.providers import Fate, Message, Provider
 from queue_registry.rules import notices as rules
 from queue_registry.rules.notices import Undelivered
+from queue_registry.selectors import keepers
 from queue_registry.services import deliveries
 from queue_registry.services.queue_entries import SYSTEM
 
@@ -44,6 +45,7 @@ def _take(at: datetime) -> NoticeDelivery | None:
         NoticeDelivery.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
         .filter(state__in=deliveries.OPEN, next_attempt_at__lte=at)
         .exclude(channel=NoticeChannel.LETTER)
+        .exclude(notice__application__akimat__in=keepers.resting(at))
         .select_related("notice__application__akimat", "contact_point")
         .order_by("next_attempt_at", "pk")
         .first()

@@ -36,7 +36,7 @@ from queue_registry.rules.case import Case
 from queue_registry.rules.facts import Source
 from queue_registry.rules.income import window
 from queue_registry.rules.sources import Question, questions
-from queue_registry.selectors import consents, legacy
+from queue_registry.selectors import consents, keepers, legacy
 from queue_registry.selectors import facts as fact_selectors
 from queue_registry.services import (
     assessments,
@@ -175,7 +175,7 @@ def refuse(rows: Sequence[CheckRequest], at: datetime) -> set[int]:
     if refused:
         withdrawals.close(rows=refused, at=at)
         people = persons.by_iin({row.subject_iin for row in rows if row.pk in refused})
-        request_assessments(entries=entries_about({person.pk for person in people.values()}), at=at)
+        request_assessments(entries=entries_about({person.pk for person in people.values()}, at=at), at=at)
     return refused
 
 
@@ -196,7 +196,7 @@ def store(*, answered: Sequence[outbox.AnsweredCheck], at: datetime) -> None:
     answers = _supersede(kept, people, at)
     Fact.objects.bulk_create(_facts(kept, answers, people), batch_size=_BATCH)
     _complete_names(kept, people)
-    entries = entries_about({people[check.iin].pk for check in kept})
+    entries = entries_about({people[check.iin].pk for check in kept}, at=at)
     request_assessments(entries=entries, at=at)
     _request_settlements({check.iin for check in kept if check.source in legacy.ASKED}, at)
     told = iin_claims.note(
@@ -292,8 +292,11 @@ def _complete_names(kept: Sequence[outbox.AnsweredCheck], people: dict[str, Pers
     Person.objects.bulk_update(changed, ["last_name", "first_name", "middle_name"], batch_size=1_000)
 
 
-def entries_about(people: Collection[int]) -> list[QueueEntry]:
-    """Active entries whose household has one of the people: applicant, named by the application, or kin."""
+def entries_about(people: Collection[int], *, at: datetime) -> list[QueueEntry]:
+    """
+    Active entries whose household has one of the people: applicant, named by the application, or kin; of
+    queues that are kept here.
+    """
     applications = HouseholdMember.objects.filter(person__in=people, until_on__isnull=True)
     kin = Fact.objects.filter(relative__in=people, answer__superseded_at__isnull=True)
     about = (
@@ -302,7 +305,11 @@ def entries_about(people: Collection[int]) -> list[QueueEntry]:
         | Q(applicant__in=kin.values("person"))
     )
     return list(
-        QueueEntry.objects.active().filter(about).select_related("akimat", "waiting_list").order_by("pk")
+        QueueEntry.objects.active()
+        .filter(about)
+        .exclude(akimat__in=keepers.resting(at))
+        .select_related("akimat", "waiting_list")
+        .order_by("pk")
     )
 
 
@@ -341,9 +348,9 @@ def assess_due(*, limit: int, at: datetime) -> int:
     Rows that another worker holds are passed over.
     """
     due = list(
-        AssessmentRequest.objects.select_for_update(skip_locked=True, of=("self",), no_key=True).order_by(
-            "requested_at", "pk"
-        )[:limit]
+        AssessmentRequest.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
+        .exclude(entry__akimat__in=keepers.resting(at))
+        .order_by("requested_at", "pk")[:limit]
     )
     keys = [row.pk for row in due]
     by_akimat: dict[Akimat, list[QueueEntry]] = defaultdict(list)

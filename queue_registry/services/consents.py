@@ -96,7 +96,7 @@ def record(
         **same,
     )
     _ask_while_pending(application, by=by, at=at)
-    checks.request_assessments(entries=checks.entries_about({person_id}), at=at)
+    checks.request_assessments(entries=checks.entries_about({person_id}, at=at), at=at)
     _record(application, "consent.recorded", by=by, at=at, consent=given.pk, channel=channel)
     return given
 
@@ -147,7 +147,7 @@ def withdraw(
     facts = people_facts(people)
     silent = {person_id, *consents.minors_of(facts[person_id], facts, on=civil_day(at))}
     tokens = consent_tokens.revoke(iins=[iins[key] for key in sorted(silent)], by=_name(by), at=at)
-    checks.request_assessments(entries=checks.entries_about(people), at=at)
+    checks.request_assessments(entries=checks.entries_about(people, at=at), at=at)
     _record(
         application,
         "consent.withdrawn",
@@ -167,7 +167,7 @@ def notice_ended(*, at: datetime) -> int:
     Let the entries be judged again whose people gave a consent that ended lately, so that they are on the
     list of those to contact; return how many entries. Done twice it says the same twice.
     """
-    entries = checks.entries_about(consents.list_ended(since=at - _LATELY, at=at))
+    entries = checks.entries_about(consents.list_ended(since=at - _LATELY, at=at), at=at)
     checks.request_assessments(entries=entries, at=at)
     return len(entries)
 

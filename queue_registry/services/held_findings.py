@@ -13,7 +13,7 @@ from django.db import transaction
 from queue_registry.models import QueueEntry, RecheckFinding
 from queue_registry.rules import rechecks as rules
 from queue_registry.selectors import facts as fact_selectors
-from queue_registry.selectors import moves
+from queue_registry.selectors import keepers, moves
 from queue_registry.selectors import rechecks as selectors
 from queue_registry.services import looks, queue_entries, rechecks, removals
 
@@ -25,7 +25,7 @@ def take_up_again(*, source: str, at: datetime) -> int:
     """
     Look twice anew at what was held because of a source that is let go; return how many findings waited.
     """
-    waiting = selectors.list_waiting_for(source)
+    waiting = selectors.list_waiting_for(source).exclude(entry__akimat__in=keepers.resting(at))
     queue_entries.lock_entries(waiting.values_list("entry_id", flat=True))
     held = list(waiting.select_for_update(of=("self",), no_key=True))
     _take_up([one for one in held if not _sources_of(one) & fact_selectors.held_sources()], at)

@@ -13,7 +13,7 @@ from integrations import withdrawals
 from queue_registry.models import Akimat, Application, IinChange, ImportSettlement, Person, QueueEntry, User
 from queue_registry.rules.renumbering import RenumberingRefusal, require
 from queue_registry.selectors import iin_changes as selectors
-from queue_registry.selectors import legacy
+from queue_registry.selectors import keepers, legacy
 from queue_registry.services import audit, checks, queue_entries, renumbering
 from queue_registry.services.queue_entries import Ground
 
@@ -50,7 +50,7 @@ def approve(*, change_id: int, by: User, at: datetime) -> IinChange:
     require(change.confirmed_at is not None, RenumberingRefusal.NOT_CONFIRMED)
     require(change.confirmed_by_id != by.pk, RenumberingRefusal.SECOND_PERSON_NEEDED)
     bearer = selectors.bearer_of(change)
-    following = _following(change, bearer)
+    following = _following(change, bearer, at)
     # Entries, then questions, then people; the trail last.
     queue_entries.lock_entries(
         QueueEntry.objects.filter(application__in=following).values_list("pk", flat=True)
@@ -65,7 +65,7 @@ def approve(*, change_id: int, by: User, at: datetime) -> IinChange:
     change.person = people[change.person_id]
     renumbering.bring_about(change, bearer=people[bearer.pk] if bearer else None, at=at)
     _settle_again(change, at)
-    concerned = checks.entries_about({change.person_id})
+    concerned = checks.entries_about({change.person_id}, at=at)
     checks.request_assessments(entries=concerned, at=at)
     _record_approved(change, concerned, following, by=by, at=at)
     return change
@@ -96,7 +96,7 @@ def _locked(change_id: int) -> IinChange:
     return change
 
 
-def _following(change: IinChange, bearer: Person | None) -> list[Application]:
+def _following(change: IinChange, bearer: Person | None, at: datetime) -> list[Application]:
     """
     Applications of old lists under the new number that become the person's. Where he has an application of
     his own, the ledger of the lists makes one of the two.
@@ -107,6 +107,7 @@ def _following(change: IinChange, bearer: Person | None) -> list[Application]:
     return list(
         Application.objects.filter(applicant=bearer, joined_into__isnull=True)
         .exclude(akimat__in=own.values("akimat"))
+        .exclude(akimat__in=keepers.resting(at))
         .select_related("akimat")
         .order_by("pk")
     )

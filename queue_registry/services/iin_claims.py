@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from integrations.contract import Renumbered
 from queue_registry.models import Akimat, IinChange, Person
 from queue_registry.selectors import iin_changes as selectors
+from queue_registry.selectors import keepers
 from queue_registry.services import audit
 
 
@@ -39,7 +40,7 @@ def note(claims: Iterable[Claim], *, at: datetime) -> list[tuple[Akimat, audit.A
 
 def _noted(claim: Claim, at: datetime) -> IinChange | None:
     person, said = claim.person, claim.said
-    first = selectors.applications_about(person).first()
+    first = selectors.applications_about(person).exclude(akimat__in=keepers.resting(at)).first()
     numbers = {"former_iin": person.iin, "current_iin": said.iin}
     if first is None or IinChange.objects.filter(person=person, **numbers).exists():
         return None

@@ -221,7 +221,7 @@ def add_consents(*, batch_id: int, consent_document: str, by: User, at: datetime
     people = persons.by_iin(set(batch.rows.exclude(iin="").values_list("iin", flat=True)))
     given = consents.record_for_list(batch=batch, people=people.values(), by=by, at=at)
     asked = checks.ask_about(people=people.values(), sources=legacy.ASKED, at=at, by=by.username)
-    concerned = checks.entries_about({person.pk for person in people.values()})
+    concerned = checks.entries_about({person.pk for person in people.values()}, at=at)
     checks.request_assessments(entries=concerned, at=at)
     counts = {"asked": asked, "consents": given}
     _record(batch, "import_batch.consents_added", by=by, at=at, consent_document=consent_document, **counts)

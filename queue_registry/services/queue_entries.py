@@ -552,7 +552,7 @@ def _correct(
 def _write(event: QueueEntryEvent, act: audit.Act, *, by: User | None) -> None:
     """Write the entry of an event as it stands now, the event and its record; the caller holds its lock."""
     record = audit.single(akimat=event.entry.akimat, by=by or SYSTEM, at=event.recorded_at, act=act)
-    with connection.cursor() as cursor, audit.kept_here():
+    with connection.cursor() as cursor, audit.kept_here(event.entry.akimat):
         cursor.execute(MOVE, move_values(event, record))
 
 

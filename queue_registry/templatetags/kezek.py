@@ -36,6 +36,7 @@ for _words in (
     presenters.entry_status,
     citizen_presenters.served,
     citizen_presenters.office_address,
+    citizen_presenters.keeper_name,
     presenters.category,
     presenters.tone,
     presenters.eligibility,

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from queue_registry.models import Akimat, User
 from queue_registry.permissions import NotAllowed, Permission, akimats_of, permissions_in
 from queue_registry.rules.calendar import civil_day
-from queue_registry.selectors import clock
+from queue_registry.selectors import clock, keepers
 
 _CHOSEN = "akimat"
 
@@ -36,6 +36,14 @@ class Desk:
     def on(self) -> date:
         """The day, by Almaty's calendar."""
         return civil_day(self.at)
+
+    @property
+    def keeper(self) -> keepers.Elsewhere | None:
+        """Who keeps the queue if another installation does; asked for only where the trail is closed."""
+        closed_from: datetime | None = vars(self.akimat).get("closed_from")
+        if closed_from is None or closed_from > self.at:
+            return None
+        return keepers.elsewhere(self.akimat, on=self.on)
 
     @property
     def may(self) -> dict[str, bool]:
@@ -74,7 +82,7 @@ def desk_page(
 
 def _desk_of(request: HttpRequest, permission: Permission) -> Desk:
     user, at = cast("User", request.user), clock.now()
-    akimats = tuple(akimats_of(user, civil_day(at)))
+    akimats = tuple(akimats_of(user, civil_day(at)).annotate(closed_from=keepers.closed_from()))
     wanted = request.GET.get(_CHOSEN)
     if wanted is not None:
         request.session[_CHOSEN] = wanted

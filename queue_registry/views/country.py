@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from queue_registry import country_presenters as presenters
 from queue_registry.open_data import FORMATS
 from queue_registry.rules.calendar import civil_day
-from queue_registry.selectors import clock
+from queue_registry.selectors import clock, keepers
 from queue_registry.selectors import country as selectors
 from queue_registry.views import cacheable
 from queue_registry.views.open_data import years
@@ -51,7 +51,8 @@ def akimat(request: HttpRequest, kato: str) -> HttpResponseBase:
         if place is None:
             raise Http404
         chosen = presenters.region(found, kato[:2])
-        return _rendered(request, found, (place,), place=place, region=chosen)
+        keeper = keepers.elsewhere(place.akimat, on=civil_day(found.at))
+        return _rendered(request, found, (place,), place=place, region=chosen, keeper=keeper)
 
     return cacheable.page(request, key=f"country:{get_language()}:{kato}", make=make)
 

@@ -35,7 +35,7 @@ def my_place(request: HttpRequest) -> HttpResponse:
 def answer(request: HttpRequest, application: Application) -> HttpResponse:
     """The place page of a household that has shown who it is."""
     at = clock.now()
-    told, office = list_told(application, at=at)
+    told, where = list_told(application, at=at)
     charts = _charts(told, on=civil_day(at))
     context = {
         "application": application,
@@ -44,7 +44,8 @@ def answer(request: HttpRequest, application: Application) -> HttpResponse:
             for one in told
         ],
         "entries": [one.entry for one in told],
-        "office": office,
+        "office": where.office,
+        "keeper": where.keeper,
         "token": look_up.token_of(application.pk),
         "at": at,
         "section": DOOR.section,

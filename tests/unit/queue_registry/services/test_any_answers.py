@@ -83,7 +83,7 @@ class World:
             source_holds.release(source="egkn", why="Looked at", by=self.town.admin, at=self.at)
 
     def conclude(self):
-        for key in selectors.list_closed_looks(limit=10):
+        for key in selectors.list_closed_looks(limit=10, at=self.at):
             rechecks.conclude(finding_id=key, at=self.at)
 
     def do(self, step):

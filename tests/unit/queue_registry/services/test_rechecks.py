@@ -62,7 +62,7 @@ def look_again(outcome=Outcome.FOUND, facts=((FactKind.PROPERTY_RIGHT, answering
 
 
 def conclude(*, at=SECOND):
-    return [rechecks.conclude(finding_id=key, at=at) for key in selectors.list_closed_looks(limit=100)]
+    return [rechecks.conclude(finding_id=key, at=at) for key in selectors.list_closed_looks(limit=100, at=at)]
 
 
 def test_a_first_look_opens_no_case_and_puts_the_same_question_once_more(entry):
