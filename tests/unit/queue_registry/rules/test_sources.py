@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from integrations.sources import ADAPTERS
 from queue_registry.rules.facts import Said, Source
 from queue_registry.rules.sources import questions
 from queue_registry.rules.waiting_lists import ListNumber
@@ -20,6 +21,17 @@ from tests.unit.queue_registry.rules.invented import (
 )
 
 GRANDMOTHER = 4
+
+
+def test_every_source_that_a_rule_names_is_a_system_and_is_asked_about_somebody():
+    """A rule that reads what nobody asks for would find "not known" for ever."""
+    people = family()
+    foreign = replace(people[APPLICANT].identity, citizenship="UZB")
+    people[APPLICANT] = replace(people[APPLICANT], identity=foreign)
+    cases = [case(people, number=number) for number in ListNumber]
+
+    assert {question.source for one in cases for question in questions(case=one, on=ON)} == set(Source)
+    assert set(Source) <= set(ADAPTERS)
 
 
 def asked(source, people, *, named=(), **kwargs):
