@@ -22,7 +22,7 @@ from queue_registry.models import QueueEntry
 from queue_registry.rules.calendar import TIME_ZONE
 from queue_registry.rules.need import Eligibility
 from queue_registry.rules.policy import Policy
-from queue_registry.rules.statuses import QueueEntryStatus
+from queue_registry.rules.statuses import HELD, QueueEntryStatus
 from queue_registry.services.assessments import Assessed
 
 Document = dict[str, Any]
@@ -44,8 +44,8 @@ _COUNTED_PLACE: Final[Mapping[str, Any]] = {
 _FIRST_MOMENT: Final = datetime(1, 1, 1, tzinfo=UTC)
 _MICRO: Final = Decimal("0.000001")
 _STATUS_BARS: Final[Mapping[str, str]] = {
-    QueueEntryStatus.SUSPENDED: SUSPENDED,
-    QueueEntryStatus.OFFERED: OFFER_OPEN,
+    **{status.value: SUSPENDED for status in HELD},
+    QueueEntryStatus.OFFERED.value: OFFER_OPEN,
 }
 
 

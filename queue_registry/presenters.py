@@ -109,6 +109,11 @@ _GROUNDS_OF_CATEGORY: Final = {
     "emergency_dwelling": _("the dwelling is recognized as emergency"),
     "disability": _("disability of group 1 or 2"),
     "disabled_child": _("child with a disability"),
+    # What registers tell besides; it puts nobody on a list.
+    "employee": _("works under a labor contract"),
+    "unemployed": _("registered as unemployed"),
+    "sole_trader": _("sole trader"),
+    "founder": _("founder or head of a legal entity"),
 }
 _RUNGS: Final = {
     "rent": _("rental housing from the state"),
@@ -174,6 +179,7 @@ _EVENT_GROUNDS: Final = {
     "DEATH": _("death of the applicant"),
     "DEPARTURE": _("departure of the applicant"),
     "CATEGORY_CHANGED": _("the category changed"),
+    "IIN_CHANGED": _("the IIN of the applicant was changed"),
 }
 _MOVES: Final = {
     ("WAITING", "SUSPENDED"): _("Suspended; the place is kept"),
@@ -241,7 +247,7 @@ def rung(code: str) -> str:
 
 
 def category(code: str) -> str:
-    """A fact that puts a household on a list."""
+    """A status of a person: most put a household on a list."""
     return words("category", _GROUNDS_OF_CATEGORY, code)
 
 

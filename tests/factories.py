@@ -25,13 +25,14 @@ from queue_registry.models import (
     Fact,
     HouseholdMember,
     Person,
+    PolicyVersion,
     QueueEntry,
     SourceAnswer,
     WaitingList,
 )
 from queue_registry.rules.facts import Said, Source
 from queue_registry.rules.iin import iin_check_digit
-from queue_registry.services import applications, queue_entries
+from queue_registry.services import applications, policies, queue_entries
 
 KATO = "271010000"
 # A Tuesday; the following five working days end on 8 September.
@@ -131,6 +132,11 @@ def town(*, kato: str = KATO, at: datetime = AT) -> Town:
     """An akimat with six lists, staff, and the policy akimat-2022 in force."""
     founded: Founded = found(kato=kato, at=at, on=at.date())
     return Town(akimat=founded.akimat, staff=dict(founded.staff), passwords=dict(founded.passwords))
+
+
+def policy(code: str) -> PolicyVersion:
+    """The version of a policy that is in force on the day of the tests."""
+    return policies.versions_in_force(ON).get(code=code)
 
 
 def answer_everything(

@@ -13,6 +13,7 @@ from allocation.services import rounds as round_service
 from allocation.services import what_if, what_if_orders
 from queue_registry.models import PolicyVersion
 from queue_registry.permissions import Permission
+from queue_registry.services import policies
 from queue_registry.views.access import Desk, desk_page
 
 
@@ -66,7 +67,7 @@ def _form(
     return round_forms.WhatIf(
         request.POST if request.method == "POST" else None,
         initial=_as_it_is(found, held) if order is None else _as_asked(order.figures),
-        policies=_policies(desk),
+        policies=_policies(desk, found),
         homes=_homes(desk, found, held),
     )
 
@@ -93,13 +94,11 @@ def _as_it_is(found: AllocationRound, held: list[int]) -> dict[str, object]:
     return {"policy": found.policy_id, "dwellings": held, **quotas}
 
 
-def _policies(desk: Desk) -> QuerySet[PolicyVersion]:
-    """Every approved policy in force on the day, whichever the akimat distributes by."""
+def _policies(desk: Desk, found: AllocationRound) -> QuerySet[PolicyVersion]:
+    """Every policy as it is in force on the day, whoever distributes by it; and that of the round."""
     return PolicyVersion.objects.filter(
-        Q(in_force_until__isnull=True) | Q(in_force_until__gt=desk.on),
-        approved_at__isnull=False,
-        in_force_from__lte=desk.on,
-    ).order_by("code")
+        Q(pk__in=policies.versions_in_force(desk.on)) | Q(pk=found.policy_id)
+    ).order_by("code", "in_force_from")
 
 
 def _homes(desk: Desk, found: AllocationRound, held: list[int]) -> QuerySet[Dwelling]:

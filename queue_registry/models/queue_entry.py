@@ -6,7 +6,7 @@ from queue_registry.models.application import Application
 from queue_registry.models.counting import COUNTED
 from queue_registry.models.household import Person
 from queue_registry.models.waiting_list import WaitingList
-from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
+from queue_registry.rules.statuses import ACTIVE, HELD, QueueEntryStatus
 
 _ACTIVE = Q(status__in=sorted(ACTIVE))
 
@@ -78,3 +78,7 @@ class QueueEntry(models.Model):
     @property
     def is_active(self) -> bool:
         return QueueEntryStatus(self.status) in ACTIVE
+
+    @property
+    def is_held(self) -> bool:
+        return QueueEntryStatus(self.status) in HELD

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from queue_registry.rules.statuses import QueueEntryStatus
+from queue_registry.rules.statuses import HELD, QueueEntryStatus
 
 _S = QueueEntryStatus
 
@@ -82,7 +82,7 @@ def citizen_status(
             ground=removal.ground,
             until=removal.objections_until,
         )
-    if status is _S.SUSPENDED:
+    if status in HELD:
         return CitizenStatus(state=CitizenState.FROZEN, cause=ground)
     if consent_missing:
         return CitizenStatus(state=CitizenState.ACTION_NEEDED, cause=Action.CONSENT_MISSING)

@@ -18,8 +18,12 @@ class QueueEntryStatus(StrEnum):
 
 _S = QueueEntryStatus
 
+# Out of distribution for a time: a round passes the entry over as suspended, and it keeps its place.
+HELD: Final = frozenset({_S.SUSPENDED})
+# Neither offered a home, nor housed, nor removed: what a typed decision or a source document may change.
+UNDECIDED: Final = frozenset({_S.WAITING, *HELD})
 # Entries that have a place in the list (domain: "place").
-ACTIVE: Final = frozenset({_S.WAITING, _S.SUSPENDED, _S.OFFERED})
+ACTIVE: Final = frozenset({_S.OFFERED, *UNDECIDED})
 
 MOVES: Final[Mapping[QueueEntryStatus, frozenset[QueueEntryStatus]]] = MappingProxyType(
     {

@@ -2,8 +2,8 @@
 What happened on one list, month by month and part by part, counted out of its events in one statement; and
 what is foreseen of lists.
 
-A household stands in the way of those behind it while it waits or has an offer; whoever is suspended keeps
-the place and stands in nobody's way.
+A household stands in the way of those behind it while it waits or has an offer; whoever is held keeps the
+place and stands in nobody's way.
 """
 
 from dataclasses import dataclass
@@ -15,11 +15,12 @@ from django.db.models import Exists, OuterRef
 
 from queue_registry.models import ExpectedWaiting, QueueEntry, WaitingList
 from queue_registry.rules.calendar import TIME_ZONE
-from queue_registry.rules.statuses import QueueEntryStatus
+from queue_registry.rules.statuses import ACTIVE, HELD, QueueEntryStatus
 from queue_registry.rules.waiting import PARTS, Range, Tested, from_document
 from queue_registry.rules.waiting_past import Part, Past
 
-_WAY: Final = f"'{QueueEntryStatus.WAITING}', '{QueueEntryStatus.OFFERED}'"
+_WAY: Final = ", ".join(f"'{status}'" for status in sorted(ACTIVE - HELD))
+_BESIDE: Final = ", ".join(f"'{status}'" for status in sorted(HELD))
 _HOUSED: Final = f"'{QueueEntryStatus.HOUSED}'"
 
 # The entries that were ever on the list, cut by registration moment; then every event as what left the way
@@ -78,7 +79,7 @@ WITH cuts AS (
 ), held AS (
     SELECT width_bucket(registered_at, cuts.moments) AS part, count(*) AS entries
     FROM queue_registry_queueentry, cuts
-    WHERE waiting_list_id = %(list)s AND status = '{QueueEntryStatus.SUSPENDED}' GROUP BY 1
+    WHERE waiting_list_id = %(list)s AND status IN ({_BESIDE}) GROUP BY 1
 )
 SELECT part, coalesce(entries, 0), (
     SELECT (date_part('year', cut) * 12 + date_part('month', cut))::integer

@@ -12,12 +12,11 @@ from queue_registry.models import CategoryPeriod, QueueEntry, User, WaitingList
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.categories import LISTS, MAY_STAY
 from queue_registry.rules.move_refusals import MoveRefusal, MoveRefused, require
-from queue_registry.rules.statuses import QueueEntryStatus
+from queue_registry.rules.statuses import UNDECIDED, QueueEntryStatus
 from queue_registry.rules.waiting_lists import ListNumber
 from queue_registry.services import audit, checks, queue_entries
 
 CHANGED: Final = "CATEGORY_CHANGED"
-_MAY_CHANGE: Final = frozenset({QueueEntryStatus.WAITING, QueueEntryStatus.SUSPENDED})
 
 
 @transaction.atomic
@@ -117,7 +116,7 @@ def _lock(entry_id: int, document: str, seen: int | None) -> QueueEntry:
     entry = queue_entries.lock_as_seen(entry_id, seen=seen)
     status = QueueEntryStatus(entry.status)
     require(status is not QueueEntryStatus.OFFERED, MoveRefusal.ENTRY_OFFERED)
-    require(status in _MAY_CHANGE, MoveRefusal.ENTRY_NOT_ACTIVE, status=status)
+    require(status in UNDECIDED, MoveRefusal.ENTRY_NOT_ACTIVE, status=status)
     return entry
 
 

@@ -32,14 +32,13 @@ from queue_registry.models import (
     Succession,
     User,
 )
-from queue_registry.rules.statuses import QueueEntryStatus
+from queue_registry.rules.statuses import UNDECIDED
 from queue_registry.selectors import consents
 from queue_registry.services import audit, queue_entries, settlements
 from queue_registry.services.queue_entries import Ground
 from queue_registry.services.settlements import Tell
 
 _LONGEST_DOCUMENT: Final = 300
-_NOT_DECIDED: Final = (QueueEntryStatus.WAITING, QueueEntryStatus.SUSPENDED)
 
 
 class UndoRefusal(StrEnum):
@@ -130,7 +129,7 @@ def _decided_on(batch: ImportBatch) -> set[int]:
     named = batch.rows.filter(application__isnull=False).values("application")
     entries = QueueEntry.objects.filter(application__in=named)
     of_entries = entries.filter(
-        ~Q(status__in=_NOT_DECIDED)
+        ~Q(status__in=sorted(UNDECIDED))
         | Q(pk__in=RemovalCase.objects.filter(entry__in=entries).values("entry"))
         | Q(pk__in=RegistrationChange.objects.filter(entry__in=entries).values("entry"))
         | Q(pk__in=_events_of_others().filter(entry__in=entries).values("entry"))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from queue_registry.models import Akimat, AkimatPolicy, PolicyVersion, User
 from queue_registry.rules.policy import Policy
@@ -105,17 +105,24 @@ def policy_in_force(*, akimat: Akimat, on: date) -> PolicyVersion:
     setting = AkimatPolicy.objects.filter(covers, akimat=akimat, from_on__lte=on).order_by("-from_on").first()
     if setting is None:
         raise PolicyNotFound(f"No policy is in force here on {on}.")
-    in_force = Q(in_force_until__isnull=True) | Q(in_force_until__gt=on)
-    version = (
-        PolicyVersion.objects.filter(
-            in_force, code=setting.code, in_force_from__lte=on, approved_at__isnull=False
-        )
-        .order_by("-in_force_from")
-        .first()
-    )
+    version = versions_in_force(on).filter(code=setting.code).first()
     if version is None:
         raise PolicyNotFound(f"No approved version of {setting.code} is in force on {on}.")
     return version
+
+
+def versions_in_force(on: date) -> QuerySet[PolicyVersion]:
+    """
+    Return of every policy the approved version in force on the day, whoever distributes by it: the newest
+    that has begun.
+    """
+    begun = PolicyVersion.objects.filter(
+        Q(in_force_until__isnull=True) | Q(in_force_until__gt=on),
+        in_force_from__lte=on,
+        approved_at__isnull=False,
+    )
+    newest = begun.filter(code=OuterRef("code")).order_by("-in_force_from").values("pk")[:1]
+    return begun.filter(pk=Subquery(newest)).order_by("code")
 
 
 def figures_in_force(*, akimat: Akimat, on: date) -> Policy:

@@ -25,7 +25,7 @@ from queue_registry.models import (
 )
 from queue_registry.rules.move_refusals import MoveRefusal, require
 from queue_registry.rules.reasons import RegistrationChangeGround
-from queue_registry.rules.statuses import MoveNotAllowed, QueueEntryStatus, check_move
+from queue_registry.rules.statuses import HELD, UNDECIDED, MoveNotAllowed, QueueEntryStatus, check_move
 from queue_registry.selectors import moves
 from queue_registry.services import audit
 
@@ -197,7 +197,7 @@ def settle(*, entry_id: int, settled: Settled, by: User | None, at: datetime, do
     :raises NotByDigitization: if a home is offered or was provided, or the entry is removed.
     """
     entry = _locked(entry_id)
-    if QueueEntryStatus(entry.status) not in {QueueEntryStatus.WAITING, QueueEntryStatus.SUSPENDED}:
+    if QueueEntryStatus(entry.status) not in UNDECIDED:
         raise NotByDigitization(f"The entry is {entry.status}.")
     was = {"list": entry.waiting_list.number, "registered_at": entry.registered_at.isoformat()}
     left_list = entry.waiting_list
@@ -383,10 +383,9 @@ def undo_housed(*, entry_id: int, by: User, at: datetime, document: str) -> Queu
         .values_list("moved_from", flat=True)
         .first()
     )
-    is_suspended = was == QueueEntryStatus.SUSPENDED
     return _move(
         entry_id,
-        QueueEntryStatus.SUSPENDED if is_suspended else QueueEntryStatus.WAITING,
+        QueueEntryStatus(was) if was in HELD else QueueEntryStatus.WAITING,
         only_from=QueueEntryStatus.HOUSED,
         by=by,
         at=at,

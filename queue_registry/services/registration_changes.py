@@ -13,12 +13,10 @@ from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.move_refusals import MoveRefusal, require
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.reasons import ARTICLES, RegistrationChangeGround
-from queue_registry.rules.statuses import QueueEntryStatus
+from queue_registry.rules.statuses import UNDECIDED, QueueEntryStatus
 from queue_registry.rules.waiting_lists import ListNumber
 from queue_registry.selectors import moves
 from queue_registry.services import audit, notices, policies, queue_entries
-
-_MAY_CHANGE = frozenset({QueueEntryStatus.WAITING, QueueEntryStatus.SUSPENDED})
 
 
 @transaction.atomic
@@ -110,7 +108,7 @@ def _lock(change_id: int) -> tuple[QueueEntry, RegistrationChange]:
 def _check(entry: QueueEntry, ground: RegistrationChangeGround, new: datetime, at: datetime) -> Policy:
     status = QueueEntryStatus(entry.status)
     require(status is not QueueEntryStatus.OFFERED, MoveRefusal.ENTRY_OFFERED)
-    require(status in _MAY_CHANGE, MoveRefusal.ENTRY_NOT_ACTIVE, status=status)
+    require(status in UNDECIDED, MoveRefusal.ENTRY_NOT_ACTIVE, status=status)
     figures = policies.figures_in_force(akimat=entry.akimat, on=civil_day(at))
     redating.check(
         ground=ground,

@@ -38,7 +38,7 @@ from queue_registry.rules.legacy.outcomes import Case, Ledger, LedgerApplicant
 from queue_registry.rules.legacy.register import Families, Kin, Relation, current_kin, is_minor
 from queue_registry.rules.legacy.rows import ParsedRow
 from queue_registry.rules.sources import Question
-from queue_registry.rules.statuses import QueueEntryStatus
+from queue_registry.rules.statuses import UNDECIDED, QueueEntryStatus
 from queue_registry.selectors import consents, import_decisions, ledgers, legacy
 from queue_registry.selectors.moves import was_decided_by_a_person
 from queue_registry.services import applications, audit, checks, contacts, import_rows, persons, queue_entries
@@ -46,7 +46,6 @@ from queue_registry.services.queue_entries import Ground
 
 _BATCH: Final = 2_000
 _LONGEST_DOCUMENT: Final = 300
-_NOT_DECIDED: Final = (QueueEntryStatus.WAITING, QueueEntryStatus.SUSPENDED)
 
 
 @dataclass(kw_only=True)
@@ -406,7 +405,7 @@ def _settle_application(
     by_list = {one.waiting_list: one for one in wanted}
     homeless = [one for one in wanted if all(entry.waiting_list != one.waiting_list for entry in entries)]
     for entry in entries:
-        if entry.status not in _NOT_DECIDED:
+        if entry.status not in UNDECIDED:
             continue
         settled = by_list.get(entry.waiting_list) or (homeless.pop(0) if homeless else None)
         if settled is None:

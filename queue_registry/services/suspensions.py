@@ -9,7 +9,7 @@ from queue_registry.rules import removals
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.move_refusals import MoveRefusal, require
 from queue_registry.rules.reasons import ARTICLES, SuspensionGround
-from queue_registry.rules.statuses import QueueEntryStatus
+from queue_registry.rules.statuses import HELD, QueueEntryStatus
 from queue_registry.services import notices, policies, queue_entries
 
 
@@ -35,7 +35,7 @@ def suspend(
     entry = queue_entries.lock_as_seen(entry_id, seen=seen)
     status = QueueEntryStatus(entry.status)
     require(status is not QueueEntryStatus.OFFERED, MoveRefusal.ENTRY_OFFERED)
-    require(status is not QueueEntryStatus.SUSPENDED, MoveRefusal.ENTRY_SUSPENDED_ALREADY)
+    require(status not in HELD, MoveRefusal.ENTRY_SUSPENDED_ALREADY)
     require(status is QueueEntryStatus.WAITING, MoveRefusal.ENTRY_NOT_ACTIVE, status=status)
     on = civil_day(at)
     figures = policies.figures_in_force(akimat=entry.akimat, on=on)
@@ -72,5 +72,5 @@ def resume(
     require(document.strip(), MoveRefusal.DOCUMENT_MISSING)
     entry = queue_entries.lock_as_seen(entry_id, seen=seen)
     status = QueueEntryStatus(entry.status)
-    require(status is QueueEntryStatus.SUSPENDED, MoveRefusal.ENTRY_NOT_SUSPENDED, status=status)
+    require(status in HELD, MoveRefusal.ENTRY_NOT_SUSPENDED, status=status)
     return queue_entries.resume(entry_id=entry.pk, by=by, at=at, ground=ground, document=document.strip())

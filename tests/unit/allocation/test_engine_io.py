@@ -12,8 +12,12 @@ import pytest
 from allocation import engine_io
 from allocation.engine_io import Change
 from allocation.rules.refusals import Refusal, Refused
+from queue_registry.models import QueueEntry
+from queue_registry.rules.need import Eligibility
 from queue_registry.rules.policy import Policy
+from queue_registry.rules.statuses import ACTIVE, HELD, QueueEntryStatus
 from queue_registry.services import policies
+from queue_registry.services.assessments import Assessed
 
 EXAMPLE = json.loads(
     (Path(__file__).parents[2] / "data" / "rounds" / "08-mixed.input.json").read_text(encoding="utf-8")
@@ -160,3 +164,38 @@ def test_a_changed_dwelling_policy_or_ledger_is_named():
         ("policy", "income"),
         ("year_to_date", "distributed"),
     }
+
+
+def assessed_eligible():
+    return Assessed(
+        eligibility=Eligibility.ELIGIBLE,
+        code="",
+        findings=(),
+        income_per_member=None,
+        rung="",
+        flags=(),
+        household=(),
+        extra_person=0,
+        extra_room=False,
+        mobility=False,
+        low_floor=False,
+        needs_accessible=False,
+        accepts_smaller=None,
+    )
+
+
+@pytest.mark.parametrize("status", sorted(ACTIVE))
+def test_an_active_entry_that_does_not_wait_is_barred_by_a_code_of_the_contract(status):
+    entry = QueueEntry(
+        file_number="271010-0000001-1", status=status, registered_at=datetime(2016, 3, 2, tzinfo=UTC)
+    )
+    expected = {
+        QueueEntryStatus.WAITING: ("eligible", None),
+        QueueEntryStatus.OFFERED: ("ineligible", "OFFER_OPEN"),
+    } | dict.fromkeys(HELD, ("ineligible", "SUSPENDED"))
+
+    written = engine_io.entry_document(
+        entry=entry, list_number="4", assessed=assessed_eligible(), household_bar=None
+    )
+
+    assert (written["eligibility"], written["reason"]) == expected[status]

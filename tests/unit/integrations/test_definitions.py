@@ -1,12 +1,16 @@
 """The table of systems: complete, consistent, and refused with a reason when it is not."""
 
+import re
 from datetime import time, timedelta
 from fractions import Fraction
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from integrations.contract import FactKind, Outcome
 from integrations.fakes.answers import MANNERS
+from integrations.fakes.world import StatusCode
 from integrations.sources import ADAPTERS, definitions
 from integrations.sources.definitions import DEFINITIONS
 
@@ -42,6 +46,7 @@ code_map = { "0" = "FOUND" }
 """
 
 
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 ENABLED = [code for code, definition in DEFINITIONS.items() if definition.enabled]
 
 
@@ -76,6 +81,23 @@ def test_a_maintenance_window_begins_with_its_first_minute_and_ends_before_its_l
 
 def test_the_sixteen_systems_and_the_two_reserve_ones_that_lists_need_are_on():
     assert sum(definition.enabled for definition in DEFINITIONS.values()) == 16 + 2
+
+
+def test_the_docs_name_every_system_that_is_on():
+    text = (DOCS / "integrations.md").read_text(encoding="utf-8")
+
+    assert sorted(re.findall(r"^\| `([a-z_]+)` \|", text, re.MULTILINE)) == sorted(ENABLED)
+
+
+def test_the_contract_of_a_world_names_every_status_and_every_system_that_knows_one():
+    text = (DOCS / "contracts" / "data.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"Status codes: ([a-z_, ]+)\.", text)
+    table = text.partition("**Which system knows what**")[2].partition("manage.py")[0]
+    known = {one.code: one for one in DEFINITIONS.values() if one.statuses & set(get_args(StatusCode))}
+
+    assert set(listed.split(", ")) == set(get_args(StatusCode))
+    assert [code for code in known if f"| `{code}` |" not in table] == []
+    assert [code for code in get_args(StatusCode) if not re.search(rf"[|,;] {code}\b", table)] == []
 
 
 def test_services_are_told_apart_by_their_ids():

@@ -8,6 +8,7 @@ import gzip
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -15,7 +16,7 @@ from integrations.contract import FactKind, Outcome, Query
 from integrations.fakes import answers
 from integrations.fakes.answers import MANNERS, Asked
 from integrations.fakes.gateway import Question, envelope
-from integrations.fakes.world import Person
+from integrations.fakes.world import Person, StatusCode
 from integrations.sources import ADAPTERS
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "world.jsonl.gz"
@@ -85,6 +86,21 @@ def test_the_sample_has_every_status_so_that_every_system_speaks():
     known = {status["code"] for line in PEOPLE for status in line["statuses"]}
 
     assert known == {code for codes in KNOWN_BY.values() for code in codes}
+
+
+@pytest.mark.parametrize("code", get_args(StatusCode))
+def test_a_status_of_a_world_is_told_by_the_system_that_decides_it_and_by_no_other(code):
+    status = {"code": code, "from": "2012-01-01", "until": None}
+    line = {**PEOPLE[0], "family": [], "statuses": [status]}
+
+    told = {
+        source: [fact.value for fact in answer_of(source, line).facts if fact.kind is FactKind.STATUS]
+        for source in ADAPTERS
+    }
+
+    deciding = {source: [status] for source, one in ADAPTERS.items() if code in one.definition.statuses}
+    assert {source: values for source, values in told.items() if values} == deciding
+    assert len(deciding) == 1
 
 
 def test_benefits_and_a_childs_disability_come_through():

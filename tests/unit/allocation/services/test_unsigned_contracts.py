@@ -171,7 +171,7 @@ def test_no_contract_is_concluded_once_it_was_ended(town, offer):
 
 
 def test_a_policy_without_the_term_invites_nobody(town, offer):
-    (policy,) = PolicyVersion.objects.filter(code="akimat-2022")
+    policy = factories.policy("akimat-2022")
     older = {**policy.document, "terms": dict(policy.document["terms"])}
     del older["terms"]["sign_contract"]
     with pgtrigger.ignore("queue_registry.PolicyVersion:approved_stays"):

@@ -1,5 +1,7 @@
 """What if: the difference is told by file number, and not a byte of the database changes."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
 from django.db import InternalError, connection, transaction
@@ -8,10 +10,9 @@ from allocation import tasks
 from allocation.models import AllocationRound
 from allocation.rules.refusals import Refusal, Refused
 from allocation.services import loan_places, rounds, what_if, what_if_orders
-from queue_registry.models import PolicyVersion
 from queue_registry.services import policies
 from tests import factories
-from tests.factories import AT
+from tests.factories import AT, ON
 
 
 def digests():
@@ -89,7 +90,7 @@ def test_another_policy_judges_everybody_anew(town, two_lists):
     rich = factories.waiting(town, number="4", day=0, facts=factories.income(tenge_a_month="400000"))
     frozen = factories.frozen_round(town, homes)
 
-    found = compare(frozen, homes, policy=PolicyVersion.objects.get(code="ladder-2022"))
+    found = compare(frozen, homes, policy=factories.policy("ladder-2022"))
 
     assert found.then.policy == "ladder-2022"
     assert rich.file_number not in numbers(found.newly)
@@ -119,7 +120,7 @@ def test_nothing_is_written_from_the_page(town, visit, two_lists, frozen, code):
     answer = secretary.post(
         page,
         {
-            "policy": PolicyVersion.objects.get(code=code).pk,
+            "policy": factories.policy(code).pk,
             "quota_3": "1",
             "dwellings": [home.pk for home in homes],
         },
@@ -183,16 +184,38 @@ def test_a_round_of_loans_is_not_compared_under_a_policy_without_its_rung(town, 
         opened = rounds.freeze(round_id=opened.pk, by=town.secretary, at=AT)
 
     with pytest.raises(Refused) as refused:
-        compare(opened, places, policy=PolicyVersion.objects.get(code=code))
+        compare(opened, places, policy=factories.policy(code))
 
     assert refused.value.code is Refusal.POLICY_WITHOUT_RUNG
     assert dict(refused.value.detail) == {"policy": code, "served_rung": "loan_2"}
 
 
+@pytest.mark.parametrize(("begins", "newest_only"), [(ON, True), (ON + timedelta(days=1), False)])
+def test_of_a_policy_the_version_in_force_on_the_day_is_offered_and_no_older_one(
+    town, visit, two_lists, begins, newest_only
+):
+    _, homes = two_lists
+    older = factories.policy("ladder-2022")
+    newer = policies.draft(
+        document={**older.document, "in_force_from": begins.isoformat()},
+        sha256=older.sha256,
+        by=town.staff["admin"],
+        at=AT,
+    )
+    policies.approve(policy_id=newer.pk, by=town.staff["supervisor"], at=AT)
+    round_ = factories.open_round(town, homes)
+
+    form = visit("secretary").get(f"/desk/rounds/{round_.pk}/what-if/").context["form"]
+
+    expected = {round_.policy, factories.policy("operator-2025"), newer if newest_only else older}
+    assert set(form.fields["policy"].queryset) == expected
+    assert factories.policy("ladder-2022") == (newer if newest_only else older)
+
+
 def test_the_page_says_it_at_the_policy(visit, of_loans):
     opened, places = of_loans
     sent = {
-        "policy": PolicyVersion.objects.get(code="akimat-2022").pk,
+        "policy": factories.policy("akimat-2022").pk,
         "quota_3": "0",
         "dwellings": [place.pk for place in places],
     }

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queue_registry.rules.citizen_states import Action, CitizenState, OpenRemoval, citizen_status
-from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
+from queue_registry.rules.statuses import ACTIVE, HELD, QueueEntryStatus
 
 REMOVAL = OpenRemoval(ground="MOVED_AWAY", objections_until=date(2026, 9, 3))
 
@@ -53,6 +53,14 @@ def test_every_status_is_told_as_one_of_the_closed_set(status, given_besides, st
     found = told(status, **given_besides)
 
     assert (found.state, found.cause) == (state, cause)
+
+
+@pytest.mark.parametrize("status", QueueEntryStatus)
+def test_only_who_waits_is_told_that_nothing_is_to_be_done_and_who_is_held_that_it_is_frozen(status):
+    state = told(status, ground="OWN_REQUEST").state
+
+    assert (state is CitizenState.ON_LIST) == (status is QueueEntryStatus.WAITING)
+    assert (state is CitizenState.FROZEN) == (status in HELD)
 
 
 def test_a_proposed_removal_names_its_ground_and_the_last_day():

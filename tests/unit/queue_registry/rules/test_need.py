@@ -7,8 +7,8 @@ from fractions import Fraction
 import pytest
 
 from queue_registry.rules.facts import Identity, Registration, Said, Source
-from queue_registry.rules.findings import Rule, Verdict
-from queue_registry.rules.need import Eligibility, judge
+from queue_registry.rules.findings import NOTES, Rule, Verdict
+from queue_registry.rules.need import FAILURES, Eligibility, judge
 from queue_registry.rules.waiting_lists import ListNumber
 from tests.unit.queue_registry.rules.invented import (
     APPLICANT,
@@ -39,6 +39,11 @@ def identity(**changes):
     return replace(
         Identity(birth_date=date(1991, 2, 3), death_date=None, sex="f", citizenship="KAZ"), **changes
     )
+
+
+def test_every_rule_but_identity_is_a_note_or_has_the_code_of_its_failure_and_none_is_both():
+    assert set(Rule) - {Rule.IDENTITY} == NOTES | set(FAILURES)
+    assert not NOTES & set(FAILURES)
 
 
 def test_a_family_with_a_confirmed_category_and_no_home_is_eligible():

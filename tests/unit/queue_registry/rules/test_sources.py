@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import get_args
 
 import pytest
 
+from integrations.fakes.world import StatusCode
+from integrations.sources import ADAPTERS
 from queue_registry.rules.facts import Said, Source
 from queue_registry.rules.sources import questions
 from queue_registry.rules.waiting_lists import ListNumber
@@ -20,6 +23,25 @@ from tests.unit.queue_registry.rules.invented import (
 )
 
 GRANDMOTHER = 4
+
+
+def test_every_source_that_a_rule_names_is_a_system_and_is_asked_about_somebody():
+    """A rule that reads what nobody asks for would find "not known" for ever."""
+    people = family()
+    foreign = replace(people[APPLICANT].identity, citizenship="UZB")
+    people[APPLICANT] = replace(people[APPLICANT], identity=foreign)
+    cases = [case(people, number=number) for number in ListNumber]
+
+    assert {question.source for one in cases for question in questions(case=one, on=ON)} == set(Source)
+    assert set(Source) <= set(ADAPTERS)
+
+
+def test_a_source_of_statuses_that_a_rule_names_can_speak_of_an_invented_world():
+    """Else the mock gateway finds nothing for ever, and no demo, story or test meets the rule."""
+    deciding = {source: ADAPTERS[source].definition.statuses for source in Source}
+    known = set(get_args(StatusCode))
+
+    assert [source for source, statuses in deciding.items() if statuses and not statuses & known] == []
 
 
 def asked(source, people, *, named=(), **kwargs):

@@ -5,7 +5,14 @@ from itertools import product
 import pytest
 
 from queue_registry.rules.roles import Role, conflicting
-from queue_registry.rules.statuses import MoveNotAllowed, QueueEntryStatus, check_move
+from queue_registry.rules.statuses import (
+    ACTIVE,
+    HELD,
+    UNDECIDED,
+    MoveNotAllowed,
+    QueueEntryStatus,
+    check_move,
+)
 
 LAWFUL = {
     ("WAITING", "SUSPENDED"),
@@ -30,6 +37,22 @@ def test_only_the_moves_of_the_table_exist(current, target):
     else:
         with pytest.raises(MoveNotAllowed, match=f"{current} can't move to {target}"):
             check_move(current=current, target=target)
+
+
+def test_every_status_has_a_place_or_is_one_of_the_two_that_end():
+    """A new status says here on which side it stands; what keeps its place waits, is held or has an offer."""
+    assert set(QueueEntryStatus) - ACTIVE == {"HOUSED", "DEREGISTERED"}
+    assert {"WAITING", "OFFERED"} == ACTIVE - HELD
+    assert ACTIVE - {"OFFERED"} == UNDECIDED
+
+
+@pytest.mark.parametrize("status", sorted(HELD))
+def test_what_is_held_comes_from_waiting_and_can_go_back_be_housed_or_removed(status):
+    goes_to = {target for current, target in LAWFUL if current == status}
+
+    assert ("WAITING", status) in LAWFUL
+    assert ("HOUSED", status) in LAWFUL
+    assert goes_to == {"WAITING", "HOUSED", "DEREGISTERED"}
 
 
 @pytest.mark.parametrize(
