@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as _
 from queue_registry import formats, move_presenters, presenters
 from queue_registry.models import Notice
 from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused
-from queue_registry.rules.reasons import ARTICLES, RefusalGround
+from queue_registry.rules.reasons import RefusalGround
 
 _STATUSES: Final = {
     "PENDING": _("Waits for the decision"),
@@ -68,6 +68,7 @@ _NOTICES: Final = {
     "REVIEW_DECIDED": _("Notice of the decision on the complaint"),
     "REDATED": _("Notice of a changed registration moment"),
     "SUCCESSION": _("Notice that the place passed on"),
+    "DATA_DISPUTE_SETTLED": _("Answer to what was said to be wrong in the data"),
     "OFFER_MADE": _("Notice of the offer of a home"),
     "RESERVE_CALLED": _("Notice of a home from the reserve"),
     "OFFER_EXPIRED": _("Notice that an offer ended without an answer"),
@@ -111,11 +112,11 @@ def consent_channel(code: str) -> str:
     return presenters.words("consent_channel", _CHANNELS, code)
 
 
-def refusal_ground(code: str) -> str:
-    """Ground of a refusal with its article."""
+def refusal_ground(code: str, on: date | None = None, *, stated: str = "") -> str:
+    """Ground of a refusal with its article, as `move_presenters.with_article`."""
     ground = RefusalGround(code)
     words = presenters.words("refusal_ground", _GROUNDS, ground)
-    return f"{words} ({move_presenters.article(ARTICLES[ground])})"
+    return move_presenters.with_article(words, ground, on, stated=stated)
 
 
 def notice_kind(code: str) -> str:
@@ -238,7 +239,7 @@ def notice_facts(notice: Notice) -> list[str]:
     facts: Mapping[str, Any] = notice.facts
     lines = []
     if notice.kind == Notice.Kind.REFUSED:
-        lines.append(refusal_ground(facts["ground"]))
+        lines.append(refusal_ground(facts["ground"], stated=facts["article"]))
         lines.append(
             gettext("It can be contested until %(day)s; the complaint is decided in %(days)s working days.")
             % {

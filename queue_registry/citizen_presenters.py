@@ -80,6 +80,11 @@ _BASES: Final = {
 }
 
 
+_OFFER: Final = _(
+    "Housing Law, art 77, 80: the decision on the protocol of the commission, then the contract."
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusWords:
     """A state of the closed set in words; what is empty is not known or does not apply."""
@@ -134,19 +139,20 @@ def _cause(told: Told) -> str:
 def _basis(told: Told, version: PolicyVersion | None) -> str:
     found = told.status
     if found.state is CitizenState.FROZEN:
-        return _article(SuspensionGround, found.cause)
+        return _article(SuspensionGround, found.cause, told.since)
     if found.state is CitizenState.REMOVED and told.removed is not None:
-        return _article(RemovalGround, told.removed.ground)
+        return _article(RemovalGround, told.removed.ground, told.removed.decided_at)
     if found.cause == Action.REMOVAL_PROPOSED:
-        return _article(RemovalGround, found.ground)
+        return _article(RemovalGround, found.ground, found.until)
     if found.state is CitizenState.OFFER_OPEN:
-        return _act(version, "offer", "working_days")
+        term = _act(version, "offer", "working_days")
+        return " ".join((gettext(_OFFER), gettext("The days for the answer: %(act)s.") % {"act": term}))
     text = _BASES.get(Action.CONSENT_MISSING if found.cause == Action.CONSENT_MISSING else found.state)
     return gettext(text) if text else ""
 
 
-def _article(grounds: type[SuspensionGround] | type[RemovalGround], code: str) -> str:
-    return move_presenters.law_article(grounds(code)) if code in list(grounds) else ""
+def _article(grounds: type[SuspensionGround] | type[RemovalGround], code: str, on: date | None) -> str:
+    return move_presenters.law_article(grounds(code), on) if code in list(grounds) else ""
 
 
 def _act(version: PolicyVersion | None, part: str, figure: str) -> str:

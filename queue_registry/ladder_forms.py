@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from queue_registry.models import Akimat
@@ -15,11 +17,16 @@ ADULTS: Final = 4
 _MOST_MEMBERS: Final = 30
 _DIGITS: Final = 14
 _SPACES: Final = re.compile("[\\s\u00a0\u202f₸]+")
+# "1,250,000.50": commas between groups of three digits.
+_GROUPED: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 _INPUT: Final = {"class": "govuk-input govuk-input--width-10", "autocomplete": "off"}
 
 
 class Tenge(forms.DecimalField):
-    """An amount as people write it: with spaces or without, with a comma or a dot."""
+    """
+    An amount as people write it: with spaces or without, with a comma or a dot before the tiyn, or with
+    commas between groups. "1,250" is an amount in English alone: elsewhere the comma stands before the tiyn.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -32,8 +39,15 @@ class Tenge(forms.DecimalField):
 
     def clean(self, value: Any) -> Any:
         """Return the amount, or None where nothing was typed."""
-        text = _SPACES.sub("", str(value or "")).replace(",", ".")
+        text = _SPACES.sub("", str(value or ""))
+        text = text.replace(",", "" if _is_grouped(text) else ".")
         return super().clean(text if text.isascii() else "?")
+
+
+def _is_grouped(text: str) -> bool:
+    """Whether commas stand between groups of digits: surely, or by what English means with them."""
+    sure = "." in text or text.count(",") > 1
+    return _GROUPED.fullmatch(text) is not None and (sure or get_language() == "en")
 
 
 class LadderHelp(forms.Form):
@@ -71,8 +85,10 @@ class LadderHelp(forms.Form):
         widget=forms.TextInput(attrs={**_INPUT, "inputmode": "numeric"}),
     )
 
-    def __init__(self, data: Mapping[str, Any] | None, *, today: date) -> None:
-        super().__init__(data, initial={"on": today})
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, today: date, typed: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        super().__init__(data, initial={"on": today, **{name: typed[name] for name in typed}})
         self._today = today
         akimats: Any = self.fields["akimat"]
         akimats.queryset = Akimat.objects.order_by("kato")

@@ -1,7 +1,7 @@
 """Moves of an entry in words: grounds with their articles, states of cases, why an act was refused."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -11,10 +11,11 @@ from django.utils.translation import gettext_noop as _
 from queue_registry import formats, presenters
 from queue_registry.models import RegistrationChange, RemovalCase, Review
 from queue_registry.presenters import words
+from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.categories import LISTS
+from queue_registry.rules.ground_articles import article_of
 from queue_registry.rules.move_refusals import MoveRefused
 from queue_registry.rules.reasons import (
-    ARTICLES,
     RegistrationChangeGround,
     RemovalGround,
     ReviewSource,
@@ -156,24 +157,30 @@ _ARTICLES: Final = {
 }
 
 
-def removal_ground(code: str) -> str:
+def removal_ground(code: str, on: date | None = None, *, stated: str = "") -> str:
     """Ground of a removal with its article."""
-    return _with_article(words("removal_ground", _REMOVALS, code), RemovalGround(code))
+    return with_article(words("removal_ground", _REMOVALS, code), RemovalGround(code), on, stated=stated)
 
 
-def suspension_ground(code: str) -> str:
+def suspension_ground(code: str, on: date | None = None, *, stated: str = "") -> str:
     """Ground of a suspension with its article."""
-    return _with_article(words("suspension_ground", _SUSPENSIONS, code), SuspensionGround(code))
+    return with_article(
+        words("suspension_ground", _SUSPENSIONS, code), SuspensionGround(code), on, stated=stated
+    )
 
 
-def change_ground(code: str) -> str:
+def change_ground(code: str, on: date | None = None, *, stated: str = "") -> str:
     """Ground of a change of a registration moment with its article."""
-    return _with_article(words("change_ground", _CHANGES, code), RegistrationChangeGround(code))
+    return with_article(
+        words("change_ground", _CHANGES, code), RegistrationChangeGround(code), on, stated=stated
+    )
 
 
-def succession_ground(code: str) -> str:
+def succession_ground(code: str, on: date | None = None, *, stated: str = "") -> str:
     """Ground of a succession with its article."""
-    return _with_article(words("succession_ground", _SUCCESSIONS, code), SuccessionGround(code))
+    return with_article(
+        words("succession_ground", _SUCCESSIONS, code), SuccessionGround(code), on, stated=stated
+    )
 
 
 def contest_source(code: str) -> str:
@@ -196,9 +203,9 @@ def article(text: str) -> str:
     return words("article", _ARTICLES, text)
 
 
-def law_article(code: StrEnum) -> str:
-    """The article of a ground by itself, with its law where it is of the Housing Law."""
-    text = ARTICLES[code]
+def law_article(code: StrEnum, on: date | None) -> str:
+    """The article of a ground on a day by itself, with its law where it is of the Housing Law."""
+    text = article_of(code, on=_day(on))
     if text.startswith("art "):
         return gettext("Housing Law, %(article)s") % {"article": article(text)}
     return article(text)
@@ -262,8 +269,16 @@ def _list(number: str) -> str:
     return presenters.list_name(ListNumber(number).value)
 
 
-def _with_article(text: str, code: StrEnum) -> str:
-    return f"{text} ({article(ARTICLES[code])})"
+def with_article(text: str, code: StrEnum, on: date | None, *, stated: str = "") -> str:
+    """
+    A ground with its article: the one that a decision stated, or that of its day or moment; where nothing is
+    decided yet, that of the newest edition.
+    """
+    return f"{text} ({article(stated or article_of(code, on=_day(on)))})"
+
+
+def _day(on: date | None) -> date | None:
+    return civil_day(on) if isinstance(on, datetime) else on
 
 
 def removal_grounds() -> list[tuple[str, str]]:

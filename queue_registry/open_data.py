@@ -60,7 +60,10 @@ HOUSED: Final = Dataset(
         _NUMBER,
         _REGISTERED,
         _CATEGORY,
-        ("family_size", _("Members of the family, with the applicant")),
+        (
+            "family_size",
+            _("Members of the family, with the applicant; merged where too few families are of that size"),
+        ),
         ("housed_on", _("Day on which the home was provided")),
     ),
 )

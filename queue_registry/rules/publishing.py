@@ -1,12 +1,14 @@
 """
 What is published of people: how small a group may be named, and how a file number is masked.
 
-Categories of a list are merged until nobody is singled out. What is published of a list is always a division
-of the whole list: no group is left out, so nothing follows from the difference of a total and its parts.
+Categories of a list, and sizes of families of those housed, are merged until nobody is singled out. What is
+published of a list is always a division of the whole list: no group is left out, so nothing follows from the
+difference of a total and its parts.
 """
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -87,6 +89,28 @@ def groups(counts: Mapping[str, int], *, smallest: int) -> dict[str, str]:
         merged.add(category)
         people += count
     return {category: MERGED if category in merged else category for category in counts}
+
+
+def groups_with_sizes(
+    counts: Mapping[tuple[str, int], int], *, smallest: int
+) -> dict[tuple[str, int], tuple[str, str]]:
+    """
+    Return under which category and which size of the family those of a category and a size are published.
+
+    Categories are merged first. Within what is published as one, sizes are merged as categories are: a family
+    of nine among families of three tells who it is, whatever its category is called.
+    """
+    of_category: Counter[str] = Counter()
+    for (category, _size), count in counts.items():
+        of_category[category] += count
+    names = groups(of_category, smallest=smallest)
+    of_size: dict[str, Counter[str]] = {}
+    for (category, size), count in counts.items():
+        of_size.setdefault(names[category], Counter())[str(size)] += count
+    sizes = {name: groups(found, smallest=smallest) for name, found in of_size.items()}
+    return {
+        (category, size): (names[category], sizes[names[category]][str(size)]) for category, size in counts
+    }
 
 
 def masked_number(file_number: str) -> str:

@@ -1,14 +1,10 @@
 """
-Closed lists of grounds, each with its article: why an application is refused, an entry suspended, removed,
-put back or re-dated, why a place passes on. A ground that is not here does not exist.
-
-Articles are of the Housing Law of 16.04.1997 No 94 unless another act is named; APC is the Administrative
-Procedural Code.
+Closed lists of grounds: why an application is refused, an entry suspended, removed, put back or re-dated, why
+a place passes on. A ground that is not here does not exist. On which article each rests, and since when, is
+dated data (`rules/ground_articles`).
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
 
@@ -77,38 +73,6 @@ class ReviewOutcome(StrEnum):
     UPHELD = "UPHELD"
     OVERTURNED = "OVERTURNED"
 
-
-ARTICLES: Final[Mapping[StrEnum, str]] = MappingProxyType(
-    {
-        RefusalGround.NOT_CITIZEN: "art 67, 71",
-        RefusalGround.NOT_RESIDENT: "art 71",
-        RefusalGround.RESIDENCE_TOO_SHORT: "art 71",
-        RefusalGround.OWNS_DWELLING: "art 69, 71",
-        RefusalGround.CATEGORY_NOT_CONFIRMED: "art 67, 68, 74(2)",
-        RefusalGround.NEED_MADE_ON_PURPOSE: "art 72",
-        RefusalGround.ALREADY_REGISTERED: "art 71",
-        RefusalGround.FALSE_DATA: "art 71",
-        SuspensionGround.OWN_REQUEST: "ours: the Law is silent",
-        SuspensionGround.DATA_CONTRADICT: "ours: the Law is silent",
-        SuspensionGround.DIGITIZATION: "ours: the Law is silent",
-        SuspensionGround.SECOND_REFUSAL: "ours: the Law is silent",
-        RemovalGround.GROUNDS_CEASED: "art 73(1)",
-        RemovalGround.MOVED_AWAY: "art 73(1)",
-        RemovalGround.FALSE_DATA: "art 73(1)",
-        RemovalGround.FALSE_DATA_BY_COURT: "art 73(1), a decision of the court",
-        RemovalGround.ACQUIRED_DWELLING: "art 73(1)",
-        RemovalGround.HOUSING_RECEIVED: "art 73(1)",
-        RemovalGround.DECEASED: "art 73 of the edition in force since 2025",
-        RemovalGround.CITIZENSHIP_LOST: "art 73 of the edition in force since 2025",
-        RemovalGround.OWN_REQUEST: "art 73(1)",
-        RegistrationChangeGround.GROUNDS_AROSE_LATER: "art 73(4)",
-        RegistrationChangeGround.REINSTATEMENT: "APC, a review or a decision of the court",
-        RegistrationChangeGround.ORPHAN_TRANSFER: "art 71, orphans who move inside the oblast",
-        RegistrationChangeGround.DIGITIZATION: "ours: an error of digitization against the source document",
-        SuccessionGround.DEATH: "art 73",
-        SuccessionGround.DEPARTURE: "art 73",
-    }
-)
 
 # Whoever is protected until housed (orphans, single-parent families, awarded mothers, large families) may be
 # removed on these grounds only [ours].

@@ -1,15 +1,15 @@
 """
 What is published of people, row by row: those on a list today, on the first day of a year, and those housed.
 
-Masked numbers, days without their time, categories merged (`rules/publishing`). Rows are streamed; a handful
-of queries, however many people there are.
+Masked numbers, days without their time, categories and sizes merged (`rules/publishing`). Rows are streamed;
+a handful of queries, however many people there are.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -23,7 +23,7 @@ from queue_registry.models import (
     WaitingList,
 )
 from queue_registry.rules.calendar import civil_day
-from queue_registry.rules.publishing import MERGED, PublishingRules, groups, masked_number
+from queue_registry.rules.publishing import MERGED, PublishingRules, groups_with_sizes, masked_number
 from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.selectors import as_of
 
@@ -42,7 +42,9 @@ class _Person:
     file_number: str
     registered_at: datetime
     entry: int
-    more: tuple[str | int, ...] = ()
+    # Of those housed: members of the family, and the day of provision.
+    size: int = 0
+    housed_on: str = ""
 
 
 def list_registered(akimat: Akimat, *, rules: PublishingRules) -> Iterator[Row]:
@@ -114,17 +116,18 @@ def list_housed(akimats: QuerySet[Akimat], *, since: datetime, rules: Publishing
 
     def people() -> Iterator[_Person]:
         for kato, number, file_number, registered_at, entry, size, housed_at in rows.iterator(_CHUNK):
-            more = (size, civil_day(housed_at).isoformat())
-            yield _Person((kato, number), file_number, registered_at, entry, more)
+            on = civil_day(housed_at).isoformat()
+            yield _Person((kato, number), file_number, registered_at, entry, size, on)
 
     periods = CategoryPeriod.objects.filter(entry__in=housed.values("entry"))
-    for person, category in _grouped(people, _categories(periods), rules):
+    for person, category, size in _grouped(people, _categories(periods), rules):
         yield (
             *person.cell,
             masked_number(person.file_number),
             civil_day(person.registered_at).isoformat(),
             category,
-            *person.more,
+            size,
+            person.housed_on,
         )
 
 
@@ -151,7 +154,7 @@ def _placed(
     people: Callable[[], Iterable[_Person]], categories: dict[int, str], rules: PublishingRules
 ) -> Iterator[Row]:
     place, cell = 0, ("", "")
-    for person, category in _grouped(people, categories, rules):
+    for person, category, _size in _grouped(people, categories, rules):
         place = place + 1 if person.cell == cell else 1
         cell = person.cell
         yield (
@@ -165,14 +168,14 @@ def _placed(
 
 def _grouped(
     people: Callable[[], Iterable[_Person]], categories: dict[int, str], rules: PublishingRules
-) -> Iterator[tuple[_Person, str]]:
-    """Each person with the name of the group that is published, worked out over everybody first."""
-    counts: dict[tuple[str, str], Counter[str]] = {}
+) -> Iterator[tuple[_Person, str, str]]:
+    """Each person with the category and the size that are published, worked out over everybody first."""
+    counts: dict[tuple[str, str], Counter[tuple[str, int]]] = {}
     for one in people():
-        counts.setdefault(one.cell, Counter())[categories.get(one.entry, "")] += 1
-    names: dict[tuple[str, str], dict[str, Any]] = {
-        cell: groups(found, smallest=rules.smallest_group) for cell, found in counts.items()
-    }
+        counts.setdefault(one.cell, Counter())[categories.get(one.entry, ""), one.size] += 1
+    names = {cell: groups_with_sizes(found, smallest=rules.smallest_group) for cell, found in counts.items()}
+    nobody: dict[tuple[str, int], tuple[str, str]] = {}
     for one in people():
+        key = categories.get(one.entry, ""), one.size
         # Who came between the two looks is of no group that was counted.
-        yield one, names.get(one.cell, {}).get(categories.get(one.entry, ""), MERGED)
+        yield one, *names.get(one.cell, nobody).get(key, (MERGED, MERGED))

@@ -25,9 +25,10 @@ from queue_registry.models import (
 from queue_registry.rules import need
 from queue_registry.rules.calendar import civil_day, kazakhstan
 from queue_registry.rules.file_number import file_number
+from queue_registry.rules.ground_articles import article_of
 from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused, decision_term, months_after
 from queue_registry.rules.policy import Policy
-from queue_registry.rules.reasons import ARTICLES, RefusalGround
+from queue_registry.rules.reasons import RefusalGround
 from queue_registry.rules.refusals import doubtful_sources
 from queue_registry.selectors import claims
 from queue_registry.selectors import intakes as selectors
@@ -304,7 +305,7 @@ def refuse(
     _check_pending(application)
     if not decision:
         raise IntakeRefused(IntakeRefusal.REASON_MISSING, against=ground)
-    policy = _policy(application.akimat, civil_day(at))
+    policy, article = _policy(application.akimat, civil_day(at)), article_of(ground, on=civil_day(at))
     _check_facts(application, ground, policy, at)
     application.refusal_ground = ground
     _decide(application, Application.Status.REFUSED, decision=decision, by=by, at=at)
@@ -314,12 +315,12 @@ def refuse(
         policy,
         at=at,
         ground=ground,
-        article=ARTICLES[ground],
+        article=article,
         decision=decision,
         complaint_until=months_after(civil_day(at), months=policy.term("complaint_months")).isoformat(),
         complaint_decided=policy.term("complaint_decided"),
     )
-    _record(application, "application.refused", by=by, at=at, ground=ground, article=ARTICLES[ground])
+    _record(application, "application.refused", by=by, at=at, ground=ground, article=article)
     return application
 
 

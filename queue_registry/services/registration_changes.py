@@ -10,9 +10,10 @@ from django.db import transaction
 from queue_registry.models import Notice, QueueEntry, RegistrationChange, User
 from queue_registry.rules import redating, removals
 from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.ground_articles import article_of
 from queue_registry.rules.move_refusals import MoveRefusal, require
 from queue_registry.rules.policy import Policy
-from queue_registry.rules.reasons import ARTICLES, RegistrationChangeGround
+from queue_registry.rules.reasons import RegistrationChangeGround
 from queue_registry.rules.statuses import UNDECIDED, QueueEntryStatus
 from queue_registry.rules.waiting_lists import ListNumber
 from queue_registry.selectors import moves
@@ -73,7 +74,7 @@ def approve(*, change_id: int, by: User, at: datetime) -> RegistrationChange:
         kind=Notice.Kind.REDATED,
         facts={
             "ground": change.ground,
-            "article": ARTICLES[RegistrationChangeGround(change.ground)],
+            "article": article_of(RegistrationChangeGround(change.ground), on=civil_day(at)),
             "was": was.isoformat(),
             "registered_at": change.registered_at.isoformat(),
             "complaint_until": removals.complaint_until(civil_day(at), figures).isoformat(),

@@ -3,15 +3,16 @@ Removal from a list as a procedure (art 73 of the Housing Law, art 73 of the APC
 heard, decided by another person. Nobody is removed otherwise.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from queue_registry.models import Notice, NoticeDelivery, QueueEntry, RemovalCase, User
 from queue_registry.rules import removals as rules
 from queue_registry.rules.calendar import civil_day, kazakhstan
+from queue_registry.rules.ground_articles import article_of
 from queue_registry.rules.move_refusals import MoveRefusal, MoveRefused, require
-from queue_registry.rules.reasons import AGAINST_THE_PROTECTED, ARTICLES, RemovalGround
+from queue_registry.rules.reasons import AGAINST_THE_PROTECTED, RemovalGround
 from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
 from queue_registry.selectors import moves
 from queue_registry.selectors.notices import list_deliveries_of
@@ -83,7 +84,7 @@ def send_notice(*, case_id: int, by: User, at: datetime) -> Notice:
     notice = notices.order(
         application=case.entry.application,
         kind=Notice.Kind.REMOVAL_PROPOSED,
-        facts={"case": case.pk, **_grounds(case), **terms},
+        facts={"case": case.pk, **_grounds(case, on), **terms},
         due_on=rules.written_notice_by(on, figures),
         at=at,
     )
@@ -126,7 +127,7 @@ def notify(
         notices.order(
             application=case.entry.application,
             kind=Notice.Kind.REMOVAL_PROPOSED,
-            facts={**_grounds(case), **told, "handed_over": document.strip()},
+            facts={**_grounds(case, on), **told, "handed_over": document.strip()},
             due_on=on,
             at=at,
             handed_over=True,
@@ -135,10 +136,10 @@ def notify(
     return case
 
 
-def _grounds(case: RemovalCase) -> dict[str, object]:
+def _grounds(case: RemovalCase, on: date) -> dict[str, object]:
     return {
         "ground": case.ground,
-        "article": ARTICLES[RemovalGround(case.ground)],
+        "article": article_of(RemovalGround(case.ground), on=on),
         "evidence_source": case.evidence_source,
         "evidence_as_of": case.evidence_as_of.isoformat() if case.evidence_as_of else None,
     }
@@ -223,7 +224,7 @@ def decide(
         kind=Notice.Kind.DEREGISTERED,
         facts={
             "ground": case.ground,
-            "article": ARTICLES[RemovalGround(case.ground)],
+            "article": article_of(RemovalGround(case.ground), on=on),
             "list": entry.waiting_list.number,
             "complaint_until": rules.complaint_until(on, figures).isoformat(),
         },

@@ -9,8 +9,9 @@ from django.db import transaction
 from queue_registry.models import Application, HouseholdMember, Notice, QueueEntry, Succession, User
 from queue_registry.rules import removals, successions
 from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.ground_articles import article_of
 from queue_registry.rules.move_refusals import MoveRefusal, require
-from queue_registry.rules.reasons import ARTICLES, SuccessionGround
+from queue_registry.rules.reasons import SuccessionGround
 from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
 from queue_registry.selectors import moves
 from queue_registry.services import audit, checks, notices, policies, queue_entries
@@ -117,7 +118,7 @@ def _tell(application: Application, passed: Succession, at: datetime) -> None:
     notices.order(
         application=application,
         kind=Notice.Kind.SUCCESSION,
-        facts={"ground": passed.ground, "article": ARTICLES[SuccessionGround(passed.ground)]},
+        facts={"ground": passed.ground, "article": article_of(SuccessionGround(passed.ground), on=on)},
         due_on=removals.written_notice_by(on, figures),
         at=at,
     )

@@ -7,8 +7,9 @@ from django.db import transaction
 from queue_registry.models import Notice, QueueEntry, User
 from queue_registry.rules import removals
 from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.ground_articles import article_of
 from queue_registry.rules.move_refusals import MoveRefusal, require
-from queue_registry.rules.reasons import ARTICLES, SuspensionGround
+from queue_registry.rules.reasons import SuspensionGround
 from queue_registry.rules.statuses import HELD, QueueEntryStatus
 from queue_registry.services import notices, policies, queue_entries
 
@@ -44,7 +45,7 @@ def suspend(
         kind=Notice.Kind.SUSPENDED,
         facts={
             "ground": ground,
-            "article": ARTICLES[ground],
+            "article": article_of(ground, on=on),
             "list": entry.waiting_list.number,
             "complaint_until": removals.complaint_until(on, figures).isoformat(),
         },

@@ -19,7 +19,7 @@ from queue_registry.rules.policy import Policy, PolicyBroken
 from queue_registry.selectors import clock
 from queue_registry.selectors.judgments import arithmetic_of
 from queue_registry.services.policies import PolicyNotFound, policy_in_force
-from queue_registry.views.look_up import personal_page
+from queue_registry.views.look_up import is_switch, personal_page
 
 _TEMPLATE: Final = "queue_registry/ladder.html"
 
@@ -27,9 +27,13 @@ _TEMPLATE: Final = "queue_registry/ladder.html"
 @personal_page
 def ladder(request: HttpRequest) -> HttpResponse:
     """Ask for people and incomes; answer with the rung, its arithmetic, and the policy it rests on."""
-    form = LadderHelp(request.POST if request.method == "POST" else None, today=civil_day(clock.now()))
+    today = civil_day(clock.now())
+    form = LadderHelp(request.POST if request.method == "POST" else None, today=today)
     context = _answer(form) if form.is_bound and form.is_valid() else {}
-    return render(request, _TEMPLATE, {"form": form, "section": "ladder", **context})
+    if is_switch(request) and not context:
+        # What was typed so far goes along, and nothing is said about it.
+        form = LadderHelp(None, today=today, typed=request.POST)
+    return render(request, _TEMPLATE, {"form": form, "section": "ladder", "kept": "kept", **context})
 
 
 def _answer(form: LadderHelp) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from queue_registry.selectors import clock, country, gate, open_lists
 from queue_registry.views import cacheable
 
 # One more whenever a file changes its shape.
-_SHAPE: Final = 1
+_SHAPE: Final = 2
 _FIRST_YEAR: Final = 2023
 _MONTHS: Final = 12
 

@@ -11,6 +11,7 @@ from queue_registry.rules.publishing import (
     MERGED,
     PublishingFileError,
     groups,
+    groups_with_sizes,
     masked_number,
     parse_rules,
     rules_in_force,
@@ -84,6 +85,42 @@ def test_a_category_is_merged_only_if_it_is_small_or_a_small_one_needs_it(counts
         largest = max(counts[one] for one in merged)
         assert min(counts[one] for one in merged) < smallest
         assert largest < smallest or sum(counts[one] for one in merged) - largest < smallest
+
+
+def both(counts, smallest):
+    """How many families stand under each published category and size."""
+    published = Counter()
+    for key, names in groups_with_sizes(counts, smallest=smallest).items():
+        published[names] += counts[key]
+    return {names: count for names, count in published.items() if count}
+
+
+def test_a_family_of_nine_is_not_told_by_its_size():
+    counts = {("military", 3): 30, ("military", 4): 12, ("military", 9): 1}
+
+    assert both(counts, 10) == {("military", "3"): 30, ("military", MERGED): 13}
+
+
+def test_families_of_two_cosmonauts_are_merged_in_both():
+    counts = {("cosmonaut", 3): 2, ("military", 3): 10, ("military", 4): 3, ("teacher", 5): 20}
+
+    assert both(counts, 10) == {(MERGED, MERGED): 15, ("teacher", "5"): 20}
+
+
+@given(st.dictionaries(st.tuples(CATEGORIES, st.integers(1, 9)), st.integers(0, 40)), SMALLEST)
+def test_whoever_is_published_by_category_and_size_is_one_of_enough(counts, smallest):
+    told = both(counts, smallest)
+
+    assert all(count >= smallest for count in told.values()) or set(told) <= {(MERGED, MERGED)}
+    assert sum(told.values()) == sum(counts.values())
+    # Taken together the sizes of a category are the category, as it is published without them.
+    alone = Counter()
+    for (category, _size), count in counts.items():
+        alone[category] += count
+    by_category = Counter()
+    for (category, _size), count in told.items():
+        by_category[category] += count
+    assert {name: count for name, count in published(alone, smallest).items() if count} == by_category
 
 
 @given(COUNTS, SMALLEST)

@@ -20,8 +20,9 @@ from queue_registry.models import (
     QueueEntry,
 )
 from queue_registry.rules.calendar import YearUnknown
+from queue_registry.rules.ground_articles import article_of
 from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused, months_after
-from queue_registry.rules.reasons import ARTICLES, RefusalGround
+from queue_registry.rules.reasons import RefusalGround
 from queue_registry.services import applications, audit, intakes
 from tests import factories
 from tests.factories import AT
@@ -302,7 +303,7 @@ def test_a_refusal_names_ground_article_and_the_way_to_complain(town, ground):
     assert (application.status, application.refusal_ground) == ("REFUSED", ground)
     assert notice.facts == {
         "ground": ground.value,
-        "article": ARTICLES[ground],
+        "article": article_of(ground, on=factories.ON),
         "decision": "Register extract",
         "complaint_until": "2026-12-01",
         "complaint_decided": 20,

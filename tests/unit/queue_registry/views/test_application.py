@@ -20,8 +20,9 @@ from queue_registry.models import (
     User,
 )
 from queue_registry.permissions import ROLES, Permission
+from queue_registry.rules.ground_articles import article_of
 from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused
-from queue_registry.rules.reasons import ARTICLES, RefusalGround
+from queue_registry.rules.reasons import RefusalGround
 from queue_registry.services import applications
 from tests import factories
 from tests.unit.queue_registry.services.intaking import PDF, filed, known_worker, paper, ready
@@ -259,7 +260,7 @@ def test_another_akimat_finds_neither_case_nor_document(client, town):
 
 def test_every_code_has_its_words():
     for ground in RefusalGround:
-        assert words.refusal_ground(ground) != f"{ground} ({ARTICLES[ground]})"
+        assert words.refusal_ground(ground) != f"{ground} ({article_of(ground)})"
     for kind in Notice.Kind:
         assert words.notice_kind(kind) != kind.value
     plain = set(IntakeRefusal) - {

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from lxml import html
 
 from queue_registry import formats
@@ -69,6 +70,53 @@ def test_incomes_and_benefits_of_all_are_shared_by_all(town, minimum):
     shared = ask(town, members="2", income_1=half, income_2=half, benefits="0,12")
 
     assert (chosen(alone), chosen(shared)) == ([1], [0])
+
+
+@pytest.mark.parametrize(
+    ("typed", "yearly"),
+    [
+        ("1,250,000.50", "1250000.50"),
+        ("1,250,000", "1250000"),
+        ("12,500.5", "12500.50"),
+        ("1 250 000,50", "1250000.50"),
+        ("1250000.50", "1250000.50"),
+        ("₸1,250", "1250"),
+        ("999,99", "999.99"),
+    ],
+)
+def test_an_amount_is_read_as_english_writes_it_and_as_everybody_does(town, typed, yearly):
+    response = ask(town, language="en", income_1=typed)
+
+    assert errors(response) == []
+    with translation.override("en"):
+        assert formats.tenge(Decimal(yearly)) in response.content.decode()
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+@pytest.mark.parametrize(
+    ("typed", "yearly"), [("1,250,000.50", "1250000.50"), ("1,250,000", "1250000"), ("1,25", "1.25")]
+)
+def test_groups_that_can_be_nothing_else_are_read_in_every_language(town, language, typed, yearly):
+    response = ask(town, language=language, income_1=typed)
+
+    with translation.override(language):
+        assert formats.tenge(Decimal(yearly)) in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "typed"),
+    [
+        # A comma is a decimal mark there: three digits after it are no tiyn.
+        ("ru", "1,250"),
+        ("kk", "1,250"),
+        ("en", "1,25,000"),
+        ("en", "1.250.000"),
+        ("en", "1250,000.50"),
+        ("ru", "1.250.000,50"),
+    ],
+)
+def test_an_amount_that_could_be_another_is_asked_for_again(town, language, typed):
+    assert errors(ask(town, language=language, income_1=typed)) == ["#id_income_1"]
 
 
 @pytest.mark.parametrize("language", ["kk", "ru"])

@@ -140,11 +140,27 @@ def test_those_housed_are_told_with_family_grounds_and_dates(client, town):
             "file_number": f"{entry.file_number[:11]}***-*",
             "registered_on": "2015-03-02",
             "category": "merged",
-            "family_size": "2",
+            "family_size": "merged",
             "housed_on": "2026-09-01",
         }
     ]
     assert rows(client, "/open-data/housed/all") == rows(client, HOUSED)
+
+
+def test_a_size_is_told_where_ten_families_of_the_category_have_it_and_nobody_stands_alone(client, town):
+    sizes = [(factories.HUSBAND,)] * 10 + [(factories.HUSBAND, factories.DAUGHTER, factories.SON)]
+    for day, family in enumerate(sizes, start=1):
+        house(town, factories.waiting(town, day=day, family=family))
+    large = [row for row in rows(client, HOUSED) if row["registered_on"] == "2015-03-11"]
+
+    # The eleventh would be told by its size alone; with ten others it is one of eleven.
+    assert [row["family_size"] for row in rows(client, HOUSED)] == ["merged"] * 11
+    assert len(large) == 1
+    for day in range(12, 22):
+        house(town, factories.waiting(town, day=day, family=sizes[-1]))
+
+    told = Counter(row["family_size"] for row in rows(client, HOUSED))
+    assert told == {"2": 10, "4": 11}
 
 
 @pytest.mark.parametrize(("days", "expected"), [(0, 1), (1, 0)])
