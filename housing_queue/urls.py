@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from housing_queue import health
 from housing_queue.start import start
 from queue_registry.api.nothing import NothingHere
+from queue_registry.views import second_factor
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/kk/"), name="home"),
@@ -21,6 +22,8 @@ urlpatterns = [
         name="sign_in",
     ),
     path("desk/sign-out/", auth_views.LogoutView.as_view(), name="sign_out"),
+    path("desk/second-factor/", second_factor.page, name="second_factor"),
+    path("desk/second-factor/new/", second_factor.new, name="second_factor_new"),
     path("desk/", start, name="start"),
     path("desk/", include("queue_registry.urls")),
     path("desk/", include("allocation.urls")),

@@ -80,6 +80,8 @@ class Permission(StrEnum):
     GATE_APPROVE = "GATE_APPROVE"
     STAFF_VIEW = "STAFF_VIEW"
     STAFF_GIVE = "STAFF_GIVE"
+    FACTOR_RESET_VIEW = "FACTOR_RESET_VIEW"
+    FACTOR_RESET_APPROVE = "FACTOR_RESET_APPROVE"
     SOURCE_VIEW = "SOURCE_VIEW"
     SOURCE_HOLD = "SOURCE_HOLD"
 
@@ -126,6 +128,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.RECONCILE_APPROVE, _P.SAMPLE_DRAW, _P.GATE_VIEW, _P.GATE_PROPOSE}
             | {_P.SOURCE_VIEW}
             | {_P.AKIMAT_DECISION_ENTER, _P.TENANCY_ANNUL}
+            | {_P.FACTOR_RESET_VIEW, _P.FACTOR_RESET_APPROVE}
         ),
         # Prepares the sitting; has no vote.
         Role.SECRETARY: frozenset(
@@ -161,7 +164,10 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.GATE_VIEW}
         ),
         # Users, policies and the state systems' health; no case data.
-        Role.ADMINISTRATOR: frozenset({_P.STAFF_VIEW, _P.STAFF_GIVE, _P.SOURCE_VIEW, _P.SOURCE_HOLD}),
+        Role.ADMINISTRATOR: frozenset(
+            {_P.STAFF_VIEW, _P.STAFF_GIVE, _P.SOURCE_VIEW, _P.SOURCE_HOLD}
+            | {_P.FACTOR_RESET_VIEW, _P.FACTOR_RESET_APPROVE}
+        ),
     }
 )
 

@@ -49,6 +49,12 @@ THINGS: Final = {
 _ACTS: Final = {
     "staff.role_given": _("A role was given"),
     "staff.role_ended": _("A role was ended"),
+    "second_factor.enrolled": _("A telephone was tied to the sign-in"),
+    "second_factor.failed": _("A wrong code was given at the sign-in"),
+    "second_factor.recovery_code_used": _("Somebody signed in with a recovery code"),
+    "second_factor.reset_proposed": _("It was proposed to untie a telephone from the sign-in"),
+    "second_factor.reset": _("A telephone was untied from the sign-in"),
+    "second_factor.reset_dropped": _("A telephone was not untied from the sign-in"),
     "api.token_issued": _("Another system got a token"),
     "api.token_revoked": _("A token of another system was revoked"),
     "export.made": _("An export for an audit was made"),
