@@ -17,6 +17,8 @@ from queue_registry.permissions import memberships, permissions_anywhere
 from queue_registry.rules.calendar import civil_day
 from queue_registry.selectors import clock
 
+# Whoever could read these rows could make the codes of others.
+_SHOWN_TO_NOBODY: Final = frozenset({"otp_totp"})
 _APPS: Final = {"allocation": _("Distribution"), "queue_registry": _("Register")}
 
 
@@ -29,6 +31,14 @@ class KezekAdminSite(AdminSite):
     site_url = None
     enable_nav_sidebar = False
     empty_value_display = "–"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Leave out what no list shows."""
+        models: list[Any] = (
+            [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        )
+        shown = [model for model in models if model._meta.app_label not in _SHOWN_TO_NOBODY]  # noqa: SLF001
+        super().register(shown, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user

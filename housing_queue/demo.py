@@ -5,6 +5,7 @@ for people.
 Each step looks first whether it is done: a start that was killed half-way is taken up by the next one.
 """
 
+import time as machine_time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -16,7 +17,7 @@ from django.core.management.base import OutputWrapper
 
 from allocation.models import Dwelling
 from allocation.services import dwellings
-from housing_queue import founding
+from housing_queue import demo_telephones, founding
 from housing_queue.story import folder, waiting
 from queue_registry.models import Akimat, ImportBatch, User
 from queue_registry.selectors import clock
@@ -61,6 +62,7 @@ def _found(demo: Demo, world: folder.World) -> Akimat:
     founding.set_demo_clock(lives_at=lives_at, machine_now=demo.machine_now())
     founded = founding.found(kato=world.akimat_kato, at=clock.now(), on=world.as_of)
     _write(demo.sign_ins, founded.passwords)
+    demo_telephones.tie_all(founded.staff.values(), at=clock.now(), clock=machine_time.time)
     return founded.akimat
 
 

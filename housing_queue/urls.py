@@ -10,6 +10,7 @@ from housing_queue import health
 from housing_queue.metrics import metrics
 from housing_queue.start import start
 from queue_registry.api.nothing import NothingHere
+from queue_registry.views import second_factor
 
 handler500 = "housing_queue.outages.answer_to_error"
 urlpatterns = [
@@ -24,6 +25,8 @@ urlpatterns = [
         name="sign_in",
     ),
     path("desk/sign-out/", auth_views.LogoutView.as_view(), name="sign_out"),
+    path("desk/second-factor/", second_factor.page, name="second_factor"),
+    path("desk/second-factor/new/", second_factor.new, name="second_factor_new"),
     path("desk/", start, name="start"),
     path("desk/", include("queue_registry.urls")),
     path("desk/", include("allocation.urls")),

@@ -80,6 +80,8 @@ class Permission(StrEnum):
     GATE_APPROVE = "GATE_APPROVE"
     STAFF_VIEW = "STAFF_VIEW"
     STAFF_GIVE = "STAFF_GIVE"
+    FACTOR_RESET_VIEW = "FACTOR_RESET_VIEW"
+    FACTOR_RESET_APPROVE = "FACTOR_RESET_APPROVE"
     SOURCE_VIEW = "SOURCE_VIEW"
     SOURCE_HOLD = "SOURCE_HOLD"
     KEEPER_PROPOSE = "KEEPER_PROPOSE"
@@ -130,6 +132,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.SOURCE_VIEW}
             | {_P.AKIMAT_DECISION_ENTER, _P.TENANCY_ANNUL}
             | {_P.KEEPER_APPROVE}
+            | {_P.FACTOR_RESET_VIEW, _P.FACTOR_RESET_APPROVE}
         ),
         # Prepares the sitting; has no vote.
         Role.SECRETARY: frozenset(
@@ -168,6 +171,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         # page with case data.
         Role.ADMINISTRATOR: frozenset(
             {_P.STAFF_VIEW, _P.STAFF_GIVE, _P.SOURCE_VIEW, _P.SOURCE_HOLD}
+            | {_P.FACTOR_RESET_VIEW, _P.FACTOR_RESET_APPROVE}
             | {_P.KEEPER_PROPOSE, _P.REGISTER_EXPORT}
         ),
     }

@@ -34,6 +34,8 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 # A test sees what it changed at once; those of the memory itself switch it on.
 PUBLIC_PAGES_REMEMBERED_SECONDS = 0
+# Most tests are about what comes after it; those of the second factor switch it on.
+SECOND_FACTOR = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Tests run side by side: each process counts and remembers in a Redis database of its own, and may empty it.

@@ -210,6 +210,7 @@ def _world_of(folder: Path) -> Path:
 def _print_entrance(sign_ins: Path, *, url: str) -> None:
     if sign_ins.exists():
         print(f"\n{sign_ins.read_text().rstrip()}")
+        print("The code of the second step of a sign-in: ./run manage demo_code USER")
     print(
         f"\nCitizens: {url}/   Clerks: {url}/desk/   Commission: {url}/admin/\nKezek is ready: {url}/",
         flush=True,

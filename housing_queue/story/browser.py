@@ -7,7 +7,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -97,10 +97,18 @@ class Browser:
         )
         return self._send(page, form, data, kind=f"multipart/form-data; boundary={boundary}")
 
-    def sign_in(self, username: str, password: str, *, at: str = "/desk/sign-in/") -> Page:
-        """Sign a member of staff in. :raises PageProblem: if the password is not taken."""
+    def sign_in(
+        self, username: str, password: str, *, code: Callable[[], str], at: str = "/desk/sign-in/"
+    ) -> Page:
+        """
+        Sign a member of staff in, with a code of the telephone where one is asked for.
+
+        :raises PageProblem: if password or code is not taken.
+        """
         after = self.fill(self.get(at), username=username, password=password)
-        if after.document.xpath("//input[@type='password']"):
+        if not after.document.xpath("//input[@type='password']") and _asks_for_a_code(after):
+            after = self.fill(after, code=code())
+        if after.document.xpath("//input[@type='password']") or _asks_for_a_code(after):
             raise PageProblem(f"{username} could not sign in: {after.text[:200]}")
         return after
 
@@ -120,6 +128,10 @@ class Browser:
             return Page(
                 url=error.url or "", status=error.code, headers=dict(error.headers), content=error.read()
             )
+
+
+def _asks_for_a_code(page: Page) -> bool:
+    return bool(page.document.xpath("//input[@name='code' and @autocomplete='one-time-code']"))
 
 
 def _form(page: Page, to: str, names: set[str]) -> Any:

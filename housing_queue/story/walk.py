@@ -27,7 +27,7 @@ from allocation import engine_io
 from allocation.models import AllocationRun, Dwelling, Offer, Sitting
 from allocation.services import dwellings
 from allocation.tasks import expire_offers
-from housing_queue import founding
+from housing_queue import demo_telephones, founding
 from housing_queue.story import (
     bundles,
     commission,
@@ -78,9 +78,13 @@ class Story:
         """Return the browser in which a member of staff has signed in."""
         if username not in self.browsers:
             browser = Browser(self.base_url)
-            browser.sign_in(username, self.founded.passwords[username])
+            browser.sign_in(username, self.founded.passwords[username], code=lambda: self._code_of(username))
             self.browsers[username] = browser
         return self.browsers[username]
+
+    def _code_of(self, username: str) -> str:
+        """What the telephone of a member of staff shows."""
+        return demo_telephones.next_code(self.founded.staff[username], wait=time.sleep, clock=time.time)
 
     def move_clock(self, to: datetime) -> None:
         """Let the whole installation live at a later moment."""
@@ -106,6 +110,7 @@ def walk(
     lives_at = datetime.combine(world.as_of, _OPENING, tzinfo=_ALMATY)
     founding.set_demo_clock(lives_at=lives_at, machine_now=machine_now())
     founded = founding.found(kato=world.akimat_kato, at=clock.now(), on=world.as_of)
+    demo_telephones.tie_all(founded.staff.values(), at=clock.now(), clock=time.time)
     founding.make_signing_keys()
     story = Story(
         folder=at_folder,

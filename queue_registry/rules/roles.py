@@ -42,6 +42,9 @@ def conflicting(roles: frozenset[Role]) -> frozenset[Role] | None:
 # Who votes in the commission was named by an act of the akimat; its number and day come with the role.
 BY_AN_ACT: Final = frozenset({Role.MEMBER, Role.CHAIR})
 
+# Who holds one of these is let in by password and by a code of his telephone; a clerk may choose to be.
+SECOND_FACTOR: Final = frozenset(Role) - {Role.CLERK}
+
 # These are given by an administrator of the region alone, the others by one of the akimat, too: whoever could
 # make his own auditor or another administrator would answer to nobody.
 GIVEN_FROM_ABOVE: Final = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})

@@ -6,7 +6,7 @@ The table is tests/unit/rights.py. Whatever has no row there fails here.
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import combinations, product
+from itertools import combinations, cycle, product
 
 import pytest
 from django.core.management import CommandError, call_command, get_commands, load_command_class
@@ -30,13 +30,14 @@ from queue_registry.models import (
     PolicyVersion,
     RecheckFinding,
     RedFlag,
+    SecondFactorReset,
     StaffMembership,
     User,
 )
 from queue_registry.permissions import REACH_DOWN, ROLES, Permission
 from queue_registry.rules.legacy.mapping import document_of, first_mapping
 from queue_registry.rules.reasons import RegistrationChangeGround, ReviewSource
-from queue_registry.rules.roles import Role
+from queue_registry.rules.roles import SECOND_FACTOR, Role
 from queue_registry.services import (
     data_disputes,
     import_uploads,
@@ -174,6 +175,7 @@ def world(db, settings, tmp_path):
             "case_id": case.pk,
             "review_id": review.pk,
             "change_id": change.pk,
+            "reset_id": _lost_telephone(town).pk,
             "dispute_id": _dispute(application).pk,
             "iin_change_id": IinChange.objects.create(
                 akimat=town.akimat,
@@ -293,6 +295,17 @@ def _explanation(town):
     told = {"akimat": town.akimat, "by": town.clerk, "at": factories.AT, "document": "No 1"}
     reconciliations.state_total(stated=1, as_of=factories.ON, **told)
     return reconciliations.explain(line="stated:all/all", difference=-1, explanation="x", **told)
+
+
+def _lost_telephone(town):
+    """Somebody's telephone that is to be untied from the sign-in."""
+    return SecondFactorReset.objects.create(
+        akimat=town.akimat,
+        user=town.member1,
+        reason="x",
+        proposed_by=town.member2,
+        proposed_at=factories.AT,
+    )
 
 
 def _upload(town):
@@ -505,6 +518,27 @@ def test_a_stranger_is_sent_to_the_sign_in(world):
             sent = answer.headers.get("Location", "").startswith(("/desk/sign-in/", "/admin/login/"))
         if not sent:
             wrong.append((name, answer.status_code))
+    assert wrong == []
+
+
+# What takes the code, and the way out.
+BEFORE_THE_CODE = {"second_factor", "second_factor_new", "sign_out"}
+
+
+def test_who_owes_a_code_is_a_stranger_at_every_address(world, settings):
+    settings.SECOND_FACTOR = True
+    closed, wrong = sorted(name for name in PAGES if row(name)[0] is not OPEN), []
+    # Each address by one of them in turn: the middleware knows no difference.
+    for name, role in zip(closed, cycle(sorted(SECOND_FACTOR)), strict=False):
+        if name in BEFORE_THE_CODE:
+            continue
+        answer = world.ask(name, "own", role)
+        if "_api:" in name:
+            sent = answer.status_code in {401, 403}
+        else:
+            sent = answer.headers.get("Location", "").startswith("/desk/second-factor/")
+        if not sent:
+            wrong.append((name, str(role), answer.status_code))
     assert wrong == []
 
 
