@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from allocation.engine.strict_json import canonical_bytes
-from allocation.models import AllocationLine, AllocationRound, AllocationRun, Dwelling
+from allocation.models import AllocationRound, Dwelling
 from allocation.rules.refusals import Refusal, Refused
 from queue_registry.models import QueueEntry
 from queue_registry.rules.calendar import TIME_ZONE
@@ -232,6 +232,22 @@ def rows(data: bytes) -> list[Document]:
     return values
 
 
+def parts(canonical: bytes) -> tuple[bytes, memoryview, bytes]:
+    """
+    Return what stands before the list of entries of an input in canonical form, the list, and what stands
+    after it. Inside a string the quotes would be escaped: this key is there once.
+    """
+    start = canonical.index(b'"entries":[') + len(b'"entries":')
+    end = canonical.rindex(b',"format":')
+    return canonical[:start], memoryview(canonical)[start:end], canonical[end:]
+
+
+def without_entries(canonical: bytes) -> Document:
+    """Return the plain values of an input in canonical form as if it had no entries; there may be many."""
+    before, _, after = parts(canonical)
+    return document(before + b"[]" + after)
+
+
 def file_number_of(key: str) -> str:
     """Return the file number in an entry's public key."""
     return key.partition("/")[0]
@@ -245,47 +261,6 @@ def registration_moments(frozen: Document) -> dict[str, datetime]:
 def moment_of(instant: int) -> datetime:
     """Return a moment of the engine's values, microseconds since the year 1 began."""
     return _FIRST_MOMENT + timedelta(microseconds=instant)
-
-
-def line_rows(
-    *,
-    run: AllocationRun,
-    result: Document,
-    entries: Mapping[str, QueueEntry],
-    dwellings: Mapping[str, Dwelling],
-    moments: Mapping[str, datetime],
-) -> Iterator[AllocationLine]:
-    """
-    Return the lines of a result in its own order: the served first, then who was passed over.
-
-    `entries` and `moments` (registration moments as frozen) are by public key, `dwellings` by number.
-    """
-    for row in result["allotments"]:
-        entry = entries[row["entry"]]
-        yield AllocationLine(
-            run=run,
-            entry=entry,
-            list_number=row["list"],
-            place=row["place"],
-            registered_at=moments[row["entry"]],
-            tier=row["tier"],
-            dwelling=dwellings[row["dwelling"]],
-            turn=row["turn"],
-            level=row["level"],
-            reserve=[entries[key].pk for key in row["reserve"]],
-        )
-    for row in result["passed_over"]:
-        entry = entries[row["entry"]]
-        yield AllocationLine(
-            run=run,
-            entry=entry,
-            list_number=row["list"],
-            place=row["place"],
-            registered_at=moments[row["entry"]],
-            tier=row["tier"],
-            code=row["code"],
-            witness=row.get("witness", ""),
-        )
 
 
 def is_as_frozen(*, frozen: bytes, now: Document) -> bool:

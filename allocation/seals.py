@@ -8,10 +8,11 @@ Of its public form everybody can, from the public bundle. Dwellings and policy a
 digest of the account is over a line that the public page of the round shows (`account_line`).
 """
 
-import json
+import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
+from allocation import engine_io
 from allocation.engine import ReadInput, canonical_bytes, digest
 from allocation.engine.public_form import public_form_of
 from allocation.engine.strict_json import Json
@@ -23,16 +24,25 @@ POLICY: Final = "policy"
 PUBLIC_INPUT: Final = "public_input"
 # Not of the input: over the period of the running account and the homes that are taken back.
 ACCOUNT: Final = "account"
-# By the part of the input that each is over.
-_PARTS: Final = {CANDIDATES: "entries", DWELLINGS: "dwellings", POLICY: "policy"}
+# By the part of the input that each is over, the entries apart.
+_PARTS: Final = {DWELLINGS: "dwellings", POLICY: "policy"}
 
 
 def of_input(read: ReadInput) -> dict[str, str]:
     """Return the seal of a round's full input."""
     # What was read names no key twice, so that it need not be parsed as strictly again.
-    document = json.loads(read.canonical)
+    document = engine_io.document(read.canonical)
     seal = {name: digest(canonical_bytes(document[part])) for name, part in _PARTS.items()}
+    seal[CANDIDATES] = _of_candidates(read.canonical)
     return seal | {PUBLIC_INPUT: digest(canonical_bytes(public_form_of(read.values, document)))}
+
+
+def _of_candidates(canonical: bytes) -> str:
+    """The digest over the entries in canonical form, cut out of the whole: there may be many of them."""
+    _, entries, _ = engine_io.parts(canonical)
+    found = hashlib.sha256(entries)
+    found.update(b"\n")
+    return found.hexdigest()
 
 
 def account_line(round_: AllocationRound) -> str:

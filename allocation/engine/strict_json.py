@@ -88,8 +88,13 @@ def check_depth(document: Json) -> None:
 
 def canonical_bytes(document: Json) -> bytes:
     """The form that is hashed: sorted keys, no spaces, UTF-8, a last line feed (RFC 8785 where it can)."""
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8") + b"\n"
+    # In one expression: a name would keep the text beside its bytes, of which a big queue has many.
+    return (
+        json.dumps(
+            document, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+        ).encode("utf-8")
+        + b"\n"
+    )
 
 
 def digest(data: bytes) -> str:

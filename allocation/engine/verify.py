@@ -171,11 +171,10 @@ def _check_result(
         # Another version of the engine may have made the bundle. If its results are ours, the version alone
         # differs.
         own["engine"] = manifest["engine"]
-    path = first_difference(_parsed(RESULT, members[RESULT]), own)
-    if path is not None:
-        raise _Difference(f"{RESULT}: {path}: is not what the input gives")
     if members[RESULT] != canonical_bytes(own):
-        raise _Difference(f"{RESULT}: is not in canonical form")
+        path = first_difference(_parsed(RESULT, members[RESULT]), own)
+        problem = "is not in canonical form" if path is None else f"{path}: is not what the input gives"
+        raise _Difference(f"{RESULT}: {problem}")
     if manifest["engine"] != own["engine"]:
         raise _Difference(f"{MANIFEST}: $.engine: is not the engine of {RESULT}")
     if fields.mapping(manifest["sha256"])[RESULT] != digest(members[RESULT]):

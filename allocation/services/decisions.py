@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from allocation import engine_io
 from allocation.models import (
@@ -99,6 +99,8 @@ def _confirm(sitting_id: int, result_sha256: str, *, by: User, at: datetime, tel
     seen = Sitting.objects.select_related(*_ROUND).get(pk=sitting_id)
     looked = freshness.look(seen.run.round)
     told = _tell_passed_over(seen, at) if tells_before else None
+    # What all those rows refer to is looked at now, not at the end, when the locks would wait for it.
+    connection.check_constraints()
     sitting, counted = _close(sitting_id, result_sha256, by)
     if not counted.is_adopted:
         raise Refused(Refusal.NO_MAJORITY, **counted.as_json())

@@ -84,7 +84,7 @@ def _input_changes(round_: AllocationRound, frozen_at: datetime) -> list[engine_
     frozen = engine_io.unpack(round_.input)
     if round_.fingerprint and round_.fingerprint == fingerprints.of_queue(round_.akimat):
         # The candidates are compared already; there may be many of them.
-        document = {**engine_io.document(frozen), "entries": []}
+        document = engine_io.without_entries(frozen)
         return engine_io.changes(
             frozen=document, now=inputs.with_candidates_of(document, round_=round_, frozen_at=frozen_at)
         )

@@ -1,6 +1,6 @@
 """Everything that a distribution depends on, read from the rows at one moment; writes nothing."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -65,20 +65,31 @@ def read(
     portions = candidates.portions(round_.akimat, lists)
     total = sum(map(len, portions))
     tell(0, total)
-    written = second_reader.read_all(
+    read = second_reader.read_all(
         portions,
         lambda keys: portion_bytes(reader, keys),
         round_=round_,
         frozen_at=frozen_at,
         tell=lambda done: tell(min(done * candidates.PORTION, total), total),
     )
-    documents = (document for portion in written for document in engine_io.rows(portion))
-    values = replace(values_from(head), entries=read_entries(documents, lists))
-    # Inside a string the quotes would be escaped: this is there once.
-    before, after = canonical_bytes(head).split(b'"entries":[]')
-    entries = b",".join(row for portion in written if (row := _inside(portion)))
-    canonical = b"".join((before, b'"entries":[', entries, b"]", after))
+    written: list[bytes] = []
+    values = replace(values_from(head), entries=read_entries(_kept(read, written), lists))
+    before, _, after = engine_io.parts(canonical_bytes(head))
+    canonical = b"".join((before, b"[", *_joined(written), b"]", after))
     return ReadInput(values=values, canonical=canonical, sha256=digest(canonical))
+
+
+def _kept(read: Iterable[bytes], written: list[bytes]) -> Iterator[engine_io.Document]:
+    """The documents of portions in turn; of each, what it is written as is kept."""
+    for portion in read:
+        written.append(_inside(portion))
+        yield from engine_io.rows(portion)
+
+
+def _joined(rows: Iterable[bytes]) -> Iterator[bytes]:
+    """What is written of rows, with a comma between two."""
+    for index, row in enumerate(filter(None, rows)):
+        yield b"," + row if index else row
 
 
 def portion_bytes(reader: candidates.Reader, keys: Collection[int]) -> bytes:

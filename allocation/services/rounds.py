@@ -8,6 +8,7 @@ and a new round is opened. Order of locks: `allocation.services.offers`.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Final
 
@@ -183,12 +184,14 @@ def freeze_within(
     # Before the rows are read: what changes while they are read makes it another one.
     round_.fingerprint = fingerprints.of_queue(round_.akimat)
     read = inputs.read(round_=round_, frozen_at=at, tell=tell)
-    round_.unanswered = silence.unanswered(round_=round_, read=read, at=at)
-    silence.check(round_, round_.unanswered)
+    with ThreadPoolExecutor(1) as beside:
+        packed = beside.submit(engine_io.pack, read.canonical)
+        round_.unanswered = silence.unanswered(round_=round_, read=read, at=at)
+        silence.check(round_, round_.unanswered)
+        round_.seal = seals.of_input(read) | {seals.ACCOUNT: seals.of_account(round_)}
+        round_.input, round_.input_sha256 = packed.result(), read.sha256
     head = TrailHead.objects.filter(pk=round_.akimat.kato).first()
     round_.frozen_at, round_.frozen_by = at, by
-    round_.input, round_.input_sha256 = engine_io.pack(read.canonical), read.sha256
-    round_.seal = seals.of_input(read) | {seals.ACCOUNT: seals.of_account(round_)}
     round_.trail_head = head.sha256 if head else ""
     round_.save(update_fields=_FROZEN)
     stock.move(reserved, Dwelling.State.RESERVED, at=at, by=by, ground=round_.number)

@@ -6,6 +6,7 @@ changed, only superseded. Order of locks: `allocation.services.offers`.
 """
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Final
 
@@ -13,25 +14,28 @@ from django.db import connection, transaction
 
 from allocation import engine_io, run_progress
 from allocation.engine.bundle import Form, bundle_of
-from allocation.engine.document import ReadInput, read_document, read_input
+from allocation.engine.document import ReadInput, read_document, values_from
 from allocation.engine.public_form import public_form_of
 from allocation.engine.running import document_of_result
 from allocation.engine.strict_json import canonical_bytes, digest
 from allocation.engine.verify import verify_bundle
-from allocation.models import AllocationLine, AllocationRound, AllocationRun, Bundle, Decision
+from allocation.models import AllocationRound, AllocationRun, Bundle, Decision
 from allocation.rules.refusals import Refusal, Refused
 from allocation.run_progress import Stage
-from allocation.services import freshness, round_checks, rounds
+from allocation.services import freshness, round_checks, rounds, run_lines
 from queue_registry import collector
-from queue_registry.models import QueueEntry, User
+from queue_registry.models import User
 from queue_registry.services import audit
 
-_BATCH: Final = 2_000
 _COPY_BUNDLE: Final = (
     "COPY allocation_bundle (run_id, form, content, sha256, made_at) FROM STDIN WITH (FORMAT BINARY)"
 )
 _CHANGES_NAMED: Final = 100
 WORKER: Final = "allocation.tasks.execute_requested_runs"
+
+
+class SealBroken(RuntimeError):
+    """The stored input of a round is not the one that was sealed."""
 
 
 class BundleBroken(RuntimeError):
@@ -68,6 +72,7 @@ def execute(*, run_id: int, at: datetime, by: User | str = WORKER) -> Allocation
     named (`AllocationRun.refusal`), and nothing is distributed. Returns None if another worker holds the run,
     or it was executed, superseded or cancelled before.
 
+    :raises SealBroken: if the stored input is not what was sealed; nothing is stored then.
     :raises BundleBroken: if the bundle does not verify; nothing is stored then.
     """
     run = (
@@ -84,24 +89,25 @@ def execute(*, run_id: int, at: datetime, by: User | str = WORKER) -> Allocation
     if run is None:
         return None
     run_progress.tell(run, Stage.COMPARING)
-    changes = freshness.changes(run.round)
-    if changes:
-        return _refuse(run, changes, by=by, at=at)
-    run_progress.tell(run, Stage.DISTRIBUTING)
-    read = read_input(engine_io.unpack(run.round.input))
-    answer = canonical_bytes(document_of_result(read))
-    result = engine_io.document(answer)
+    with ThreadPoolExecutor(1) as beside:
+        # While the database compares.
+        distributed = beside.submit(_distributed, run.round)
+        changes = freshness.changes(run.round)
+        if changes:
+            return _refuse(run, changes, by=by, at=at)
+        run_progress.tell(run, Stage.DISTRIBUTING)
+        read, public, result = distributed.result()
+    answer = canonical_bytes(result)
     run_progress.tell(run, Stage.STORING)
     run.executed_at, run.engine = at, result["engine"]
     run.result, run.result_sha256 = engine_io.pack(answer), digest(answer)
     run.save(update_fields=["executed_at", "engine", "result", "result_sha256"])
-    _store_lines(run, read, result)
+    run_lines.store(run, read, result)
     run_progress.tell(run, Stage.BUNDLING)
-    bundles = {str(Bundle.Form.FULL): _store_full(run, read, answer, at=at)}
-    public = public_form_of(read.values, engine_io.document(read.canonical))
-    # Only one of the inputs of a big queue is held at a time.
-    del read
-    bundles[str(Bundle.Form.PUBLIC)] = _store_public(run, read_document(public), answer, at=at)
+    bundles = {
+        str(Bundle.Form.FULL): _store_full(run, read, answer, at=at),
+        str(Bundle.Form.PUBLIC): _store_public(run, public, result, at=at),
+    }
     _record(
         run,
         "allocation_run.executed",
@@ -162,27 +168,20 @@ def _refuse(
     return run
 
 
-def _store_lines(run: AllocationRun, read: ReadInput, result: engine_io.Document) -> None:
-    wanted = {row["file_no"] for row in result["allotments"]}
-    wanted |= {engine_io.file_number_of(row["entry"]) for row in result["passed_over"]}
-    wanted |= {engine_io.file_number_of(key) for row in result["allotments"] for key in row["reserve"]}
-    rows = QueueEntry.objects.filter(akimat=run.round.akimat, file_number__in=wanted)
-    entries = {
-        engine_io.entry_key(file_number=entry.file_number, list_number=entry.waiting_list.number): entry
-        for entry in rows.select_related("waiting_list")
-    }
-    dwellings = {
-        row.dwelling.number: row.dwelling for row in run.round.round_dwellings.select_related("dwelling")
-    }
-    moments = {
-        entry.id: engine_io.moment_of(entry.registered_at)
-        for entry in read.values.entries
-        if entry.file_no in wanted
-    }
-    AllocationLine.objects.bulk_create(
-        engine_io.line_rows(run=run, result=result, entries=entries, dwellings=dwellings, moments=moments),
-        batch_size=_BATCH,
-    )
+def _distributed(round_: AllocationRound) -> tuple[ReadInput, ReadInput, engine_io.Document]:
+    """
+    The sealed input and its public form as the engine reads them, and what the first gives.
+
+    :raises SealBroken: if the stored input is not what was sealed.
+    """
+    data = engine_io.unpack(round_.input)
+    if digest(data) != round_.input_sha256:
+        raise SealBroken(round_.number)
+    # What was sealed was read, and is in canonical form: it need not be parsed as strictly again.
+    document = engine_io.document(data)
+    read = ReadInput(values=values_from(document), canonical=data, sha256=round_.input_sha256)
+    # In the document's place: a second copy of it would be more than all the rest.
+    return read, read_document(public_form_of(read.values, document)), document_of_result(read)
 
 
 def _store_full(run: AllocationRun, read: ReadInput, answer: bytes, *, at: datetime) -> str:
@@ -194,12 +193,12 @@ def _store_full(run: AllocationRun, read: ReadInput, answer: bytes, *, at: datet
     return _store_bundle(run, Bundle.Form.FULL, content, at=at)
 
 
-def _store_public(run: AllocationRun, read: ReadInput, answer: bytes, *, at: datetime) -> str:
+def _store_public(run: AllocationRun, read: ReadInput, result: engine_io.Document, *, at: datetime) -> str:
     """The public form, which has to give the same homes."""
-    own = canonical_bytes(document_of_result(read))
-    if _homes(own) != _homes(answer):
+    own = document_of_result(read)
+    if _homes(own) != _homes(result):
         raise BundleBroken("the public form gives other homes")
-    content = bundle_of(read, own, form=Form.PUBLIC, trail_head=run.round.trail_head or None)
+    content = bundle_of(read, canonical_bytes(own), form=Form.PUBLIC, trail_head=run.round.trail_head or None)
     return _store_bundle(run, Bundle.Form.PUBLIC, content, at=at)
 
 
@@ -212,11 +211,11 @@ def _store_bundle(run: AllocationRun, form: Bundle.Form, content: bytes, *, at: 
     return sha256
 
 
-def _homes(answer: bytes) -> list[tuple[object, ...]]:
+def _homes(result: engine_io.Document) -> list[tuple[object, ...]]:
     """What both forms of a result say alike, in its order: which home goes where in whose turn."""
-    rows = engine_io.document(answer)["allotments"]
     return [
-        tuple(row[name] for name in ("turn", "dwelling", "list", "place", "tier", "level")) for row in rows
+        tuple(row[name] for name in ("turn", "dwelling", "list", "place", "tier", "level"))
+        for row in result["allotments"]
     ]
 
 

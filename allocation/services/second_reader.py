@@ -47,9 +47,10 @@ def read_all(
     round_: AllocationRound,
     frozen_at: datetime,
     tell: Told,
-) -> list[bytes]:
+) -> Iterator[bytes]:
     """
-    Return what each portion comes to, in order: what `read` makes of it, here or in the second process.
+    Return what each portion comes to, in order: what `read` makes of it, here or in the second process. That
+    one reads on while the caller looks at what is read.
 
     :param tell: is told how many portions are read.
     :raises SecondReaderDied: if the second process took a portion and never gave it back.
@@ -58,16 +59,16 @@ def read_all(
     found: dict[int, bytes] = {}
     with ThreadPoolExecutor(1) as pool, _process(len(portions)) as process:
         beside = pool.submit(_deal, process, _order(round_, frozen_at), left, found) if process else None
-        while left:
-            _check(beside)
-            taken = _next(left)
-            if taken is not None:
+        for index in range(len(portions)):
+            while index not in found and (taken := _next(left)) is not None:
                 found[taken[0]] = read(taken[1])
-            tell(len(found))
-        if beside is not None:
-            beside.result()
-            tell(len(found))
-    return [found[index] for index in range(len(portions))]
+                _check(beside)
+                tell(len(found))
+            if index not in found and beside is not None:
+                beside.result()
+            yield found[index]
+            found[index] = b""
+        tell(len(found))
 
 
 def _next(left: "deque[tuple[int, Keys]]") -> tuple[int, Keys] | None:

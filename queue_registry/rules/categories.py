@@ -92,6 +92,8 @@ def grounds(*, number: ListNumber, household: Household, on: date) -> tuple[Grou
 
 def _grounds(number: ListNumber, household: Household, on: date) -> Iterator[Ground]:
     for member in household.members:
+        if not member.facts.statuses:
+            continue
         for code, source in STATUSES[number].items():
             if member.facts.holds(code, on):
                 yield Ground(code=code, source=source, person=member.facts.person)
@@ -146,7 +148,10 @@ def _has_spouse(household: Household) -> bool:
 def has_disabled_child(*, household: Household, on: date) -> bool:
     """Return whether the income test is lifted: a family with a disabled child (art 68)."""
     return any(
-        ground.code == "disabled_child" for member in household.members for ground in _disability(member, on)
+        ground.code == "disabled_child"
+        for member in household.members
+        if member.facts.statuses
+        for ground in _disability(member, on)
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, Context, Decimal, Inexact
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Final
 
 from queue_registry.rules.facts import PersonFacts, Source
@@ -40,6 +40,7 @@ class Income:
     unanswered: tuple[tuple[int, Source], ...]
 
 
+@lru_cache(maxsize=16)
 def window(on: date) -> tuple[str, ...]:
     """
     Return the twelve full months before the day, oldest first: "2025-09" … "2026-08" on 1 September 2026.
@@ -76,7 +77,7 @@ def income(*, household: Household, on: date) -> Income:
 
 
 def _amounts(facts: PersonFacts, months: Sequence[str]) -> list[Decimal]:
-    amounts = [facts.income[month] for month in months if month in facts.income]
+    amounts = [amount for amount in map(facts.income.get, months) if amount is not None]
     amounts += [
         benefit.amount
         for benefit in facts.benefits
@@ -102,7 +103,8 @@ def _runs_in(month: str, since: date | None, until: date | None) -> bool:
 def _gaps(adults: Iterable[Member], months: Sequence[str]) -> Iterable[tuple[int, str]]:
     for member in adults:
         if member.facts.income:
-            yield from ((member.facts.person, month) for month in months if month not in member.facts.income)
+            missing = [month for month in months if month not in member.facts.income]
+            yield from ((member.facts.person, month) for month in missing)
 
 
 def for_engine(*, per_member: Fraction, limits: Collection[Fraction]) -> Decimal:

@@ -45,16 +45,18 @@ def finding(
 
     :param besides: answers without which a failure would be none, (person, source), beside that one.
     """
+    own = (facts.person, source)
+    # By their places, in the order of a finding: by their names it takes twice as long.
     return Finding(
-        rule=rule,
-        verdict=Verdict.PASS if passed else Verdict.FAIL,
-        required=required,
-        actual=actual,
-        source=source,
-        as_of=facts.as_of(source),
-        person=facts.person,
-        code="" if passed else FAILURES[rule],
-        rests_on=tuple(dict.fromkeys(((facts.person, source.value), *(() if passed else besides)))),
+        rule,
+        Verdict.PASS if passed else Verdict.FAIL,
+        required,
+        actual,
+        source,
+        facts.as_of(source),
+        facts.person,
+        "" if passed else FAILURES[rule],
+        (own,) if passed or not besides else tuple(dict.fromkeys((own, *besides))),
     )
 
 

@@ -27,14 +27,17 @@ def property_findings(case: Case, people: Household, policy: Policy, on: date) -
         yield unknown(Rule.OWNS_NO_DWELLING, people.applicant.facts, Source.ZAGS)
     only = _is_only_dwelling(case, people, on)
     emergency = only and any(member.facts.holds("emergency_dwelling", on) for member in people.members)
-    silent = [one.facts for one in people.members if not one.facts.confirmed(Source.EMERGENCY_HOUSING)]
+    may_be = only and not emergency
+    silent = [
+        one.facts for one in people.members if may_be and not one.facts.confirmed(Source.EMERGENCY_HOUSING)
+    ]
     for member in owners(people, on):
         facts = member.facts
         if not facts.confirmed(Source.EGKN):
             yield unknown(Rule.OWNS_NO_DWELLING, facts, Source.EGKN)
             continue
         barring = [right for right in facts.rights if _bars(right, policy, on)]
-        if barring and only and not emergency and silent:
+        if barring and silent:
             # It may be the very dwelling that is recognized as emergency.
             yield unknown(Rule.OWNS_NO_DWELLING, silent[0], Source.EMERGENCY_HOUSING)
             continue

@@ -83,7 +83,7 @@ class Consents:
 
     def _not_taken_back(self, given: Iterable[Given], *, by: int) -> tuple[Given, ...]:
         since = self.taken_back.get(by)
-        return tuple(one for one in given if since is None or one.given_at > since)
+        return tuple(given) if since is None else tuple(one for one in given if one.given_at > since)
 
     def _has_signed(self, person: int, one: Given) -> bool:
         """An adult signs for himself; who was none on the day of the paper has not."""

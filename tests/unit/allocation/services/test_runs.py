@@ -7,10 +7,11 @@ import subprocess
 import sys
 import zipfile
 
+import pgtrigger
 import pytest
 
 from allocation import engine_io, tasks
-from allocation.models import AllocationLine, AllocationRun, Bundle, Dwelling
+from allocation.models import AllocationLine, AllocationRound, AllocationRun, Bundle, Dwelling
 from allocation.rules.refusals import Refusal, Refused
 from allocation.selectors.rounds import get_round
 from allocation.services import rounds, runs
@@ -100,6 +101,20 @@ def test_a_superseded_run_and_one_of_a_cancelled_round_are_not_executed(town, re
         rounds.cancel(round_id=requested.round_id, reason="Stale", by=town.secretary, at=AT)
 
     assert runs.execute(run_id=requested.pk, at=AT) is None
+    assert not AllocationLine.objects.exists()
+
+
+def test_an_input_that_is_not_what_was_sealed_is_not_distributed(requested):
+    round_ = requested.round
+    data = engine_io.unpack(round_.input).replace(b'"eligibility":"eligible"', b'"eligibility":"unknown"')
+    with pgtrigger.ignore("allocation.AllocationRound:frozen_never_changes"):
+        AllocationRound.objects.filter(pk=round_.pk).update(input=engine_io.pack(data))
+
+    with pytest.raises(runs.SealBroken, match=round_.number):
+        runs.execute(run_id=requested.pk, at=AT)
+
+    requested.refresh_from_db()
+    assert requested.executed_at is None
     assert not AllocationLine.objects.exists()
 
 
