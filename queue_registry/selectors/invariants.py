@@ -13,6 +13,7 @@ from queue_registry.models import Application, QueueEntry, QueueEntryEvent, Staf
 from queue_registry.models.counting import ACTIVE_SQL
 from queue_registry.rules.file_number import file_number
 from queue_registry.rules.roles import Role, conflicting
+from queue_registry.selectors import list_pasts
 
 # About so many entries of every list are compared with their row number, first and last among them.
 _SAMPLED: Final = 50
@@ -158,6 +159,7 @@ _PLACES: Final = (
     ("the counters of the months are those of a recount", partial(_miscounted, "month")),
     ("a place is the number of the row in its list", _misplaced),
     ("an event begins where the one before it ended", _unlike_events),
+    ("the sums of a list's past are those of its events", list_pasts.unlike_events),
 )
 
 
