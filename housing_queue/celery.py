@@ -4,6 +4,9 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_process_init
+
+from housing_queue import standing_back
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "housing_queue.settings")
 
@@ -13,6 +16,13 @@ app.autodiscover_tasks()
 
 # An unread order to "take what is due" is worthless a minute later: the next one says the same.
 _WORTHLESS_AFTER = 60.0
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def begin(**_: object) -> None:
+    """Every process of the worker stands back for the web server's."""
+    standing_back.stand_back()
+
 
 # Work is rows in the database; a task only takes what is due. A lost broker loses nothing.
 app.conf.beat_schedule = {
@@ -46,6 +56,7 @@ app.conf.beat_schedule = {
     "carry out freeze orders": {"task": "allocation.tasks.carry_out_freeze_orders", "schedule": 2.0},
     "work out what-ifs": {"task": "allocation.tasks.work_out_what_ifs", "schedule": 2.0},
     "renew expected waiting": {"task": "queue_registry.tasks.renew_expected_waiting", "schedule": 60.0},
+    "sum up pasts": {"task": "queue_registry.tasks.sum_up_pasts", "schedule": 600.0},
     "execute requested runs": {"task": "allocation.tasks.execute_requested_runs", "schedule": 2.0},
     "expire offers": {"task": "allocation.tasks.expire_offers", "schedule": 60.0},
     # At night by Almaty's clock: every history of every akimat is read.

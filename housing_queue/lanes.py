@@ -26,6 +26,7 @@ _LANE_OF: Final = {
     "queue_registry.tasks.find_matches": HEAVY,
     "queue_registry.tasks.find_doubles": HEAVY,
     "queue_registry.tasks.renew_expected_waiting": HEAVY,
+    "queue_registry.tasks.sum_up_pasts": HEAVY,
     "allocation.tasks.carry_out_freeze_orders": HEAVY,
     "allocation.tasks.work_out_what_ifs": HEAVY,
     "allocation.tasks.execute_requested_runs": HEAVY,

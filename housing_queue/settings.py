@@ -97,6 +97,8 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"].setdefault("OPTIONS", {})
+# What `queue_registry/selectors/kept_queries.py` sends is prepared at its first use, and planned once.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0
 # One connection a process stays open: a new one for each request costs five times the request.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

@@ -17,7 +17,8 @@ from queue_registry.rules.policy import Policy, PolicyBroken
 from queue_registry.rules.reasons import RemovalGround, SuspensionGround
 from queue_registry.rules.removals import complaint_until
 from queue_registry.selectors.keepers import Elsewhere
-from queue_registry.selectors.my_place import Office, Served, Told
+from queue_registry.selectors.my_place import Office, Told
+from queue_registry.selectors.served import Served
 
 _STATES: Final = {
     CitizenState.ON_LIST: _("On the list"),

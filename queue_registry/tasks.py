@@ -1,6 +1,7 @@
 """Background work of the register: each task takes rows that are due and makes one service call."""
 
 import time
+from datetime import datetime, timedelta
 
 import structlog
 from celery import shared_task
@@ -9,8 +10,8 @@ from integrations import kept_envelopes
 from integrations.gateway.transport import GatewayTransport
 from integrations.services import Dispatch, GatewayUnreachable
 from queue_registry.notices import providers as notice_providers
-from queue_registry.rules.calendar import civil_day
-from queue_registry.selectors import clock, sweep_work, waiting
+from queue_registry.rules.calendar import TIME_ZONE, civil_day
+from queue_registry.selectors import clock, list_pasts, sweep_work, waiting
 from queue_registry.selectors.legacy import list_due_settlements, list_wanted_orders, list_wanted_uploads
 from queue_registry.selectors.matches import list_due as list_searches_due
 from queue_registry.selectors.rechecks import list_closed_looks, list_held
@@ -30,10 +31,13 @@ from queue_registry.services import (
     sweep_portions,
     sweeps,
 )
+from queue_registry.services import list_pasts as pasts
 from queue_registry.services.audit import KeptElsewhere
 
 logger = structlog.get_logger(__name__)
 
+# Not summed up yet: yesterday whole. An act records the moment at which it began, and none takes a day.
+_LEFT_OUT = timedelta(days=1)
 _CHUNK = 500
 _SECONDS = 20
 _PORTION = 200
@@ -207,3 +211,17 @@ def renew_expected_waiting(**_: object) -> None:
             expected_waiting.renew(waiting_list_id=waiting_list_id, on=on)
         except Exception:
             logger.exception("expected_waiting.failed", waiting_list=waiting_list_id)
+
+
+@shared_task(acks_late=True)  # type: ignore[untyped-decorator]
+def sum_up_pasts(**_: object) -> None:
+    """Sum up the pasts of lists until yesterday, for some seconds; one failure stops no other."""
+    until = datetime.combine(civil_day(clock.now()) - _LEFT_OUT, datetime.min.time(), tzinfo=TIME_ZONE)
+    ended = time.monotonic() + _SECONDS
+    for waiting_list_id in list_pasts.list_due(until=until):
+        if time.monotonic() >= ended:
+            return
+        try:
+            pasts.sum_up(waiting_list_id=waiting_list_id, until=until)
+        except Exception:
+            logger.exception("list_past.failed", waiting_list=waiting_list_id)

@@ -60,6 +60,12 @@ BENCHMARKS: Final[Mapping[str, Callable[..., Iterator[Measured]]]] = MappingProx
 )
 
 
+def seal_and_work_out(founded: Founded, entries: int) -> AllocationRun:
+    """A round of as many homes as stand for a queue of so many entries, all of it but the commission."""
+    opened = _opened(founded, _stock(founded, int(entries / _ENTRIES_A_HOME)))
+    return _run(founded, _freeze(founded, opened))
+
+
 def _stock(founded: Founded, number: int) -> list[Dwelling]:
     rows = [
         dwellings.NewDwelling(

@@ -4,7 +4,7 @@ The web pages of a register of the country's size, as production serves them, be
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from statistics import median, quantiles
 from types import MappingProxyType
 from typing import Final
@@ -13,8 +13,9 @@ from housing_queue.benchmarks import serving, synthetic_register
 from housing_queue.benchmarks.measuring import TIMES, Measured
 from housing_queue.benchmarks.serving import Loaded
 from queue_registry.models import QueueEntry
+from queue_registry.rules.calendar import TIME_ZONE
 from queue_registry.rules.statuses import ACTIVE
-from queue_registry.services import expected_waiting
+from queue_registry.services import expected_waiting, list_pasts
 
 ENTRIES: Final = 1_000_000
 # A place is asked for at this part of all entries: 100,000 of a million.
@@ -43,7 +44,7 @@ def measure_web(entries: int = ENTRIES) -> Iterator[Measured]:
 def measure(entries: int, requests: int = _REQUESTS) -> Iterator[Measured]:
     """The same in the database that is connected, which holds no register yet."""
     built = synthetic_register.build(entries)
-    expected_waiting.renew(waiting_list_id=built.biggest.pk, on=date(2026, 9, 1))
+    settle(built)
     pairs = subjects(built.biggest.pk, depth=max(entries // _DEPTH - requests // 2, 0), count=requests)
     with serving.server() as port:
         with serving.server(settings_module=_HELLO) as floor:
@@ -53,6 +54,12 @@ def measure(entries: int, requests: int = _REQUESTS) -> Iterator[Measured]:
 
 
 BENCHMARKS: Final[Mapping[str, Callable[..., Iterator[Measured]]]] = MappingProxyType({"web": measure_web})
+
+
+def settle(built: synthetic_register.Built) -> None:
+    """Leave what a night's tasks leave of the biggest list: what is foreseen, and its past summed up."""
+    expected_waiting.renew(waiting_list_id=built.biggest.pk, on=date(2026, 9, 1))
+    list_pasts.sum_up(waiting_list_id=built.biggest.pk, until=datetime(2026, 8, 31, tzinfo=TIME_ZONE))
 
 
 def subjects(waiting_list_id: int, *, depth: int, count: int) -> list[Pair]:

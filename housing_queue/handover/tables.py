@@ -241,6 +241,8 @@ KEPT_HERE: Final[Mapping[str, str]] = MappingProxyType(
         "queue_registry.ApiClient_akimats": "where those tokens are good",
         "queue_registry.ApiRequest": "answers to those systems; what came of them is handed over",
         "queue_registry.DemoClock": _OF_THE_INSTALLATION,
+        "queue_registry.ListPast": "summed up anew out of the events",
+        "queue_registry.ListPastSum": "summed up anew out of the events",
         "queue_registry.ListYearCount": "counted anew by the database while the entries are taken in",
         "queue_registry.OneTimeCode": "good for ten minutes",
         "queue_registry.RecoveryCode": "of telephones tied here; the new keeper ties its staff's anew",

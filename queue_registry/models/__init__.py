@@ -39,6 +39,7 @@ from queue_registry.models.iin_change import FormerIin, IinChange
 from queue_registry.models.imports import ImportBatch, ImportCase, ImportOrder, ImportRow, ImportSettlement
 from queue_registry.models.intake import ApplicationDocument, Intake
 from queue_registry.models.keeper import QueueKeeper, QueueTakeover
+from queue_registry.models.list_past import ListPast, ListPastSum
 from queue_registry.models.notice import ContactPoint, Notice, NoticeChannel, NoticeDelivery
 from queue_registry.models.one_time_code import OneTimeCode
 from queue_registry.models.place import ListYearCount
@@ -90,6 +91,8 @@ __all__ = [
     "ImportSettlement",
     "ImportUpload",
     "Intake",
+    "ListPast",
+    "ListPastSum",
     "ListSeal",
     "ListYearCount",
     "MatchGroup",

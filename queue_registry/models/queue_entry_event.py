@@ -73,11 +73,16 @@ class QueueEntryEvent(models.Model):
             ),
             # Everything that ever happened on a list, in its order; and who left it.
             models.Index(fields=("waiting_list", "recorded_at"), name="queue_entry_event_on_list"),
-            # Who got a home from a list, and when: few among all that happened on it.
+            # Who got a home from a list, and when: few among all that happened on it, counted from the index.
             models.Index(
                 fields=("waiting_list", "recorded_at"),
+                include=("entry", "registered_at", "id", "ground"),
                 condition=Q(kind="MOVED", moved_to="HOUSED"),
                 name="queue_entry_event_housed",
+            ),
+            # Whose home was taken back: hardly anybody.
+            models.Index(
+                fields=("entry",), condition=Q(moved_from="HOUSED"), name="queue_entry_event_home_lost"
             ),
             models.Index(
                 fields=("left_list", "recorded_at"),

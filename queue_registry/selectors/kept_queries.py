@@ -1,18 +1,22 @@
 """
-Queries whose SQL is built once a process, and then only filled in.
+Queries whose SQL is built once a process and planned once a connection, and then only filled in.
 
-Django builds the SQL of a queryset anew with every call. For the few wide queries of the place page that
-costs several times what the database needs to answer them.
+Django builds the SQL of a queryset anew with every call, and PostgreSQL plans it anew. For the few wide
+queries of the place page that costs several times what the database needs to answer them. So they are sent
+with their values apart, as prepared statements (`prepare_threshold` in the settings).
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
 from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Expression, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg.sql import Literal
 
 Row = TypeVar("Row")
 
@@ -39,22 +43,61 @@ class KeptQuery(Generic[Row]):
     def __init__(self, build: Callable[[], QuerySet[Any, Row]]) -> None:
         self._build: Final = build
 
-    def __call__(self, **values: object) -> list[Row]:
-        queryset, compiler, converters, sql, params = self._built
-        filled = tuple(values[one.name] if isinstance(one, Given) else one for one in params)
-        # The compiler knows already which column is what; it only has to find its SQL filled in.
+    def __call__(self, **values: Any) -> list[Row]:
+        queryset, compiler, converters, sql, names = self._built
+        rows = rows_of(sql, {name: values[name] for name in names})
+        if not rows:
+            return []
+        # The compiler knows already which column is what; it only has to find them.
         own: Any = copy.copy(compiler)
         own.connection = connection
-        own.as_sql = lambda *_args, **_kwargs: (sql, filled)
+        own.execute_sql = lambda *_args, **_kwargs: [rows]
         own.get_converters = lambda _columns: converters
         asked = queryset.all()
         vars(asked.query)["get_compiler"] = lambda *_args, **_kwargs: own
         return list(asked)
 
     @cached_property
-    def _built(self) -> tuple[QuerySet[Any, Row], Any, Any, str, tuple[Any, ...]]:
+    def _built(self) -> tuple[QuerySet[Any, Row], Any, Any, str, frozenset[str]]:
         queryset = self._build()
         compiler: Any = queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         converters = compiler.get_converters(column[0] for column in compiler.select[: compiler.col_count])
-        return queryset, compiler, converters, sql, tuple(params)
+        names = frozenset(one.name for one in params if isinstance(one, Given))
+        return queryset, compiler, converters, _with_names(sql, params), names
+
+
+def rows_of(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement that the connection plans once, however often it is asked."""
+    with _cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _cursor() -> CursorWrapper:
+    """As Django's own, but what it sends is prepared; where statements are written down it is sent whole."""
+    own: Any = connection
+    if own.queries_logged:
+        return connection.cursor()
+    own.close_if_health_check_failed()
+    own.ensure_connection()
+    prepared: Any = ServerBindingCursor
+    return CursorWrapper(prepared(own.connection), connection)
+
+
+def _with_names(sql: str, params: tuple[Any, ...]) -> str:
+    """
+    Name what is given with each call, and write out what never changes: a plan that is made once can use an
+    index of some rows only if it knows them.
+    """
+    connection.ensure_connection()
+    parts = sql.split("%s")
+    written = [
+        f"%({one.name})s" if isinstance(one, Given) else Literal(one).as_string(connection.connection)
+        for one in params
+    ]
+    return parts[0] + "".join(
+        (place if place.startswith("%(") else place.replace("%", "%%")) + part
+        for place, part in zip(written, parts[1:], strict=True)
+    )

@@ -7,6 +7,7 @@ from django.db import connection
 
 from queue_registry.models.counting import ACTIVE_SQL
 from queue_registry.rules.invariants import Invariant
+from queue_registry.selectors import list_pasts
 from queue_registry.selectors.invariant_checks import Check
 
 # About so many entries of every list are compared with their row number, first and last among them.
@@ -125,4 +126,9 @@ CHECKS: Final = (
         _MISPLACED.format(active=ACTIVE_SQL, sampled=_SAMPLED),
     ),
     _check(Invariant.HISTORY, "an event begins where the one before it ended", _BROKEN_HISTORY),
+    Check(
+        invariant=Invariant.SUMS,
+        rule="the sums of a list's past are those of its events",
+        find=list_pasts.unlike_events,
+    ),
 )

@@ -19,7 +19,8 @@ def texts(values: Iterable[str]) -> RawSQL:
 
 def keys(values: Given) -> RawSQL:
     """Return what stands behind `__in` for a list of keys that a kept query is given."""
-    return RawSQL("SELECT unnest(%s::bigint[])", [values])
+    # Within a question of its own: how many there are decides no plan, so that one is made for all.
+    return RawSQL("SELECT unnest((SELECT %s::bigint[]))", [values])
 
 
 def _escaped(value: str) -> str:

@@ -1,12 +1,12 @@
 """
 What a household is told of each of its entries: where it stands, in which state and why, by which categories,
-and whom its list serves now. One query however many lists; others are counted and never named.
+and whom its list serves now (`served.py`). One query however many lists; others are counted and never named.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
@@ -18,9 +18,7 @@ from queue_registry.selectors import my_place_columns as columns
 from queue_registry.selectors.keepers import Elsewhere
 from queue_registry.selectors.kept_queries import Given, KeptQuery
 from queue_registry.selectors.queue import Standing, entries_with_places, standing_of
-
-# So far back a list's homes are counted (product A14).
-_SERVED_WITHIN: Final = timedelta(days=365)
+from queue_registry.selectors.served import Served, served_lately
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +27,6 @@ class CategoryPlace:
 
     category: str
     place: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
-    """How many of a list got a home in the last twelve months, and the registration served last."""
-
-    housed: int
-    registered_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +89,14 @@ def list_told(application: Application, *, at: datetime) -> tuple[list[Told], Wh
     household turns to.
     """
     on = civil_day(at)
-    rows = _entries(application=application.pk, since=at - _SERVED_WITHIN, on=on)
+    rows = _entries(application=application.pk, on=on)
     if rows:
         office, keeper = vars(rows[0])["office"], vars(rows[0])["keeper"]
     else:
         office = columns.offices(on).filter(akimat=application.akimat).first()
         keeper = columns.keepers(on).filter(akimat=application.akimat).first()
     where = WhereToGo(office=Office(**office) if office else None, keeper=_elsewhere(keeper))
-    return [_told(entry) for entry in rows], where
+    return [_told(entry, at=at) for entry in rows], where
 
 
 def _elsewhere(row: Mapping[str, Any] | None) -> Elsewhere | None:
@@ -122,7 +112,6 @@ def _elsewhere(row: Mapping[str, Any] | None) -> Elsewhere | None:
 
 @KeptQuery
 def _entries() -> QuerySet[QueueEntry]:
-    since = Given("since")
     return (
         entries_with_places(Given("application"))
         .select_related("waiting_list__expected_waiting")
@@ -133,15 +122,13 @@ def _entries() -> QuerySet[QueueEntry]:
             open_review=columns.open_review(),
             consent_missing=Exists(MissingConsent.objects.filter(entry=OuterRef("pk"))),
             category_places=columns.category_places(),
-            housed_lately=columns.housed(since=since),
-            served_last=columns.served_last(since=since),
             office=Subquery(columns.offices(Given("on")).filter(akimat=OuterRef("akimat"))[:1]),
             keeper=Subquery(columns.keepers(Given("on")).filter(akimat=OuterRef("akimat"))[:1]),
         )
     )
 
 
-def _told(entry: QueueEntry) -> Told:
+def _told(entry: QueueEntry, *, at: datetime) -> Told:
     found = vars(entry)
     move: Mapping[str, Any] = found["newest_move"] or {}
     return Told(
@@ -159,7 +146,7 @@ def _told(entry: QueueEntry) -> Told:
         )
         if entry.is_active
         else (),
-        served=_served(found["housed_lately"], found["served_last"]),
+        served=served_lately(entry.waiting_list_id, at=at),
         removed=_removed(found["removal"]),
         review=_review(found["open_review"]),
     )
@@ -181,12 +168,6 @@ def _review(row: Mapping[str, Any] | None) -> OpenReview | None:
     if row is None:
         return None
     return OpenReview(opened_at=datetime.fromisoformat(row["at"]), decide_by=date.fromisoformat(row["until"]))
-
-
-def _served(housed: int, registered_at: datetime | None) -> Served | None:
-    if not housed or registered_at is None:
-        return None
-    return Served(housed=housed, registered_at=registered_at)
 
 
 def _moment(iso: str | None) -> datetime | None:

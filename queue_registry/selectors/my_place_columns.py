@@ -4,11 +4,11 @@ What the page of a household reads of each of its entries beside the entry itsel
 Each hangs on the entry of the query around it (`OuterRef`); a row of several values comes as a document.
 """
 
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import date
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, Expression, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from queue_registry.models import (
@@ -20,10 +20,7 @@ from queue_registry.models import (
     RemovalCase,
     Review,
 )
-from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.selectors.kept_queries import Given
-
-_OTHER_LIST: Final = "HOUSED_ON_OTHER_LIST"
 
 
 def offices(on: date | Given) -> QuerySet[AkimatOffice, Any]:
@@ -88,33 +85,3 @@ def category_places() -> ArraySubquery:
     counted = Coalesce(Subquery(ahead), 0, output_field=IntegerField())
     row = JSONObject(category="category", ahead="ahead")
     return ArraySubquery(own.annotate(ahead=counted).values(row=row))
-
-
-def _housed_of_list(since: datetime | Given) -> QuerySet[QueueEntryEvent]:
-    """
-    Events by which a home came to somebody through the entry's list, and that nobody took back since.
-    """
-    return QueueEntryEvent.objects.filter(
-        waiting_list=OuterRef("waiting_list"),
-        kind=QueueEntryEvent.Kind.MOVED,
-        moved_to=QueueEntryStatus.HOUSED,
-        recorded_at__gt=since,
-        entry__status=QueueEntryStatus.HOUSED,
-    ).exclude(ground=_OTHER_LIST)
-
-
-def housed(*, since: datetime | Given) -> Expression:
-    """How many families the list served since a moment."""
-    counted = (
-        _housed_of_list(since)
-        .order_by()
-        .values("waiting_list")
-        .annotate(housed=Count("entry", distinct=True))
-    )
-    return Coalesce(Subquery(counted.values("housed")), 0, output_field=IntegerField())
-
-
-def served_last(*, since: datetime | Given) -> Subquery:
-    """The registration moment of whom the list served last since a moment."""
-    newest = _housed_of_list(since).order_by("-recorded_at", "-registered_at", "-pk")
-    return Subquery(newest.values("registered_at")[:1])

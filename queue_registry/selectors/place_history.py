@@ -2,7 +2,7 @@
 How the place of an entry changed since it was registered, by day, with counted reasons that add up.
 
 Nothing of it is stored: the places of the past follow from today's place and from the events since then, all
-of them read in one statement. Others are counted, never named.
+of them counted in one statement (`place_effects.py`). Others are counted, never named.
 """
 
 from collections import Counter
@@ -11,80 +11,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db import connection
-from django.db.models import QuerySet
-
-from queue_registry.models import QueueEntry, QueueEntryEvent
-from queue_registry.models.counting import ACTIVE_SQL
+from queue_registry.models import QueueEntry
 from queue_registry.rules.calendar import TIME_ZONE, civil_day
 from queue_registry.rules.place import Change, Held, Reason, joined, own_reason, reason_of
-from queue_registry.selectors import many
-from queue_registry.selectors.kept_queries import Given, KeptQuery
+from queue_registry.selectors.kept_queries import rows_of
+from queue_registry.selectors.place_effects import EFFECTS
 
-# For every stretch of time through which an entry held one list, moment and status: how many stand before
-# that key today, and what each event since its beginning did to that number, within the stretch and after it.
-_EFFECTS: Final = f"""
-WITH stretch AS (
-    SELECT * FROM unnest(
-        %(numbers)s::integer[], %(entries)s::bigint[], %(lists)s::bigint[], %(moments)s::timestamptz[],
-        %(file_numbers)s::varchar[], %(begins)s::timestamptz[], %(ends)s::timestamptz[]
-    ) AS stretch (number, entry, list, moment, file_number, begins, ends)
-), moved AS (
-    SELECT
-        stretch.number, event.recorded_at, event.kind, event.ground, event.moved_to,
-        event.recorded_at <= coalesce(stretch.ends, 'infinity') AS is_within,
-        (
-            event.waiting_list_id = stretch.list
-            AND event.moved_to IN ({ACTIVE_SQL})
-            AND (
-                event.registered_at < stretch.moment
-                OR (event.registered_at = stretch.moment AND (
-                    SELECT file_number FROM queue_registry_queueentry WHERE id = event.entry_id
-                ) < stretch.file_number)
-            )
-        )::integer - (
-            event.kind <> 'REGISTERED'
-            AND coalesce(event.left_list_id, event.waiting_list_id) = stretch.list
-            AND event.moved_from IN ({ACTIVE_SQL})
-            AND (
-                before.registered_at < stretch.moment
-                OR (before.registered_at = stretch.moment AND (
-                    SELECT file_number FROM queue_registry_queueentry WHERE id = event.entry_id
-                ) < stretch.file_number)
-            )
-        )::integer AS effect
-    FROM stretch
-    CROSS JOIN LATERAL (
-        SELECT * FROM queue_registry_queueentryevent
-        WHERE waiting_list_id = stretch.list AND recorded_at > stretch.begins
-        UNION ALL
-        SELECT * FROM queue_registry_queueentryevent
-        WHERE left_list_id = stretch.list AND recorded_at > stretch.begins
-    ) AS event
-    CROSS JOIN LATERAL (
-        SELECT CASE
-            WHEN event.kind IN ('REGISTERED', 'MOVED') THEN event.registered_at
-            ELSE (
-                SELECT earlier.registered_at FROM queue_registry_queueentryevent AS earlier
-                WHERE earlier.entry_id = event.entry_id
-                    AND (earlier.recorded_at, earlier.id) < (event.recorded_at, event.id)
-                ORDER BY earlier.recorded_at DESC, earlier.id DESC LIMIT 1
-            )
-        END AS registered_at
-    ) AS before
-    WHERE event.entry_id <> stretch.entry
-        AND (
-            event.kind <> 'MOVED'
-            OR (event.moved_from IN ({ACTIVE_SQL})) <> (event.moved_to IN ({ACTIVE_SQL}))
-        )
-)
-SELECT
-    number, (recorded_at AT TIME ZONE %(zone)s)::date, is_within, kind, ground, moved_to, effect, count(*)
-FROM moved WHERE effect <> 0 GROUP BY 1, 2, 3, 4, 5, 6, 7
-UNION ALL
-SELECT number, NULL, true, '', '', '', 0, queue_registry_ahead(list, moment, file_number) FROM stretch
-ORDER BY 1, 2
-"""  # noqa: S608 - codes of ours
+# The array stands in a question of its own: how long it is decides no plan, so that one is made for all.
+_EVENTS: Final = """
+SELECT entry_id, recorded_at, ground, waiting_list_id, moved_to, registered_at
+FROM queue_registry_queueentryevent WHERE entry_id = ANY ((SELECT %(entries)s::bigint[])::bigint[])
+ORDER BY entry_id, recorded_at, id
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,30 +71,24 @@ def list_histories(entries: Iterable[QueueEntry]) -> dict[int, PlaceHistory]:
 def _stretches(file_numbers: Mapping[int, str]) -> dict[int, list[_Stretch]]:
     """What each entry held, from its registration on; events of one moment are one change."""
     found: dict[int, list[_Stretch]] = {}
-    for event in _events(entries=list(file_numbers)):
+    for entry, recorded_at, ground, waiting_list, status, registered_at in rows_of(
+        _EVENTS, {"entries": list(file_numbers)}
+    ):
         held = Held(
-            waiting_list=event.waiting_list_id,
-            status=event.moved_to,
-            registered_at=event.registered_at,
-            file_number=file_numbers[event.entry_id],
+            waiting_list=waiting_list,
+            status=status,
+            registered_at=registered_at,
+            file_number=file_numbers[entry],
         )
-        of_entry = found.setdefault(event.entry_id, [])
+        of_entry = found.setdefault(entry, [])
         last = of_entry[-1] if of_entry else None
-        if last is not None and last.begins == event.recorded_at:
-            last.held, last.ground = held, event.ground
+        if last is not None and last.begins == recorded_at:
+            last.held, last.ground = held, ground
         elif last is None or _differs(last.held, held):
             if last is not None:
-                last.ends = event.recorded_at
-            of_entry.append(
-                _Stretch(entry=event.entry_id, held=held, ground=event.ground, begins=event.recorded_at)
-            )
+                last.ends = recorded_at
+            of_entry.append(_Stretch(entry=entry, held=held, ground=ground, begins=recorded_at))
     return found
-
-
-@KeptQuery
-def _events() -> QuerySet[QueueEntryEvent]:
-    of_entries = QueueEntryEvent.objects.filter(entry__in=many.keys(Given("entries")))
-    return of_entries.order_by("entry_id", "recorded_at", "pk")
 
 
 def _differs(one: Held, other: Held) -> bool:
@@ -171,17 +103,16 @@ def _differs(one: Held, other: Held) -> bool:
 def _measure(stretches: Sequence[_Stretch]) -> None:
     if not stretches:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(_EFFECTS, _parameters(stretches))
-        for number, day, is_within, kind, ground, moved_to, effect, count in cursor.fetchall():
-            stretch = stretches[number]
-            if day is None:
-                stretch.ahead_today = count
-            elif not is_within:
-                stretch.effect_after += effect * count
-            else:
-                reason = reason_of(kind=kind, ground=ground, moved_to=moved_to, effect=effect)
-                stretch.days.setdefault(day, Counter())[reason] += effect * count
+    rows = rows_of(EFFECTS, _parameters(stretches))
+    for number, day, is_within, kind, ground, moved_to, effect, count in rows:
+        stretch = stretches[number]
+        if day is None:
+            stretch.ahead_today = count
+        elif not is_within:
+            stretch.effect_after += effect * count
+        else:
+            reason = reason_of(kind=kind, ground=ground, moved_to=moved_to, effect=effect)
+            stretch.days.setdefault(day, Counter())[reason] += effect * count
     last = {stretch.entry: stretch.held for stretch in stretches}
     for stretch in stretches:
         # Today's number ahead of a former key counts the entry itself, if it stands before it now.

@@ -8,12 +8,13 @@ nobody knows which IIN was guessed at, so none is looked up until those who gues
 import functools
 import ipaddress
 import time
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
@@ -62,9 +63,16 @@ def check_failures(number: str, iin: str) -> None:
     :raises TooManyLookUps: if they have.
     :raises LimitsUnavailable: if the counters do not answer, or forgot what they counted.
     """
-    _check_memory()
-    _check(settings.FAILURES_PER_FILE_NUMBER, _BY_FILE_NUMBER, number)
-    _check(settings.FAILURES_PER_IIN, _BY_IIN, hidden(iin))
+    limits = (
+        (_rate(settings.FAILURES_PER_FILE_NUMBER), _BY_FILE_NUMBER, number),
+        (_rate(settings.FAILURES_PER_IIN), _BY_IIN, hidden(iin)),
+    )
+    now = time.time()
+    since, *used_up = _read(limits)
+    _check_memory(since, now=now)
+    for (limit, kind, key), counted in zip(limits, used_up, strict=True):
+        if counted is not None and float(counted) >= now - limit.get_expiry():
+            raise _reached(limit, kind, key)
 
 
 def count_failure(number: str, iin: str) -> None:
@@ -83,29 +91,33 @@ def begin_counting(*, since: float) -> None:
     _redis().set(_COUNTED_SINCE, since, nx=True)
 
 
-def _check_memory() -> None:
-    """Pass if what was guessed at before the counters began would be free again by now."""
-    now = time.time()
+def _read(limits: Iterable[tuple[RateLimitItem, str, str]]) -> list[Any]:
+    """
+    Since when everything is counted; and of each limit the count that uses it up, or None: in one question.
+    """
+    storage: Any = _limiter(settings.REDIS_URL).storage
+    asked = _redis().pipeline(transaction=False)
+    asked.get(_COUNTED_SINCE)
+    for limit, kind, key in limits:
+        # The newest count stands first.
+        asked.lindex(storage.prefixed_key(limit.key_for(kind, key)), limit.amount - 1)
     try:
-        since = _redis().get(_COUNTED_SINCE)
-        if since is None:
-            begin_counting(since=now)
+        answers: list[Any] = asked.execute()
     except (RedisError, OSError) as error:
         raise LimitsUnavailable from error
+    return answers
+
+
+def _check_memory(since: bytes | None, *, now: float) -> None:
+    """Pass if what was guessed at before the counters began would be free again by now."""
+    if since is None:
+        try:
+            begin_counting(since=now)
+        except (RedisError, OSError) as error:
+            raise LimitsUnavailable from error
     closed = settings.LOOK_UPS_CLOSED_AFTER_LOSS - (now - float(since or now))
     if closed > 0:
         raise LimitsUnavailable(int(closed) + 1)
-
-
-def _check(rate: str, kind: str, key: str) -> None:
-    limit, limiter = parse(rate), _limiter(settings.REDIS_URL)
-    try:
-        if limiter.test(limit, kind, key):
-            return
-        reset = limiter.get_window_stats(limit, kind, key).reset_time
-    except StorageError as error:
-        raise LimitsUnavailable from error
-    raise TooManyLookUps(_seconds_until(reset))
 
 
 def hidden(text: str) -> str:
@@ -144,14 +156,26 @@ def take(rate: str, kind: str, key: str) -> None:
     :raises TooManyLookUps: if it is one too many.
     :raises LimitsUnavailable: if the counters do not answer.
     """
-    limit, limiter = parse(rate), _limiter(settings.REDIS_URL)
+    limit = _rate(rate)
     try:
-        if limiter.hit(limit, kind, key):
+        if _limiter(settings.REDIS_URL).hit(limit, kind, key):
             return
-        reset = limiter.get_window_stats(limit, kind, key).reset_time
     except StorageError as error:
         raise LimitsUnavailable from error
-    raise TooManyLookUps(_seconds_until(reset))
+    raise _reached(limit, kind, key)
+
+
+def _reached(limit: RateLimitItem, kind: str, key: str) -> TooManyLookUps:
+    """
+    What is to be said of a limit that is used up.
+
+    :raises LimitsUnavailable: if the counters do not answer.
+    """
+    try:
+        reset = _limiter(settings.REDIS_URL).get_window_stats(limit, kind, key).reset_time
+    except StorageError as error:
+        raise LimitsUnavailable from error
+    return TooManyLookUps(_seconds_until(reset))
 
 
 def _seconds_until(reset: float) -> int:
@@ -162,6 +186,11 @@ def _redis() -> Any:
     """The very connection of the counters: what forgets the one has forgotten the other."""
     storage: Any = _limiter(settings.REDIS_URL).storage
     return storage.storage
+
+
+@functools.cache
+def _rate(text: str) -> RateLimitItem:
+    return parse(text)
 
 
 @functools.cache

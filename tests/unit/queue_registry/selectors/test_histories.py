@@ -1,17 +1,20 @@
 """Any random history: events, state, counters, row numbers, explanations and time travel agree."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from queue_registry.models import QueueEntry
 from queue_registry.rules.place import count_ahead, explain
-from queue_registry.selectors import as_of, invariants, place_history, queue
+from queue_registry.selectors import as_of, invariants, list_pasts, place_history, queue
+from queue_registry.services import list_pasts as pasts
 from tests import factories
-from tests.unit.queue_registry.selectors.histories import ACTS, LISTS, MOMENTS, History, undone
+from tests.unit.queue_registry.selectors.histories import ACTS, BEGIN, LISTS, MOMENTS, History, undone
 from tests.unit.queue_registry.selectors.test_counted_places import ranked
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +63,23 @@ def check_history(played, entry, history, *, place_now):
         for reason, effect in change.effects.items():
             summed[reason] = summed.get(reason, 0) + effect
     assert {reason: effect for reason, effect in sorted(summed.items()) if effect} == told.effects
+
+
+@AS_MANY
+@given(acts=ACTS, part=st.integers(0, 4), at_once=st.sampled_from((1, 50)))
+def test_a_past_that_is_summed_up_tells_the_same(town, acts, part, at_once):
+    with undone(), patch.object(pasts, "AT_ONCE", at_once):
+        played = History(town).play(acts)
+        entries = list(QueueEntry.objects.all())
+        read = place_history.list_histories(entries)
+
+        until = BEGIN + (played.at - BEGIN) * part / 4 + timedelta(hours=1)
+        for number in LISTS:
+            pasts.sum_up(waiting_list_id=played.waiting_list(number).pk, until=until)
+
+        assert place_history.list_histories(entries) == read
+        assert list_pasts.unlike_events() == ()
+        assert invariants.impossible() == []
 
 
 @AS_MANY
