@@ -24,7 +24,7 @@ from tools import translations
 pytestmark = pytest.mark.django_db
 LANGUAGES = tuple(dict(settings.LANGUAGES))
 _PREFIX = re.compile(rf"^/(?:{'|'.join(LANGUAGES)})(?=/)")
-_LEFTOVERS = re.compile(r"%\(|%s|\{\{|\}\}|\{%|%\}|\{\w*\}|\bNone\b|&lt;|<lazy|\bnan\b|\bUndefined\b")
+_LEFTOVERS = re.compile(r"%\(|%s|\{\{|\}\}|\{%|%\}|\{\w*\}|\bNone\b|&lt;|<lazy|\bnan\b|\bUndefined\b|г\.\.")
 _MONTHS = {
     name.lower(): number
     for names in (formats._MONTHS_KK, formats._MONTHS_RU, formats._NOMINATIVE_RU, formats._MONTHS_EN)
