@@ -146,8 +146,9 @@ def _basis(told: Told, version: PolicyVersion | None) -> str:
     if found.cause == Action.REMOVAL_PROPOSED:
         return _article(RemovalGround, found.ground, found.until)
     if found.state is CitizenState.OFFER_OPEN:
+        # The law says how a home is given; within how many days one answers, the policy's own source.
         term = _act(version, "offer", "working_days")
-        return " ".join((gettext(_OFFER), gettext("The days for the answer: %(act)s.") % {"act": term}))
+        return f"{gettext(_OFFER)} {term}." if term else gettext(_OFFER)
     text = _BASES.get(Action.CONSENT_MISSING if found.cause == Action.CONSENT_MISSING else found.state)
     return gettext(text) if text else ""
 

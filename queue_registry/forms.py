@@ -1,7 +1,7 @@
 """Plain forms that clean what people type; none of them saves."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +70,15 @@ class LookUp(forms.Form):
         if digits is None or len(digits) != 12:
             raise forms.ValidationError(_NOT_12_DIGITS)
         return digits
+
+
+class OwnLookUp(LookUp):
+    """What an adult of a family types to act for himself: the family's file number and his own IIN."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file_number"].help_text = _("The one of your family, for example 271010-0001234-5.")
+        self.fields["iin"].label = _("Your own IIN")
 
 
 def _digits(text: str) -> str | None:

@@ -10,6 +10,8 @@ from queue_registry.forms import SPACES_AND_DASHES
 
 _LONGEST_CLAIM: Final = 1000
 _LONGEST_DECISION: Final = 1000
+GIVE: Final = "GIVE"
+TAKE_BACK: Final = "TAKE_BACK"
 _CHOOSE: Final = _("Choose one of the list")
 _TOO_LONG: Final = _("Say it in at most %(limit_value)s characters; bring longer papers to the akimat")
 
@@ -38,6 +40,19 @@ class Code(forms.Form):
     def clean_code(self) -> str:
         """Return the digits alone."""
         return SPACES_AND_DASHES.sub("", self.cleaned_data["code"])
+
+
+class OwnConsent(Code):
+    """What an adult says of his own consent, with the code from his telephone."""
+
+    field_order = ("choice", "code")
+
+    choice = forms.ChoiceField(
+        label=_("Your answer"),
+        choices=((GIVE, _("I consent")), (TAKE_BACK, _("I take my consent back"))),
+        error_messages={"required": _("Choose your answer"), "invalid_choice": _("Choose your answer")},
+        widget=forms.RadioSelect(attrs={"class": "govuk-radios__input"}),
+    )
 
 
 class Dispute(forms.Form):

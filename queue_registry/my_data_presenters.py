@@ -158,6 +158,13 @@ def consent_text() -> str:
     return application_presenters.consent_text()
 
 
+def consent_done(*, gives: bool) -> str:
+    """What was recorded of somebody's consent."""
+    if gives:
+        return gettext("Your consent is recorded.")
+    return gettext("Your consent is taken back. You keep your place.")
+
+
 def consequence_of_withdrawal() -> tuple[str, ...]:
     """What follows for a household whose applicant takes the consent back; told before it is done."""
     return (

@@ -22,8 +22,9 @@ from allocation.services import register_checks, rounds
 from queue_registry.models import Application
 from queue_registry.rules.certificates import shown
 from queue_registry.rules.file_number import file_number
+from queue_registry.selectors.family_adults import Adult
 from queue_registry.services import certificates, list_seals, settlements
-from queue_registry.views import look_up, look_up_limits
+from queue_registry.views import look_up, look_up_limits, my_consent
 from tests import factories, situations
 from tests.factories import AT, Town
 from tests.unit.queue_registry.publishing import house, of_category
@@ -137,6 +138,7 @@ def world() -> list[State]:
         *_open(town, decided, announced),
         *_of_my_place(mine.application),
         *_of_my_data(mine.application),
+        *_of_my_consent(mine.application),
         *_of_offers(offered, mine.application),
         *_of_certificates(mine.application),
         *_of_old_numbers(),
@@ -196,6 +198,23 @@ def _of_my_data(mine: Application) -> list[State]:
         State(name="my-data-shown", address=address, sent={"pass": with_code}),
         State(name="my-data-leave", address=address, sent={"pass": with_code, "step": "leave"}),
         State(name="my-data-expired", address=address, sent={"pass": "stale"}),
+    ]
+
+
+def _of_my_consent(mine: Application) -> list[State]:
+    husband = mine.members.order_by("pk").first()
+    assert husband is not None
+    token = my_consent.token_of(Adult(application=mine, person=husband.person))
+    address, numbers = "my-data/consent/", {"file_number": mine.file_number}
+    answered = {"token": token, "choice": "GIVE", "code": "000000"}
+    return [
+        State(name="my-consent", address=address),
+        State(name="my-consent-empty", address=address, sent={"file_number": "", "iin": ""}),
+        State(name="my-consent-unknown", address=address, sent={**numbers, "iin": NOBODY}),
+        State(name="my-consent-before-code", address=address, sent={**numbers, "iin": husband.person.iin}),
+        State(name="my-consent-code-empty", address=address, sent={"token": token, "code": ""}),
+        State(name="my-consent-code-wrong", address=address, sent=answered, status=409),
+        State(name="my-consent-expired", address=address, sent={"token": "stale"}),
     ]
 
 

@@ -8,7 +8,8 @@ No names and no IIN: a family is shown by its file number and registration momen
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.urls import reverse
+from django.utils.translation import get_language, override
 from django.views.decorators.http import require_safe
 
 from allocation.documents import policy_words
@@ -51,9 +52,19 @@ def round_page(request: HttpRequest, round_id: int) -> HttpResponseBase:
         "passed_over": passed_over_of(run),
         "policy": policy_words.rows(shown.round.policy.document, civil_day(frozen_at)),
         "keeper": keepers.elsewhere(shown.round.akimat, on=civil_day(clock.now())),
+        "protocols": _protocols(shown.round),
         "section": "rounds",
     }
     return cacheable.made(request, render(request, "allocation/public_round.html", context))
+
+
+def _protocols(of: AllocationRound) -> list[tuple[str, str]]:
+    """Each language in which there is a protocol, with the address of that."""
+    found = []
+    for language in protocols.LANGUAGES:
+        with override(language):
+            found.append((language, reverse("allocation_public:protocol", args=[of.pk])))
+    return found
 
 
 def _announced(request: HttpRequest, round_id: int) -> HttpResponseBase:
@@ -88,13 +99,18 @@ def bundle(request: HttpRequest, round_id: int) -> HttpResponseBase:
 
 @require_safe
 def protocol(request: HttpRequest, round_id: int) -> HttpResponseBase:
-    """The protocol of a decided round in its public form, in the language of the address."""
+    """
+    The protocol of a decided round in its public form, in the language of the address.
+
+    A protocol is a document of the commission and exists in its two languages: in English there is none, and
+    nobody is given another under an English name.
+    """
+    language = get_language()
+    if language not in protocols.LANGUAGES:
+        raise Http404
     sitting = Sitting.objects.filter(run__round=round_id, decision__isnull=False).first()
     if sitting is None:
         raise Http404
-    language = get_language()
-    if language not in protocols.LANGUAGES:
-        language = protocols.LANGUAGES[0]
     response = cacheable.page(
         request,
         key=f"protocol:{sitting.pk}:{language}",

@@ -20,6 +20,7 @@ class Notice(models.Model):
         REVIEW_DECIDED = "REVIEW_DECIDED"
         REDATED = "REDATED"
         SUCCESSION = "SUCCESSION"
+        DATA_DISPUTE_SETTLED = "DATA_DISPUTE_SETTLED"
         # Of a distribution; their words are the distribution's own (`allocation.notice_texts`).
         OFFER_MADE = "OFFER_MADE"
         RESERVE_CALLED = "RESERVE_CALLED"

@@ -3,16 +3,20 @@ from django.db import models
 from django.db.models import F, Q
 
 from queue_registry.models.application import Application
+from queue_registry.models.household import Person
 
 
 class OneTimeCode(models.Model):
     """
-    A code sent to the applicant's telephone, by which the household acts on its page; kept as a digest.
+    A code sent to a telephone, by which the household acts on its page; kept as a digest.
+
+    It goes to the applicant; with `person` it is an adult's of the family, and acts for that person alone.
 
     It serves one purpose, once, until it is over or was guessed at too often.
     """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="one_time_codes")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="one_time_codes")
     purpose = models.CharField(max_length=20)
     salt = models.CharField(max_length=32)
     digest = models.CharField(max_length=64)
@@ -29,6 +33,11 @@ class OneTimeCode(models.Model):
             models.CheckConstraint(
                 condition=Q(used_at__isnull=True) | Q(used_at__lte=F("expires_at")),
                 name="one_time_code_used_in_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose="CONSENT", person__isnull=False)
+                | (~Q(purpose="CONSENT") & Q(person__isnull=True)),
+                name="one_time_code_of_a_consent_names_its_person",
             ),
         )
         indexes = (

@@ -20,6 +20,10 @@ _TEXTS: Final[Mapping[Purpose, str]] = {
         "Code %(code)s to see what the state knows of your family, file %(number)s. Valid until %(moment)s. "
         "Tell it to nobody; the akimat never asks for it."
     ),
+    Purpose.CONSENT: _(
+        "Code %(code)s for your own consent to the registers being asked, file %(number)s. Valid until "
+        "%(moment)s. Tell it to nobody, not even in the family; the akimat never asks for it."
+    ),
 }
 
 

@@ -15,7 +15,13 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from queue_registry import application_presenters, formats, move_presenters, presenters
+from queue_registry import (
+    application_presenters,
+    formats,
+    move_presenters,
+    my_data_presenters,
+    presenters,
+)
 from queue_registry.exports import masked
 from queue_registry.models import Akimat, Notice
 from queue_registry.rules.reasons import SuspensionGround
@@ -62,6 +68,10 @@ def akimat_name(akimat: Akimat) -> str:
 
 def _page() -> str:
     return f"{settings.PUBLIC_URL}{reverse('queue_registry_public:my_place')}"
+
+
+def _data() -> str:
+    return f"{settings.PUBLIC_URL}{reverse('queue_registry_public:my_data')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +145,9 @@ def _registered(facts: Facts) -> News:
 def _refused(facts: Facts) -> News:
     return News(
         what=_("Your application is refused."),
-        details=(_ground(application_presenters.refusal_ground(facts["ground"])),),
+        details=(
+            _ground(application_presenters.refusal_ground(facts["ground"], stated=facts.get("article", ""))),
+        ),
         steps=contest(facts),
         call=call_to_contest(facts),
     )
@@ -144,7 +156,10 @@ def _refused(facts: Facts) -> News:
 def _suspended(facts: Facts) -> News:
     return News(
         what=_("Your entry is suspended; you keep your place."),
-        details=(_ground(move_presenters.suspension_ground(facts["ground"])), *list_line(facts)),
+        details=(
+            _ground(move_presenters.suspension_ground(facts["ground"], stated=facts.get("article", ""))),
+            *list_line(facts),
+        ),
         steps=(_way_back(facts["ground"]), *contest(facts)),
         call=call_to_contest(facts),
     )
@@ -157,7 +172,7 @@ def _way_back(ground: str) -> str:
 
 
 def _removal_proposed(facts: Facts) -> News:
-    details = [_ground(move_presenters.removal_ground(facts["ground"]))]
+    details = [_ground(move_presenters.removal_ground(facts["ground"], stated=facts.get("article", "")))]
     if facts.get("evidence_source"):
         source = presenters.source(facts["evidence_source"])
         details.append(_("It rests on data of: %(source)s.") % {"source": source})
@@ -196,7 +211,10 @@ def _terms_to_object(facts: Facts) -> tuple[str, ...]:
 def _deregistered(facts: Facts) -> News:
     return News(
         what=_("You are taken off the list."),
-        details=(_ground(move_presenters.removal_ground(facts["ground"])), *list_line(facts)),
+        details=(
+            _ground(move_presenters.removal_ground(facts["ground"], stated=facts.get("article", ""))),
+            *list_line(facts),
+        ),
         steps=(*contest(facts), _("If the decision falls, you get your place back.")),
         call=call_to_contest(facts),
     )
@@ -229,7 +247,7 @@ def _redated(facts: Facts) -> News:
         what=_("Your registration moment is changed."),
         details=(
             _("It was %(was)s and is now %(now)s.") % change,
-            _ground(move_presenters.change_ground(facts["ground"])),
+            _ground(move_presenters.change_ground(facts["ground"], stated=facts.get("article", ""))),
         ),
         steps=contest(facts),
         call=call_to_contest(facts),
@@ -239,8 +257,23 @@ def _redated(facts: Facts) -> News:
 def _succession(facts: Facts) -> News:
     return News(
         what=_("The place on the list passed on to you."),
-        details=(_ground(move_presenters.succession_ground(facts["ground"])),),
+        details=(
+            _ground(move_presenters.succession_ground(facts["ground"], stated=facts.get("article", ""))),
+        ),
         steps=contest(facts),
+    )
+
+
+def _data_dispute_settled(facts: Facts) -> News:
+    said_on = day_of(facts, "said_on")
+    return News(
+        what=_("What you said on %(day)s to be wrong in your data is answered. %(outcome)s")
+        % {"day": said_on, "outcome": my_data_presenters.dispute_outcome(facts["outcome"])},
+        details=(
+            _("Why, you read beside the row on the page of your data: %(address)s") % {"address": _data()},
+        ),
+        steps=contest(facts),
+        call=call_to_contest(facts),
     )
 
 
@@ -254,6 +287,7 @@ _NEWS: Final[dict[Notice.Kind, Callable[[Facts], News]]] = {
     Notice.Kind.REVIEW_DECIDED: _review_decided,
     Notice.Kind.REDATED: _redated,
     Notice.Kind.SUCCESSION: _succession,
+    Notice.Kind.DATA_DISPUTE_SETTLED: _data_dispute_settled,
 }
 
 

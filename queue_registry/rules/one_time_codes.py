@@ -18,6 +18,8 @@ class Purpose(StrEnum):
 
     OFFER_ANSWER = "OFFER_ANSWER"
     MY_DATA = "MY_DATA"
+    # Of an adult of the family, for himself alone.
+    CONSENT = "CONSENT"
 
 
 class CodeRefusal(StrEnum):

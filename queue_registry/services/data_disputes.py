@@ -8,12 +8,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from queue_registry.models import Application, DataDispute, SourceAnswer, User
+from queue_registry.models import Application, DataDispute, Notice, SourceAnswer, User
 from queue_registry.rules import data_disputes as rules
+from queue_registry.rules import removals
 from queue_registry.rules.calendar import civil_day, kazakhstan
 from queue_registry.rules.data_disputes import DisputeRefusal, DisputeRefused
 from queue_registry.selectors import consent_work
-from queue_registry.services import audit, policies
+from queue_registry.services import audit, notices, policies
 from queue_registry.services.one_time_codes import CITIZEN
 
 Outcome = DataDispute.Outcome
@@ -68,9 +69,10 @@ def open_dispute(
 @transaction.atomic
 def settle(*, dispute_id: int, outcome: DataDispute.Outcome, decision: str, by: User, at: datetime) -> None:
     """
-    Settle a dispute with a reason.
+    Settle a dispute with a reason, and tell the household in writing.
 
     :raises DisputeRefused: DECISION_MISSING, SETTLED_ALREADY.
+    :raises queue_registry.services.policies.PolicyNotFound: if no policy with a term is in force.
     """
     if not decision.strip():
         raise DisputeRefused(DisputeRefusal.DECISION_MISSING)
@@ -84,7 +86,25 @@ def settle(*, dispute_id: int, outcome: DataDispute.Outcome, decision: str, by: 
     dispute.outcome, dispute.decision = outcome, decision.strip()
     dispute.settled_by, dispute.settled_at = by, at
     dispute.save(update_fields=["outcome", "decision", "settled_by", "settled_at"])
+    _tell(dispute, at)
     _record(dispute, "settled", by=by, at=at, outcome=outcome)
+
+
+def _tell(dispute: DataDispute, at: datetime) -> None:
+    """The household is told that its question was answered; why, it reads on its page alone."""
+    on, application = civil_day(at), dispute.application
+    figures = policies.figures_in_force(akimat=application.akimat, on=on)
+    notices.order(
+        application=application,
+        kind=Notice.Kind.DATA_DISPUTE_SETTLED,
+        facts={
+            "outcome": dispute.outcome,
+            "said_on": civil_day(dispute.opened_at).isoformat(),
+            "complaint_until": removals.complaint_until(on, figures).isoformat(),
+        },
+        due_on=removals.written_notice_by(on, figures),
+        at=at,
+    )
 
 
 def _check_of_household(

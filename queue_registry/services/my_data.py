@@ -55,6 +55,40 @@ def take_consent_back(*, application: Application, at: datetime) -> None:
     consents.withdraw(**_signed(application), at=at)
 
 
+def answer_for_oneself(*, application_id: int, person_id: int, gives: bool, code: str, at: datetime) -> None:
+    """
+    An adult of the household consents to the registers being asked, or takes the consent back, by a code from
+    his own telephone. It speaks for nobody else, but for the minors of an applicant; a wrong code is counted,
+    and nothing else happens.
+
+    :raises CodeRefused: NONE_SENT, OVER, TRIES_OVER, WRONG.
+    :raises IntakeRefused: NOT_OF_THE_HOUSEHOLD.
+    """
+    with transaction.atomic():
+        application = _locked(application_id)
+        problem: CodeRefused | None = one_time_codes.take(
+            application_id=application.pk, person_id=person_id, purpose=Purpose.CONSENT, code=code, at=at
+        )
+        if problem is None:
+            act = consents.record if gives else consents.withdraw
+            act(**_signed_by(application, person_id), at=at)
+    if problem is not None:
+        raise problem
+
+
+def _signed_by(application: Application, person_id: int) -> dict[str, Any]:
+    used = application.one_time_codes.filter(
+        person=person_id, purpose=Purpose.CONSENT, used_at__isnull=False
+    ).latest("used_at", "pk")
+    return {
+        "application_id": application.pk,
+        "person_id": person_id,
+        "channel": ConsentChannel.PAGE,
+        "evidence": f"one_time_code:{used.pk}",
+        "by": one_time_codes.CITIZEN,
+    }
+
+
 def _signed(application: Application) -> dict[str, Any]:
     """What shows the applicant's will: the newest code that was taken."""
     used = OneTimeCode.objects.filter(application=application, purpose=Purpose.MY_DATA, used_at__isnull=False)

@@ -85,6 +85,12 @@ class Language:
 _OWN_NAMES: Final = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 
 
+@register.filter
+def own_language_name(code: str) -> str:
+    """The name of a language in itself."""
+    return _OWN_NAMES[code]
+
+
 @register.simple_tag(takes_context=True)
 def languages(context: dict[str, Any]) -> list[Language]:
     """Every language of the site with the address of the present page in it."""

@@ -55,6 +55,9 @@ def certificate(request: HttpRequest) -> HttpResponse:
         return _open(request)
     form = CertificateCode(request.GET if "code" in request.GET else None)
     if not form.is_bound or not form.is_valid():
+        # Whoever only changes the language is not told yet what is wrong.
+        if "language" in request.GET:
+            form = CertificateCode(initial={"code": request.GET.get("code", "")})
         return _page(request, form=form)
     try:
         with look_up.limited(request):
@@ -68,6 +71,9 @@ def certificate(request: HttpRequest) -> HttpResponse:
 
 
 def _open(request: HttpRequest) -> HttpResponse:
+    if look_up.is_switch(request):
+        typed = {name: request.POST.get(name, "") for name in OwnCertificate.base_fields}
+        return _page(request, form=CertificateCode(), own=OwnCertificate(initial=typed, auto_id=_OWN_IDS))
     own = OwnCertificate(request.POST, auto_id=_OWN_IDS)
     if not own.is_valid():
         return _page(request, form=CertificateCode(), own=own)
@@ -92,4 +98,6 @@ def _of(code: str, iin: str) -> Application | None:
 
 
 def _page(request: HttpRequest, **context: Any) -> HttpResponse:
-    return render(request, _TEMPLATE, {**context, "section": "certificate"})
+    # What goes along when the language is changed: the form that is filled, or the code that was checked.
+    kept = "checked" if "checked" in context else "own" if "own" in context else "check"
+    return render(request, _TEMPLATE, {**context, "section": "certificate", "kept": kept})

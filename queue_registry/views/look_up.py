@@ -27,7 +27,7 @@ from queue_registry.views import look_up_limits
 
 _SALT: Final = "queue_registry.look_up"
 _WITH_CODE: Final = "queue_registry.look_up.with_code"
-_TOKEN_SECONDS: Final = 30 * 60
+TOKEN_SECONDS: Final = 30 * 60
 
 View = Callable[[HttpRequest], HttpResponse]
 Page = Callable[[HttpRequest, Application], HttpResponse]
@@ -37,10 +37,11 @@ Typed = TypeVar("Typed", bound=forms.Form)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """The form of a page that asks for file number and IIN, and the section of the navigation it is in."""
+    """A page that asks for file number and IIN, by a form, and the section of the navigation it is in."""
 
     template: str
     section: str
+    form: type[LookUp] = LookUp
 
 
 class Stopped(Exception):
@@ -69,27 +70,45 @@ def personal_page(view: View) -> View:
 
 def enter(request: HttpRequest, door: Door, page: Page) -> HttpResponse:
     """Show a household's page to whoever has both numbers right, now or a while ago; else the form."""
+    return through(request, door, page, ask=_application_with, of_token=application_of_token)
+
+
+def through(
+    request: HttpRequest,
+    door: Door,
+    page: Callable[[HttpRequest, Found], HttpResponse],
+    *,
+    ask: Callable[[str, str], Found | None],
+    of_token: Callable[[str], Found | None],
+) -> HttpResponse:
+    """
+    Show a page to whoever has both numbers right, now or a while ago; else the form.
+
+    :param ask: who has a file number and an IIN.
+    :param of_token: who had them, by the token that was given out then.
+    """
     if "token" in request.POST:
-        application = application_of_token(request.POST["token"])
-        return expired(request, door) if application is None else page(request, application)
+        known = of_token(request.POST["token"])
+        return expired(request, door) if known is None else page(request, known)
     if is_switch(request):
-        return _form(request, door, as_typed(LookUp, request))
-    form = LookUp(request.POST if request.method == "POST" else None)
+        return _form(request, door, as_typed(door.form, request))
+    form = door.form(request.POST if request.method == "POST" else None)
     if not form.is_bound or not form.is_valid():
         return _form(request, door, form)
+    number, iin = form.cleaned_data["file_number"], form.cleaned_data["iin"]
     try:
-        application = _look_up(request, **form.cleaned_data)
+        found = find(request, number=number, iin=iin, ask=lambda: ask(number, iin))
     except Stopped as stopped:
         return stopped.response
-    if application is None:
+    if found is None:
         # An empty form: what was typed would make two answers differ.
-        return _form(request, door, LookUp(), not_found=True)
-    return page(request, application)
+        return _form(request, door, door.form(), not_found=True)
+    return page(request, found)
 
 
 def expired(request: HttpRequest, door: Door) -> HttpResponse:
     """Ask for both numbers again: the token is too old, or none of ours."""
-    return _form(request, door, LookUp(), problem=_("Too much time has passed. Enter both numbers again."))
+    return _form(request, door, door.form(), problem=_("Too much time has passed. Enter both numbers again."))
 
 
 def _form(request: HttpRequest, door: Door, form: LookUp, **told: object) -> HttpResponse:
@@ -128,20 +147,17 @@ def application_of_pass(text: str) -> Application | None:
 
 def _sealed(text: str, *, salt: str) -> Application | None:
     try:
-        application_id = signing.loads(text, salt=salt, max_age=_TOKEN_SECONDS)
+        application_id = signing.loads(text, salt=salt, max_age=TOKEN_SECONDS)
     except signing.BadSignature:
         return None
     return Application.objects.select_related("akimat", "applicant").filter(pk=application_id).first()
 
 
-def _look_up(request: HttpRequest, *, file_number: str, iin: str) -> Application | None:
-    def ask() -> Application | None:
-        try:
-            return get_application_of(file_number=file_number, iin=iin)
-        except Application.DoesNotExist:
-            return None
-
-    return find(request, number=file_number, iin=iin, ask=ask)
+def _application_with(file_number: str, iin: str) -> Application | None:
+    try:
+        return get_application_of(file_number=file_number, iin=iin)
+    except Application.DoesNotExist:
+        return None
 
 
 def find(request: HttpRequest, *, number: str, iin: str, ask: Callable[[], Found | None]) -> Found | None:

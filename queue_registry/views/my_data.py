@@ -148,7 +148,7 @@ def _consent(request: HttpRequest, application: Application) -> HttpResponse:
         my_data.give_consent(application=application, at=clock.now())
     except IntakeRefused:
         return _shown(request, application, problem=_("The consent could not be recorded. Go to the akimat."))
-    return _shown(request, application, done=_("Your consent is recorded."))
+    return _shown(request, application, done=my_data_presenters.consent_done(gives=True))
 
 
 def _before_withdrawal(request: HttpRequest, application: Application) -> HttpResponse:
@@ -163,7 +163,7 @@ def _withdraw(request: HttpRequest, application: Application) -> HttpResponse:
         return _shown(
             request, application, problem=_("The consent could not be taken back. Go to the akimat.")
         )
-    return _shown(request, application, done=_("Your consent is taken back. You keep your place."))
+    return _shown(request, application, done=my_data_presenters.consent_done(gives=False))
 
 
 def _shown(

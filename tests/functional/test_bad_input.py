@@ -4,6 +4,7 @@ nothing of others, and nothing of what was typed is run.
 """
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core import signing
@@ -16,9 +17,12 @@ from lxml import html
 from queue_registry import forms, my_data_forms
 from queue_registry.models import AuditEvent, DataDispute
 from queue_registry.notices.fake import FakeProvider
+from queue_registry.rules.certificates import shown
 from queue_registry.selectors import clock
-from queue_registry.views import look_up, look_up_limits
-from tests import factories
+from queue_registry.selectors.family_adults import Adult
+from queue_registry.services import certificates
+from queue_registry.views import look_up, look_up_limits, my_consent
+from tests import factories, situations
 from tests.factories import AT
 from tests.unit.queue_registry.services.sending import reached
 
@@ -52,7 +56,7 @@ IINS = {
     "month 13": "991301234567",
     "all zeros": "000000000000",
 }
-PAGES = ("/ru/", "/ru/offer/", "/ru/my-data/", "/ru/old-number/")
+PAGES = ("/ru/", "/ru/offer/", "/ru/my-data/", "/ru/my-data/consent/", "/ru/old-number/")
 
 
 @pytest.fixture
@@ -118,7 +122,7 @@ def test_every_look_up_answers_whatever_is_typed_in_either_field(town, entry, ad
         assert entry.applicant.last_name not in page.content.decode()
 
 
-@pytest.mark.parametrize("address", ["/ru/", "/ru/offer/", "/ru/my-data/"])
+@pytest.mark.parametrize("address", ["/ru/", "/ru/offer/", "/ru/my-data/", "/ru/my-data/consent/"])
 @pytest.mark.parametrize("typed", HOSTILE.values(), ids=HOSTILE)
 def test_a_forged_token_or_pass_leads_back_to_the_two_numbers(town, entry, address, typed):
     for name in ("token", "pass"):
@@ -237,3 +241,123 @@ def test_no_text_breaks_the_cleaning_of_the_fields(text):
         assert valid == (not form.errors)
         if valid:
             assert all(value for value in form.cleaned_data.values()) or "code" in form.fields
+
+
+CERTIFICATE = "/ru/certificate/"
+
+
+@pytest.fixture
+def code(entry):
+    issued, _ = certificates.issue(application_id=entry.application_id, language="kk", at=AT)
+    return shown(issued.code)
+
+
+@pytest.mark.parametrize("typed", [*HOSTILE.values(), *IINS.values()], ids=[*HOSTILE, *IINS])
+def test_a_certificate_answers_whatever_is_typed_as_its_code_or_as_the_iin(entry, code, typed):
+    checked = Client().get(CERTIFICATE, {"code": typed})
+
+    assert_harmless(checked, typed)
+    assert "govuk-error-summary" in checked.content.decode()
+    for fields in ({"code": typed, "iin": entry.applicant.iin}, {"code": code, "iin": typed}):
+        page = post(CERTIFICATE, **fields)
+
+        assert_harmless(page, typed)
+        assert entry.file_number not in page.content.decode()
+
+
+def test_a_certificate_of_another_person_opens_nothing_with_the_own_iin(town, entry, code):
+    other = factories.waiting(town, day=2)
+
+    page = post(CERTIFICATE, code=code, iin=other.applicant.iin)
+
+    assert page.content == post(CERTIFICATE, code="7K2M-94QD-0XRA-V8TE", iin=other.applicant.iin).content
+    assert [one for one in (entry.file_number, other.file_number) if one in page.content.decode()] == []
+
+
+def test_a_code_from_the_telephone_that_is_too_old_opens_nothing(entry, monkeypatch):
+    token = look_up.token_of(entry.application_id)
+    post("/ru/my-data/", token=token, send="first")
+    texts = [message["text"] for message in FakeProvider.from_settings().list_sent()]
+    sent = re.findall(r"\b\d{6}\b(?!-)", texts[-1])[-1]
+    late = AT + timedelta(minutes=10, seconds=1)
+    monkeypatch.setattr(clock, "now", lambda: late)
+
+    page = post("/ru/my-data/", token=token, code=sent)
+
+    assert page.status_code == 409
+    assert not field(page, "pass")
+
+
+@pytest.mark.parametrize("name", ["akimat", "on", "members", "income_1", "income_4", "benefits"])
+@pytest.mark.parametrize("typed", HOSTILE.values(), ids=HOSTILE)
+def test_the_ladder_answers_whatever_is_typed_in_any_of_its_fields(town, name, typed):
+    told = {"akimat": town.akimat.pk, "on": "2026-09-01", "members": "2", "income_1": "100"}
+
+    page = post("/ru/ladder/", **(told | {name: typed}))
+
+    assert_harmless(page, typed)
+    wrong = html.fromstring(page.content.decode()).xpath("//*[@aria-invalid='true']/@name")
+    optional = name in {"income_4", "benefits"} and not typed.strip()
+    # Ten thousand digits are no amount, and ten thousand of anything are no number of people.
+    assert wrong == ([] if optional else [name])
+
+
+@pytest.mark.parametrize("name", ["answer", "reason", "code"])
+@pytest.mark.parametrize("typed", HOSTILE.values(), ids=HOSTILE)
+def test_an_answer_to_an_offer_of_any_shape_answers_nothing(town, name, typed):
+    mine = situations.offer_open(town)
+    told = {"answer": "REFUSE", "reason": "Тесно", "code": "123456", "token": look_up.token_of(mine.pk)}
+
+    page = post("/ru/offer/", **(told | {name: typed}))
+
+    assert_harmless(page, typed)
+    assert not mine.entries.get().offers.exclude(state="OPEN").exists()
+
+
+@pytest.mark.parametrize("name", ["choice", "code"])
+@pytest.mark.parametrize("typed", HOSTILE.values(), ids=HOSTILE)
+def test_a_consent_of_any_shape_is_none(entry, name, typed):
+    adult = Adult(application=entry.application, person=entry.applicant)
+    told = {"choice": "TAKE_BACK", "code": "123456", "token": my_consent.token_of(adult)}
+
+    page = post("/ru/my-data/consent/", **(told | {name: typed}))
+
+    assert_harmless(page, typed)
+    assert not entry.applicant.consent_withdrawals.exists()
+
+
+def test_a_ladder_half_filled_goes_along_when_the_language_is_changed_and_a_whole_one_is_answered(town):
+    half = {"akimat": town.akimat.pk, "on": "2026-08-31", "members": "", "income_1": "<b>12"}
+
+    page = post("/kk/ladder/", **half, language="kk")
+
+    document = html.fromstring(page.content.decode())
+    assert document.xpath("//form[@id='kept']//input[@name='income_1']/@value") == ["<b>12"]
+    assert document.xpath("//form[@id='kept']//input[@name='on']/@value") == ["2026-08-31"]
+    assert document.xpath("//select/option[@selected]/@value") == [str(town.akimat.pk)]
+    assert not document.xpath("//*[contains(@class, 'govuk-error-summary')]")
+    whole = post("/kk/ladder/", **(half | {"members": "1", "income_1": "1"}), language="kk")
+    assert html.fromstring(whole.content.decode()).xpath("//*[contains(@class, 'kz-row--mine')]")
+
+
+def test_a_certificate_goes_along_when_the_language_is_changed(entry, code):
+    half = html.fromstring(Client().get("/kk/certificate/", {"code": "7K2M", "language": "kk"}).content)
+    own = html.fromstring(post("/kk/certificate/", code=code, iin="9901", language="kk").content.decode())
+    whole = html.fromstring(Client().get("/kk/certificate/", {"code": code, "language": "kk"}).content)
+
+    assert half.xpath("//form[@id='check']//input[@name='code']/@value") == ["7K2M"]
+    assert own.xpath("//form[@id='own']//input/@value") == [code, "9901"]
+    for page in (half, own):
+        assert not page.xpath("//*[contains(@class, 'govuk-error-summary')]")
+    assert whole.xpath("//*[@id='genuine']")
+    assert whole.xpath("//form[@id='checked']//input[@name='code']/@value") == [code]
+
+
+def test_two_tabs_of_one_certificate_and_of_one_place_do_not_disturb_each_other(entry):
+    told = {"file_number": entry.file_number, "iin": entry.applicant.iin}
+    tabs = [field(post("/ru/", **told), "token") for _ in range(2)]
+    issued = [post("/ru/certificate/pdf/", token=token) for token in tabs]
+
+    assert [one.headers["Content-Type"] for one in issued] == ["application/pdf"] * 2
+    assert issued[0].headers["Content-Disposition"] == issued[1].headers["Content-Disposition"]
+    assert all(field(post("/ru/", token=token), "token") for token in tabs)

@@ -138,7 +138,7 @@ def test_every_door_counts_with_the_same_counters(entries):
     for number in range(5):
         look_up(mine.file_number, stranger(number), address=address(number))
 
-    for page in ("/kk/", "/ru/", "/en/offer/", "/kk/my-data/"):
+    for page in ("/kk/", "/ru/", "/en/offer/", "/kk/my-data/", "/ru/my-data/consent/"):
         assert (
             outcome(look_up(mine.file_number, mine.applicant.iin, address="192.0.2.9", page=page)) == LOCKED
         )
@@ -226,7 +226,7 @@ def test_no_iin_stands_in_redis_whatever_was_tried(entries, settings):
 # Answers alike
 
 
-@pytest.mark.parametrize("page", ["/kk/", "/ru/offer/", "/en/my-data/"])
+@pytest.mark.parametrize("page", ["/kk/", "/ru/offer/", "/en/my-data/", "/kk/my-data/consent/"])
 def test_wrong_number_wrong_iin_and_unknown_answer_in_the_same_bytes_by_the_same_queries(entries, page):
     mine, other = entries[0], entries[1]
     pairs = {

@@ -26,6 +26,7 @@ _WALKED = (
     "my-place-malformed",
     "my-place-found",
     "my-data-shown",
+    "my-consent-code-empty",
     "offer-open",
     "certificate-genuine",
     "ladder-answer",
@@ -35,6 +36,7 @@ _WALKED = (
 )
 # One way to each form of the site: what is wrong when it is sent as it is.
 _FORMS = {"": "#id_file_number", "offer/": "#id_file_number", "my-data/": "#id_file_number"}
+_FORMS |= {"my-data/consent/": "#id_file_number"}
 _FORMS |= {"old-number/": "#id_source_0", "certificate/": "#id_code", "ladder/": "#id_members"}
 _MOST_STEPS = 250
 _LOOK = """one => {

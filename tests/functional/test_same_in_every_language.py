@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import get_resolver
 from lxml import html
 
-from queue_registry import formats
+from queue_registry import formats, policy_acts
 from queue_registry.selectors import clock
 from queue_registry.views import look_up_limits
 from tests import factories, public_states, situations
@@ -24,7 +24,7 @@ from tools import translations
 pytestmark = pytest.mark.django_db
 LANGUAGES = tuple(dict(settings.LANGUAGES))
 _PREFIX = re.compile(rf"^/(?:{'|'.join(LANGUAGES)})(?=/)")
-_LEFTOVERS = re.compile(r"%\(|%s|\{\{|\}\}|\{%|%\}|\{\w*\}|\bNone\b|&lt;|<lazy|\bnan\b|\bUndefined\b")
+_LEFTOVERS = re.compile(r"%\(|%s|\{\{|\}\}|\{%|%\}|\{\w*\}|\bNone\b|&lt;|<lazy|\bnan\b|\bUndefined\b|г\.\.")
 _MONTHS = {
     name.lower(): number
     for names in (formats._MONTHS_KK, formats._MONTHS_RU, formats._NOMINATIVE_RU, formats._MONTHS_EN)
@@ -117,7 +117,10 @@ def foreign(page, language):
     if language == "en":
         others = {words for other in ("kk", "ru") for words in words_of(other).values()} - set(words_of("kk"))
         return sorted({text for text in texts(page) if text in others and not _is_name(text)})
-    return sorted({text for text in texts(page) if text in words_of(language)})
+    acts = [act for act in policy_acts.ACTS if act in words_of(language)]
+    found = {text for text in texts(page) if text in words_of(language)}
+    # The name of an act stands inside a sentence, too.
+    return sorted(found | {text for text in texts(page) if any(act in text for act in acts)})
 
 
 def _is_name(text):

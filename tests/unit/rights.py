@@ -129,6 +129,7 @@ PAGES = {
     "open_data:housed": OPEN,
     "open_data:counts": OPEN,
     "queue_registry_public:my_data": OPEN,
+    "queue_registry_public:my_consent": OPEN,
     "queue_registry_public:certificate": OPEN,
     "queue_registry_public:certificate_issue": (OPEN, "POST"),
     "queue_registry_public:ladder": OPEN,

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from lxml import html
 from pypdf import PdfReader
 
 from allocation.models import AllocationLine
@@ -55,6 +56,18 @@ def test_the_public_form_leaves_out_who_was_passed_over_and_who_is_related(
     for entry in register.entries.values():
         assert entry.applicant.iin not in text
         assert entry.applicant.last_name not in text
+
+
+def test_in_english_there_is_no_protocol_and_the_page_leads_to_those_that_are(client, decided):
+    number = decided.run.round_id
+    page = html.fromstring(client.get(f"/en/rounds/{number}/").content.decode())
+
+    addresses = page.xpath("//a[contains(@href, 'protocol.pdf')]")
+    assert [(one.get("href"), one.get("lang")) for one in addresses] == [
+        (f"/kk/rounds/{number}/protocol.pdf", "kk"),
+        (f"/ru/rounds/{number}/protocol.pdf", "ru"),
+    ]
+    assert client.get(f"/en/rounds/{number}/protocol.pdf").status_code == 404
 
 
 def test_the_protocol_is_kept_by_caches_and_not_made_twice(client, decided, monkeypatch):

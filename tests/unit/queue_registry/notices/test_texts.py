@@ -71,6 +71,11 @@ KINDS = {
         "complaint_until": "2026-12-01",
     },
     "SUCCESSION": {"ground": "DEATH", "article": "art 73"},
+    "DATA_DISPUTE_SETTLED": {
+        "outcome": "CORRECTED",
+        "said_on": "2026-09-01",
+        "complaint_until": "2026-12-01",
+    },
     "OFFER_MADE": {**ROUND, "list": "4", "answer_by": "2026-09-08", "home": HOME},
     "RESERVE_CALLED": {**ROUND, "list": "4", "answer_by": "2026-09-08", "home": HOME},
     "OFFER_EXPIRED": {**ROUND, "list": "4", "complaint_until": "2026-12-01"},
@@ -185,6 +190,47 @@ def test_the_page_stands_as_it_was_when_a_language_is_chosen_for_a_notice(entry)
         text_of(notice_of(entry, "REFUSED"), language="ru")
 
         assert translation.get_language() == "kk"
+
+
+GOLDEN = {
+    "kk": (
+        "Деректердегі қате туралы хабарламаңызға жауап, {number}",
+        (
+            "Деректеріңіздегі қате туралы хабарламаңызға (2026 ж. 1 қыркүйек) жауап берілді. "
+            "Әкімдік келіседі: деректер түзетілді."
+        ),
+        "Себебі деректер бетінде, сол жолдың жанында көрсетілген: {address}",
+        "2026 ж. 1 желтоқсан",
+    ),
+    "ru": (
+        "Ответ на сообщение об ошибке в сведениях, {number}",
+        (
+            "На ваше сообщение об ошибке в сведениях от 1 сентября 2026 г. дан ответ. "
+            "Акимат согласен: сведения исправлены."
+        ),
+        "Причина указана на странице ваших сведений, рядом с этой строкой: {address}",
+        "1 декабря 2026 г.",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_an_answer_about_data_is_told_word_for_word_and_its_reason_stays_behind_the_code(
+    entry, settings, language
+):
+    settings.PUBLIC_URL = "https://kezek.example"
+    text = text_of(notice_of(entry, "DATA_DISPUTE_SETTLED", decision="Выписка № 5"), language=language)
+
+    subject, what, why, contest_until = (
+        one.format(number=entry.file_number, address=f"https://kezek.example/{language}/my-data/")
+        for one in GOLDEN[language]
+    )
+    plain = [one.replace("\N{NO-BREAK SPACE}", " ") for one in (text.short, *text.paragraphs)]
+    assert text.subject == subject
+    assert plain[2:4] == [what, why]
+    assert contest_until in plain[0]
+    assert what in plain[0]
+    assert "Выписка" not in everything(text)
 
 
 # Letters

@@ -5,20 +5,22 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from queue_registry.models import AuditEvent, DataDispute, SourceAnswer
+from queue_registry.models import AuditEvent, DataDispute, Notice, SourceAnswer
 from queue_registry.rules.data_disputes import DisputeRefused
 from queue_registry.rules.facts import Source
 from queue_registry.selectors import work
 from queue_registry.services import data_disputes
 from tests import factories
 from tests.factories import AT, ON
+from tests.unit.queue_registry.services.sending import reached
 from tests.unit.queue_registry.services.test_moves_at_once import at_once
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def town():
+def town(settings):
+    settings.NOTICE_PROVIDER = "queue_registry.notices.fake.FakeProvider"
     return factories.town()
 
 
@@ -74,6 +76,28 @@ def test_a_clerk_settles_it_once_with_a_reason_and_it_leaves_the_list(town, entr
     assert not work.list_work(town.akimat)
     assert refusal(data_disputes.settle, **told, decision="Again") == "SETTLED_ALREADY"
     assert AuditEvent.objects.filter(event="data_dispute.settled").count() == 1
+
+
+@pytest.mark.parametrize("outcome", DataDispute.Outcome)
+def test_the_household_is_told_in_writing_that_it_was_answered_and_not_by_whom_or_why(town, entry, outcome):
+    reached(town, entry)
+    dispute = opened(entry)
+    assert not Notice.objects.exists()
+
+    data_disputes.settle(
+        dispute_id=dispute.pk, outcome=outcome, decision="Extract of 1.09", by=town.clerk, at=AT
+    )
+
+    notice = Notice.objects.get()
+    assert (notice.application, notice.kind) == (entry.application, "DATA_DISPUTE_SETTLED")
+    # Written notice of a decision within ten days, a complaint within three months.
+    assert notice.due_on == date(2026, 9, 11)
+    assert notice.facts == {
+        "outcome": outcome,
+        "said_on": "2026-09-01",
+        "complaint_until": "2026-12-01",
+    }
+    assert notice.deliveries.get().channel == "SMS"
 
 
 def test_said_twice_while_it_is_open_it_is_one_and_afterwards_another(town, entry):
