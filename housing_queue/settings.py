@@ -11,7 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from housing_queue import log_config
+from housing_queue import log_config, secret_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -88,7 +88,10 @@ TEMPLATES = [
     },
 ]
 
+# The application's role works with rows; the owner of the tables, of MIGRATIONS_DATABASE_URL, changes the
+# schema, and is known to tools.prepare alone (housing_queue/privileges.py). Empty: one role for both.
 DATABASES = {"default": env.db("DATABASE_URL")}
+MIGRATIONS_DATABASE_URL = env.str("MIGRATIONS_DATABASE_URL", default="")
 DATABASES["default"].setdefault("OPTIONS", {})
 # One connection a process stays open: a new one for each request costs five times the request.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
@@ -112,6 +115,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Almaty"
 
 GATEWAY_URL = env.str("GATEWAY_URL", default="http://127.0.0.1:8099/")
+# The only hosts to which questions about people may go: whoever changes the address alone is refused.
+GATEWAY_HOSTS = env.list("GATEWAY_HOSTS", default=["127.0.0.1", "localhost", "gateway"])
 # PEM files: our key and certificate, and the certificates whose answers are trusted. Without a key nothing is
 # signed, and an answer that carries a signature is refused.
 GATEWAY_KEY_FILE = env.str("GATEWAY_KEY_FILE", default="")
@@ -211,6 +216,17 @@ CONTENT_SECURITY_POLICY = {
 
 # The key by which exports for auditors are signed: 32 random bytes in base64.
 MANIFEST_KEY = env.str("MANIFEST_KEY")
+secret_settings.refuse_examples(
+    {
+        "SECRET_KEY": [SECRET_KEY],
+        "MANIFEST_KEY": [MANIFEST_KEY],
+        "ENVELOPE_KEYS": ENVELOPE_KEYS,
+        "DATABASE_URL": [secret_settings.password_of(env.str("DATABASE_URL"))],
+        "MIGRATIONS_DATABASE_URL": [secret_settings.password_of(MIGRATIONS_DATABASE_URL)],
+    },
+    is_demo=DEMO,
+)
+secret_settings.refuse_other_hosts(GATEWAY_URL, allowed=GATEWAY_HOSTS)
 
 LANGUAGE_CODE = "kk"
 LANGUAGES = [("kk", _("Kazakh")), ("ru", _("Russian")), ("en", _("English"))]
