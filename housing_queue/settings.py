@@ -12,7 +12,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from housing_queue import log_config
+from housing_queue import log_config, secret_settings
 from housing_queue.lanes import LANES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -95,7 +95,10 @@ TEMPLATES = [
     },
 ]
 
+# The application's role works with rows; the owner of the tables, of MIGRATIONS_DATABASE_URL, changes the
+# schema, and is known to tools.prepare alone (housing_queue/privileges.py). Empty: one role for both.
 DATABASES = {"default": env.db("DATABASE_URL")}
+MIGRATIONS_DATABASE_URL = env.str("MIGRATIONS_DATABASE_URL", default="")
 DATABASES["default"].setdefault("OPTIONS", {})
 # What `queue_registry/selectors/kept_queries.py` sends is prepared at its first use, and planned once.
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0
@@ -134,6 +137,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Almaty"
 
 GATEWAY_URL = env.str("GATEWAY_URL", default="http://127.0.0.1:8099/")
+# The only hosts to which questions about people may go: whoever changes the address alone is refused.
+GATEWAY_HOSTS = env.list("GATEWAY_HOSTS", default=["127.0.0.1", "localhost", "gateway"])
 # PEM files: our key and certificate, and the certificates whose answers are trusted. Without a key nothing is
 # signed, and an answer that carries a signature is refused.
 GATEWAY_KEY_FILE = env.str("GATEWAY_KEY_FILE", default="")
@@ -238,6 +243,17 @@ CONTENT_SECURITY_POLICY = {
 MANIFEST_KEY = env.str("MANIFEST_KEY")
 # The key by which backups are encrypted: 32 random bytes in base64. Without it none is made (docs/backup.md).
 BACKUP_KEY = env.str("BACKUP_KEY", default="")
+secret_settings.refuse_examples(
+    {
+        "SECRET_KEY": [SECRET_KEY],
+        "MANIFEST_KEY": [MANIFEST_KEY],
+        "ENVELOPE_KEYS": ENVELOPE_KEYS,
+        "DATABASE_URL": [secret_settings.password_of(env.str("DATABASE_URL"))],
+        "MIGRATIONS_DATABASE_URL": [secret_settings.password_of(MIGRATIONS_DATABASE_URL)],
+    },
+    is_demo=DEMO,
+)
+secret_settings.refuse_other_hosts(GATEWAY_URL, allowed=GATEWAY_HOSTS)
 
 LANGUAGE_CODE = "kk"
 LANGUAGES = [("kk", _("Kazakh")), ("ru", _("Russian")), ("en", _("English"))]

@@ -248,6 +248,7 @@ class OutboxAct(models.Model):
         ASSIGN = "ASSIGN"
         PURGE = "PURGE"
         REVOKE = "REVOKE"
+        ROTATE = "ROTATE"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     at = models.DateTimeField()
@@ -261,7 +262,7 @@ class OutboxAct(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(kind__in=["REDRIVE", "ASSIGN", "PURGE", "REVOKE"]),
+                condition=Q(kind__in=["REDRIVE", "ASSIGN", "PURGE", "REVOKE", "ROTATE"]),
                 name="outbox_act_kind_is_known",
             ),
             models.CheckConstraint(condition=~Q(by=""), name="outbox_act_has_somebody"),

@@ -4,6 +4,7 @@ import http.client
 import os
 import socket
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -77,8 +78,12 @@ def describe(*, python: Path, place: Place, services: Services) -> Application:
     return Application(python=python, place=place, services=services, environment=environment)
 
 
-def start_data(application: Application, *, throw_away: bool = False) -> None:
-    """Start PostgreSQL and Redis, or take those that DATABASE_URL and REDIS_URL name."""
+def start_data(application: Application, *, throw_away: bool = False, two_roles: bool = False) -> None:
+    """
+    Start PostgreSQL and Redis, or take those that DATABASE_URL and REDIS_URL name.
+
+    With two roles the application works as one that owns nothing, and only `prepare` as the owner.
+    """
     place, services, environment = application.place, application.services, application.environment
     if os.environ.get("DATABASE_URL"):
         application.database_identity = os.environ["DATABASE_URL"]
@@ -93,6 +98,9 @@ def start_data(application: Application, *, throw_away: bool = False) -> None:
             throw_away=throw_away,
         )
         environment["DATABASE_URL"] = cluster.url()
+        if two_roles:
+            environment["MIGRATIONS_DATABASE_URL"] = cluster.url()
+            environment["DATABASE_URL"] = cluster.application_url()
         # For dbshell, behind whatever the person has installed.
         environment["PATH"] = f"{environment.get('PATH', '/usr/bin:/bin')}:{binaries}"
         application.database_identity = cluster.sql("SELECT system_identifier FROM pg_control_system()")
@@ -100,6 +108,12 @@ def start_data(application: Application, *, throw_away: bool = False) -> None:
         environment["REDIS_URL"] = redis_server.start(
             python=application.python, sockets=place.sockets(), services=services, environment=environment
         )
+
+
+def as_owner(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of somebody who may change the schema: a person at the console, the tests."""
+    owner = environment.get("MIGRATIONS_DATABASE_URL")
+    return {**environment, "DATABASE_URL": owner} if owner else dict(environment)
 
 
 def prepare(application: Application) -> None:

@@ -70,7 +70,7 @@ def _serve() -> int:
         application = app.describe(
             python=environment.ensure(development=False), place=here, services=services
         )
-        app.start_data(application)
+        app.start_data(application, two_roles=True)
         app.prepare(application)
         app.start_gateway(application, world=_demo_world(application))
         app.start_worker_and_beat(application)
@@ -110,7 +110,7 @@ def _story(arguments: list[str]) -> int:
         python = environment.ensure(development=False)
         with fresh_database(python=python):
             application = app.describe(python=python, place=here, services=services)
-            app.start_data(application, throw_away=True)
+            app.start_data(application, throw_away=True, two_roles=True)
             app.prepare(application)
             app.start_gateway(application, world=world)
             app.start_worker_and_beat(application)
@@ -141,17 +141,18 @@ def _manage(arguments: list[str]) -> int:
     running = _services_of_run(here)
     if running is not None:
         application = Application(python=python, place=here, services=services, environment=running)
-        return run_in_foreground(application.manage(*arguments), environment=running, directory=directory)
+        return run_in_foreground(
+            application.manage(*arguments), environment=app.as_owner(running), directory=directory
+        )
     try:
         application = app.describe(python=python, place=here, services=services)
-        app.start_data(application)
+        app.start_data(application, two_roles=True)
         app.prepare(application)
         app.start_gateway(application, world=_demo_world(application))
         app.wait_for_gateway(application)
         _load_demo(application, with_worker=True)
-        return run_in_foreground(
-            application.manage(*arguments), environment=application.environment, directory=directory
-        )
+        owner = app.as_owner(application.environment)
+        return run_in_foreground(application.manage(*arguments), environment=owner, directory=directory)
     finally:
         _stop_quietly(services)
 

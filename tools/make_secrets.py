@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-_PASSWORD = "database_password"  # noqa: S105 - the name of a file
+# Two roles of the database: one works with rows, the other owns the tables. Each has a file with its password
+# and one with its address.
+_ROLES = {"database": "kezek_app", "migrations_database": "kezek"}
 _KEY_BYTES = 32
 
 
@@ -22,32 +24,29 @@ def make(folder: Path) -> list[str]:
     only the file that it is given, and its user is another one.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made = [name for name in _wanted(password="") if not (folder / name).exists()]
-    if _PASSWORD in made:
-        _write(folder / _PASSWORD, _password_of(folder) or secrets.token_urlsafe(_KEY_BYTES))
-    password = (folder / _PASSWORD).read_text()
-    for name, value in _wanted(password=password).items():
-        if name in made and name != _PASSWORD:
-            _write(folder / name, value)
-    return made
-
-
-def _wanted(*, password: str) -> dict[str, str]:
-    return {
+    wanted = {
         "secret_key": secrets.token_urlsafe(50),
         # Ed25519 and AES: 32 random bytes.
         "manifest_key": base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode(),
         "backup_key": base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode(),
         "envelope_keys": secrets.token_urlsafe(_KEY_BYTES),
         "metrics_token": secrets.token_urlsafe(_KEY_BYTES),
-        _PASSWORD: password,
-        "database_url": f"postgres://kezek:{password}@database:5432/kezek",
     }
+    for name, role in _ROLES.items():
+        password = _password_of(folder, name) or secrets.token_urlsafe(_KEY_BYTES)
+        wanted[f"{name}_password"] = password
+        wanted[f"{name}_url"] = f"postgres://{role}:{password}@database:5432/kezek"
+    made = [name for name in wanted if not (folder / name).exists()]
+    for name in made:
+        _write(folder / name, wanted[name])
+    return made
 
 
-def _password_of(folder: Path) -> str:
-    """The password within the address of the database, if that is there already."""
-    url = folder / "database_url"
+def _password_of(folder: Path, name: str) -> str:
+    """The password of a role, if it is there already, alone or within the address."""
+    password, url = folder / f"{name}_password", folder / f"{name}_url"
+    if password.exists():
+        return password.read_text()
     return urlsplit(url.read_text()).password or "" if url.exists() else ""
 
 

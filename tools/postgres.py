@@ -16,6 +16,7 @@ from urllib.parse import quote
 from tools.console import StartError, say
 from tools.processes import Service, Services
 
+APPLICATION_ROLE = "kezek_app"
 _START_SECONDS = 30.0
 # After a hard kill the old server's last children may hold its memory for a moment.
 _RETRY_SECONDS = 5.0
@@ -47,8 +48,15 @@ class Cluster:
     environment: dict[str, str]
 
     def url(self, database: str = "kezek") -> str:
-        """Address of a database for the application's role."""
-        return f"postgres://kezek@/{database}?host={quote(str(self.sockets), safe='/')}"
+        """Address of a database for the owner of its tables."""
+        return self._url(database, role="kezek")
+
+    def application_url(self) -> str:
+        """Address of the database for the application's role, which works with rows alone."""
+        return self._url("kezek", role=APPLICATION_ROLE)
+
+    def _url(self, database: str, *, role: str) -> str:
+        return f"postgres://{role}@/{database}?host={quote(str(self.sockets), safe='/')}"
 
     def sql(self, statement: str, *, database: str = "postgres") -> str:
         """Run one statement as the superuser and return what it prints."""
@@ -176,8 +184,11 @@ def _answers(cluster: Cluster, *, service: Service) -> bool:
 
 
 def _make_database(cluster: Cluster) -> None:
-    """The application's role is no superuser: what the triggers forbid, it cannot do."""
-    if not cluster.sql("SELECT 1 FROM pg_roles WHERE rolname = 'kezek'"):
+    """Neither role is a superuser; the application's owns nothing, so that no trigger is in its hands."""
+    roles = cluster.sql("SELECT rolname FROM pg_roles").split()
+    if APPLICATION_ROLE not in roles:
+        cluster.sql(f"CREATE ROLE {APPLICATION_ROLE} LOGIN")
+    if "kezek" not in roles:
         cluster.sql("CREATE ROLE kezek LOGIN CREATEDB")
     if not cluster.sql("SELECT 1 FROM pg_database WHERE datname = 'kezek'"):
         cluster.sql("CREATE DATABASE kezek OWNER kezek")

@@ -1,7 +1,9 @@
 """Brings schema, translations and static files up to date, with one start of Django."""
 
 import hashlib
+import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import django
 from django.conf import settings
@@ -16,6 +18,7 @@ from tools.environment import ROOT, RUNTIME_LOCK
 def main() -> None:
     """Do only what is not done yet."""
     translations.compile_all()
+    role = _become_owner()
     django.setup()
     # Models and what knows them can be had only now.
     from queue_registry.models import Application
@@ -24,6 +27,8 @@ def main() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False)
+    if role:
+        call_command("grant_application_role", role)
     if not Application.objects.exists():
         # There was nobody yet whose IIN could be guessed, so the counters have lost nothing.
         look_up_limits.begin_counting(since=0)
@@ -32,6 +37,16 @@ def main() -> None:
     if not stamp.exists() or stamp.read_text() != wanted:
         call_command("collectstatic", interactive=False, clear=True, verbosity=1)
         stamp.write_text(wanted)
+
+
+def _become_owner() -> str:
+    """Work as the owner of the tables where there is one; return the role that the application has."""
+    owner = os.environ.get("MIGRATIONS_DATABASE_URL", "")
+    if not owner:
+        return ""
+    role = urlsplit(os.environ["DATABASE_URL"]).username or ""
+    os.environ["DATABASE_URL"] = owner
+    return unquote(role)
 
 
 def _digest_of_static_files() -> str:

@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
         )
         application.environment |= _test_environment(python)
         # The servers of a person's own copy are no place for tests.
-        for name in ("DATABASE_URL", "REDIS_URL", "GATEWAY_URL"):
+        for name in ("DATABASE_URL", "MIGRATIONS_DATABASE_URL", "REDIS_URL", "GATEWAY_URL"):
             os.environ.pop(name, None)
         app.start_data(application, throw_away=True)
         test_template.make(application)

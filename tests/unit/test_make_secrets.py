@@ -18,7 +18,9 @@ def test_what_is_missing_is_made_and_what_is_there_is_kept(tmp_path, capsys):
     after = {path.name: path.read_text() for path in folder.iterdir()}
     told = capsys.readouterr().out
     assert {name for name in before if before[name] != after[name]} == {"metrics_token"}
-    assert before["database_password"] in before["database_url"]
+    for role in ("database", "migrations_database"):
+        assert before[f"{role}_password"] in before[f"{role}_url"]
+    assert before["database_password"] != before["migrations_database_password"]
     assert [value for value in (*before.values(), *after.values()) if value in told] == []
 
 

@@ -23,6 +23,9 @@ class Broken(Exception):
     """The run itself ended before it could tell anything."""
 
 
+_SERVERS = ("DATABASE_URL", "MIGRATIONS_DATABASE_URL", "REDIS_URL", "GATEWAY_URL")
+
+
 def measure(people: int = PEOPLE) -> Iterator[Measured]:
     """
     Ask about so many people at sixteen systems, and yield what was seen.
@@ -32,9 +35,7 @@ def measure(people: int = PEOPLE) -> Iterator[Measured]:
     command = [sys.executable, "-m", "housing_queue.benchmarks.endurance", str(people)]
     # The servers of whoever calls are no place for this.
     environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"DATABASE_URL", "REDIS_URL", "GATEWAY_URL", "GATEWAY_LIMITS_FACTOR"}
+        name: value for name, value in os.environ.items() if name not in {*_SERVERS, "GATEWAY_LIMITS_FACTOR"}
     }
     with subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("queue_registry", "0034_notices_of_settled_disputes"),
+        ("queue_registry", "0038_notices_of_settled_disputes"),
     ]
 
     operations = [

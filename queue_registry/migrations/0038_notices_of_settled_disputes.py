@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("queue_registry", "0033_categories_of_entries_are_counted"),
+        ("queue_registry", "0037_pasts_of_lists_are_summed_up"),
     ]
 
     operations = [

@@ -1,0 +1,127 @@
+"""The application's role on a real PostgreSQL: it works with rows, and cannot touch what was written down."""
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from housing_queue import privileges
+from queue_registry.models import AuditEvent, PersonalDataView, TrailSeal
+from queue_registry.services import audit
+from tests import contracts, factories
+from tests.running import url_of_test_database
+from tools.postgres import APPLICATION_ROLE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TRAIL = ("queue_registry_auditevent", "queue_registry_trailseal", "queue_registry_personaldataview")
+
+
+@pytest.fixture
+def granted(transactional_db):
+    call_command("grant_application_role", APPLICATION_ROLE)
+
+
+@pytest.fixture
+def application(granted):
+    """A connection as the application's role, on the tests' database."""
+    owner = f"//{connection.settings_dict['USER']}@"
+    url = url_of_test_database().replace(owner, f"//{APPLICATION_ROLE}@", 1)
+    with psycopg.connect(url, autocommit=True) as opened:
+        assert opened.execute("SELECT current_user").fetchone() == (APPLICATION_ROLE,)
+        yield opened
+
+
+@pytest.fixture
+def as_application(granted):
+    """The code under test has the application's role, as in an installation."""
+    owner = connection.settings_dict["USER"]
+    connection.close()
+    connection.settings_dict["USER"] = APPLICATION_ROLE
+    yield
+    connection.close()
+    connection.settings_dict["USER"] = owner
+
+
+def test_the_trail_is_protected_by_declaration():
+    protected = privileges.protected_tables()
+    assert {table: protected[table] for table in TRAIL} == {table: ["DELETE", "UPDATE"] for table in TRAIL}
+    assert protected["queue_registry_queueentryevent"] == ["DELETE", "UPDATE"]
+    # Moves, but is never deleted; and the head of the trail has to move.
+    assert protected["queue_registry_redflag"] == ["DELETE"]
+    assert "queue_registry_trailhead" not in protected
+
+
+def test_records_are_added_and_never_changed(as_application, application):
+    town = factories.town()
+    with transaction.atomic():
+        audit.record(akimat=town.akimat, by="test", at=factories.AT, event="test.done", target="test:1")
+    audit.record_view(akimat=town.akimat, by=town.clerk, at=factories.AT, target="queue_entry:1")
+    TrailSeal.objects.create(
+        akimat_kato=town.akimat.kato, on=factories.ON, seq=1, sha256="0" * 64, sealed_at=factories.AT
+    )
+    before = [model.objects.count() for model in (AuditEvent, TrailSeal, PersonalDataView)]
+    assert all(before)
+    for table in TRAIL:
+        for statement in (
+            f"UPDATE {table} SET akimat_kato = '0'",  # noqa: S608
+            f"DELETE FROM {table}",  # noqa: S608
+            f"TRUNCATE {table}",
+            f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+            f"DROP TABLE {table}",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                application.execute(statement)
+    assert [model.objects.count() for model in (AuditEvent, TrailSeal, PersonalDataView)] == before
+
+
+def test_nothing_is_emptied_altered_or_made(application):
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+    assert len(tables) > 90
+    for table in tables:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            application.execute(f'TRUNCATE "{table}" CASCADE')
+    for statement in (
+        "CREATE TABLE mine (id int)",
+        "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "ALTER TABLE queue_registry_queueentry DISABLE TRIGGER ALL",
+        "CREATE TRIGGER mine BEFORE INSERT ON queue_registry_person EXECUTE FUNCTION pg_notify()",
+        "SET session_replication_role = replica",
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('x', 'y', now())",
+        "CREATE ROLE mine",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            application.execute(statement)
+
+
+def test_ignoring_the_triggers_does_not_help_the_application(as_application, application):
+    factories.town()
+    application.execute(
+        "SELECT set_config('pgtrigger.ignore', '{queue_registry_auditevent:append_only}', false)"
+    )
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        application.execute("DELETE FROM queue_registry_auditevent")
+
+
+def test_a_home_is_given_from_application_to_keys_by_the_application_alone(
+    as_application, settings, tmp_path
+):
+    """Whatever a service needs of the database, the role has."""
+    settings.MEDIA_ROOT = tmp_path
+    town = factories.town()
+    register = factories.register(town)
+    decision = factories.confirmed(town, register.homes, quotas=factories.ONE_BY_PROGRAM)
+    authority = contracts.set_up_signing(settings, tmp_path)
+    contracts.resting_on(town, authority, decision)
+    offered = decision.sitting.run.round.akimat.entries.filter(status="OFFERED").first()
+    assert contracts.concluded(town, contracts.accepted(town, entry=offered)).pk
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone() == (APPLICATION_ROLE,)
+
+
+def test_refuse_the_owner_and_a_role_that_is_not_there(transactional_db):
+    with pytest.raises(CommandError, match="owns the tables"):
+        call_command("grant_application_role", connection.settings_dict["USER"])
+    with pytest.raises(CommandError, match="no database role"):
+        call_command("grant_application_role", "nobody_of_this_name")
