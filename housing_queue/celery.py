@@ -1,6 +1,7 @@
 """The Celery app and the whole beat schedule in one list."""
 
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
@@ -15,7 +16,7 @@ app.autodiscover_tasks()
 _WORTHLESS_AFTER = 60.0
 
 # Work is rows in the database; a task only takes what is due. A lost broker loses nothing.
-app.conf.beat_schedule = {
+_SCHEDULE: dict[str, dict[str, Any]] = {
     "ask due checks": {"task": "queue_registry.tasks.ask_due_checks", "schedule": 2.0},
     "take in uploads": {"task": "queue_registry.tasks.take_in_uploads", "schedule": 2.0},
     "carry out import orders": {"task": "queue_registry.tasks.carry_out_import_orders", "schedule": 2.0},
@@ -55,6 +56,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="4", minute="30"),
     },
 }
-for _order in app.conf.beat_schedule.values():
+for _order in _SCHEDULE.values():
     if isinstance(_order["schedule"], float):
         _order["options"] = {"expires": max(_WORTHLESS_AFTER, _order["schedule"])}
+app.conf.beat_schedule = _SCHEDULE

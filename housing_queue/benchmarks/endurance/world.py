@@ -15,7 +15,7 @@ KATO: Final = "271010000"
 ELSEWHERE: Final = "190510000"
 _MONTHS: Final = 12
 # Who stands on which list, and by what: two in four are pensioners.
-_STATUSES: Final = {"3": "large_family_mother", "4": "pensioner", "5": "budget_worker"}
+STATUSES: Final = {"3": "large_family_mother", "4": "pensioner", "5": "budget_worker"}
 _LISTS: Final = ("4", "5", "4", "3")
 # Of twenty households, one each.
 PLANTED: Final = (
@@ -107,7 +107,7 @@ def _tie(one: dict[str, Any], other: dict[str, Any], relation: str, back: str, *
 
 def _give_category(person: dict[str, Any], waiting_list: str, *, ended: bool, on: date) -> None:
     until = f"{on.year - 1}-01-01" if ended else None
-    status = {"code": _STATUSES[waiting_list], "from": "2012-01-01", "until": until}
+    status = {"code": STATUSES[waiting_list], "from": "2012-01-01", "until": until}
     person["statuses"].append(status)
     if waiting_list == "5":
         last = on.year * 12 + on.month - 1

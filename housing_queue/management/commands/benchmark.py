@@ -39,6 +39,7 @@ class Command(BaseCommand):
             "--endurance", action="store_true", help="of checks: ask about a town while everything goes wrong"
         )
         parser.add_argument("--people", type=int, help="of --endurance: so many instead of 20,000")
+        parser.add_argument("--seconds", type=int, help="so long instead of ten minutes (faults, load)")
 
     def handle(self, *_: object, **options: Any) -> None:
         goals = read_goals()
@@ -61,7 +62,11 @@ class Command(BaseCommand):
 
 def _size(measure: Benchmark, options: Mapping[str, Any]) -> dict[str, int]:
     """What a benchmark that has no size or seed of its own is told of it."""
-    given = {name: options[name] for name in ("entries", "people", "seed") if options.get(name) is not None}
+    given = {
+        name: options[name]
+        for name in ("entries", "people", "seed", "seconds")
+        if options.get(name) is not None
+    }
     return {name: given[name] for name in given if name in signature(measure).parameters}
 
 
