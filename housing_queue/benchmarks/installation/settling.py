@@ -33,10 +33,21 @@ class Settled:
     tokens: Sequence[str]
 
 
-def settle(machine: Machine, *, waiting: int, applying: int, clerks: int, at: datetime) -> Settled:
-    """Let about so many people wait and so many be about to apply; the gateway knows all of them."""
+def settle(
+    machine: Machine,
+    *,
+    waiting: int,
+    applying: int,
+    clerks: int,
+    at: datetime,
+    elsewhere: Sequence[Household] = (),
+) -> Settled:
+    """
+    Let about so many people wait and so many be about to apply; the gateway knows all of them, and those
+    elsewhere.
+    """
     made = list(world.households(waiting + applying, on=civil_day(at)))
-    world.write(machine.world, made)
+    world.write(machine.world, [*made, *elsewhere])
     there = next(place for place, people in enumerate(_people_up_to(made), start=1) if people >= waiting)
     town.settle(made[:there], at=at)
     akimat = Akimat.objects.get(kato=KATO)

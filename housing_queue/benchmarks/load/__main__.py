@@ -22,7 +22,7 @@ from housing_queue.benchmarks.measuring import Measured
 OPENING_DAY: Final = 70_000
 _CITIZENS: Final = 2_000
 _CLERKS: Final = 50
-_NEIGHBORS: Final = 40
+_NEIGHBORS: Final = 80
 # Applications sent at a time: while the capacity is measured, and at the most on the day.
 _PROBES: Final = 4
 _SENDERS: Final = 16
@@ -60,10 +60,15 @@ def _run(running: machine.Machine, seconds: int) -> Iterator[Measured]:
     at = clock.now()
     # In the short form as many citizens less.
     citizens = min(_CITIZENS, _CITIZENS * seconds // 600 + 100)
+    neighbors = list(world.households(_NEIGHBORS, on=civil_day(at), born=neighbor.BORN))
     settled = settling.settle(
-        running, waiting=citizens, applying=_MOST_A_SECOND * seconds * 3, clerks=_CLERKS, at=at
+        running,
+        waiting=citizens,
+        applying=_MOST_A_SECOND * seconds * 3,
+        clerks=_CLERKS,
+        at=at,
+        elsewhere=neighbors,
     )
-    neighbors = settled.applicants[-_NEIGHBORS:]
     akimat = neighbor.settle(neighbors, at=at)
     running.run_all()
     waiting.until_ready(running)
@@ -72,7 +77,7 @@ def _run(running: machine.Machine, seconds: int) -> Iterator[Measured]:
 
     crowd = Crowd(port=running.port, settled=settled, find=settling.key_of)
     capacity, used = _capacity(crowd, seconds=max(3.0, seconds / 60))
-    many = min(int(capacity * _SHARE * seconds), len(settled.applicants) - _NEIGHBORS - used)
+    many = min(int(capacity * _SHARE * seconds), len(settled.applicants) - used)
     crowd.log.clear()
     depths = _Depths(waiting.depth)
     sweeps.start_inventory(akimat=Akimat.objects.get(kato=world.KATO), by=None, at=clock.now())
