@@ -1,6 +1,7 @@
 """The Celery app and the whole beat schedule in one list."""
 
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
@@ -25,7 +26,7 @@ def begin(**_: object) -> None:
 
 
 # Work is rows in the database; a task only takes what is due. A lost broker loses nothing.
-app.conf.beat_schedule = {
+_SCHEDULE: dict[str, dict[str, Any]] = {
     "beat the heart": {"task": "housing_queue.tasks.beat_heart", "schedule": 60.0},
     "ask due checks": {"task": "queue_registry.tasks.ask_due_checks", "schedule": 2.0},
     "take in uploads": {"task": "queue_registry.tasks.take_in_uploads", "schedule": 2.0},
@@ -67,6 +68,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="4", minute="30"),
     },
 }
-for _order in app.conf.beat_schedule.values():
+for _order in _SCHEDULE.values():
     if isinstance(_order["schedule"], float):
         _order["options"] = {"expires": max(_WORTHLESS_AFTER, _order["schedule"])}
+app.conf.beat_schedule = _SCHEDULE

@@ -56,10 +56,10 @@ class Goal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A figure beside its goal, as it is printed."""
+    """A figure beside its goal, as it is printed; without a value nothing was measured: `note` says why."""
 
     work: str
-    value: float
+    value: float | None
     floor: float | None
     ratio: float | None
     goal: str

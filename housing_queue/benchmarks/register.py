@@ -51,6 +51,16 @@ def measure(entries: int) -> Iterator[Measured]:
         yield from trail.measure(entries, akimats=built.akimats)
 
 
+def measure_single(entries: int) -> Iterator[Measured]:
+    """A place and the single changes alone, in a database of their own."""
+    with synthetic_register.database_of_its_own():
+        built = synthetic_register.build(entries)
+        with synthetic_register.connect() as driver:
+            subjects = _subjects(driver, built)
+            yield from _measure_place(driver, subjects, note=f"depth {entries // _DEPTH:,}; milliseconds")
+            yield from moves.measure(driver, built, subjects)
+
+
 BENCHMARKS: Final[Mapping[str, Callable[..., Iterator[Measured]]]] = MappingProxyType(
     {"register": measure_register}
 )

@@ -10,7 +10,7 @@ from housing_queue import founding
 from housing_queue.benchmarks.endurance.world import KATO, Household
 from integrations import services as outbox
 from integrations.sources import ADAPTERS
-from queue_registry.models import Application, Consent, Person, WaitingList
+from queue_registry.models import Akimat, Application, Consent, Person, User, WaitingList
 from queue_registry.rules.calendar import civil_day
 from queue_registry.services import applications, checks, queue_entries
 
@@ -21,9 +21,13 @@ _BATCH: Final = 1_000
 
 @transaction.atomic
 def settle(made: Sequence[Household], *, at: datetime) -> None:
-    """Put every household on its list, with the consents of all."""
+    """Found an akimat and put every household on its list, with the consents of all."""
     founded = founding.found(kato=KATO, at=at, on=civil_day(at))
-    clerk = founded.staff["clerk"]
+    move_in(made, akimat=founded.akimat, clerk=founded.staff["clerk"], at=at)
+
+
+def move_in(made: Sequence[Household], *, akimat: Akimat, clerk: User, at: datetime) -> None:
+    """Put every household on its list in an akimat, with the consents of all."""
     people = Person.objects.bulk_create(
         [Person(iin=line["iin"]) for household in made for line in household.people], batch_size=_BATCH
     )
@@ -43,15 +47,15 @@ def settle(made: Sequence[Household], *, at: datetime) -> None:
     )
     by_iin = {person.iin: person for person in people}
     filed = applications.number_many(
-        akimat=founded.akimat,
+        akimat=akimat,
         applications=[
             Application(applicant=by_iin[one.applicant], origin="DESK", entered_by=clerk, entered_at=at)
             for one in made
         ],
     )
-    lists = {one.number: one for one in WaitingList.objects.filter(akimat=founded.akimat)}
+    lists = {one.number: one for one in WaitingList.objects.filter(akimat=akimat)}
     queue_entries.register_many(
-        akimat=founded.akimat,
+        akimat=akimat,
         registrations=[
             queue_entries.Registration(
                 application=application,

@@ -14,8 +14,10 @@ SEED: Final = 16
 KATO: Final = "271010000"
 ELSEWHERE: Final = "190510000"
 _MONTHS: Final = 12
+# Nobody is alive who was born then, so that an IIN is nobody's.
+BORN: Final = 1880
 # Who stands on which list, and by what: two in four are pensioners.
-_STATUSES: Final = {"3": "large_family_mother", "4": "pensioner", "5": "budget_worker"}
+STATUSES: Final = {"3": "large_family_mother", "4": "pensioner", "5": "budget_worker"}
 _LISTS: Final = ("4", "5", "4", "3")
 # Of twenty households, one each.
 PLANTED: Final = (
@@ -45,13 +47,17 @@ class Household:
         return str(self.people[0]["iin"])
 
 
-def households(people: int, *, on: date) -> Iterator[Household]:
-    """Return households of so many people in all: a family of three, then somebody alone, and so on."""
+def households(people: int, *, on: date, born: int = BORN) -> Iterator[Household]:
+    """
+    Return households of so many people in all: a family of three, then somebody alone, and so on.
+
+    :param born: the year in which the applicants were born.
+    """
     numbers, left, index = Numbers(Random(SEED)), people, 0  # noqa: S311 - invented people, no secret
     while left > 0:
         planted = PLANTED[index % _CYCLE] if index % _CYCLE < len(PLANTED) else ""
         is_family = left >= 3 and (index % 2 == 0 or planted in {"owner_of_a_share", "child_with_a_share"})
-        made = _household(index, planted, numbers, is_family=is_family, on=on)
+        made = _household(index, planted, numbers, born=born, is_family=is_family, on=on)
         left -= len(made.people)
         index += 1
         yield made
@@ -65,15 +71,17 @@ def write(path: Path, made: Sequence[Household]) -> None:
                 file.write(json.dumps(person, ensure_ascii=False) + "\n")
 
 
-def _household(index: int, planted: str, numbers: Numbers, *, is_family: bool, on: date) -> Household:
+def _household(
+    index: int, planted: str, numbers: Numbers, *, born: int, is_family: bool, on: date
+) -> Household:
     waiting_list = _LISTS[index // _CYCLE % len(_LISTS)]
-    applicant = _person(numbers, index, born=date(1880, 3, 4), sex="f", on=on)
+    applicant = _person(numbers, index, born=date(born, 3, 4), sex="f", on=on)
     people = [applicant]
     if is_family:
-        spouse = _person(numbers, index, born=date(1879, 5, 6), sex="m", on=on)
+        spouse = _person(numbers, index, born=date(born - 1, 5, 6), sex="m", on=on)
         child = _person(numbers, index, born=date(on.year - 9, 1, 2), sex="f", on=on)
         people += [spouse, child]
-        _tie(applicant, spouse, "spouse", "spouse", since="1902-06-01")
+        _tie(applicant, spouse, "spouse", "spouse", since=f"{born + 22}-06-01")
         for parent in (applicant, spouse):
             _tie(parent, child, "child", "parent", since=child["birth_date"])
     _give_category(applicant, waiting_list, ended=planted == "no_category", on=on)
@@ -107,7 +115,7 @@ def _tie(one: dict[str, Any], other: dict[str, Any], relation: str, back: str, *
 
 def _give_category(person: dict[str, Any], waiting_list: str, *, ended: bool, on: date) -> None:
     until = f"{on.year - 1}-01-01" if ended else None
-    status = {"code": _STATUSES[waiting_list], "from": "2012-01-01", "until": until}
+    status = {"code": STATUSES[waiting_list], "from": "2012-01-01", "until": until}
     person["statuses"].append(status)
     if waiting_list == "5":
         last = on.year * 12 + on.month - 1

@@ -2,21 +2,24 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from importlib import import_module
 from inspect import signature
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from housing_queue import benchmarks
-from housing_queue.benchmarks import endurance
+from housing_queue.benchmarks import endurance, together
 from housing_queue.benchmarks.measuring import Measured, Row, read_goals, row_for
 
 Benchmark = Callable[..., Iterable[Measured]]
 _NO_SUCH_BENCHMARK = 2
+# What a benchmark can be told, if it takes it.
+_TOLD = ("entries", "people", "seed", "seconds", "picture")
 
 
 class Command(BaseCommand):
@@ -27,7 +30,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="a benchmark, or the beginning of several, as far as a dot")
+        parser.add_argument("name", help="a benchmark, or the beginning of several, as far as a dot; all")
         parser.add_argument(
             "--json", action="store_true", help="print the rows as a JSON array and nothing else"
         )
@@ -39,29 +42,56 @@ class Command(BaseCommand):
             "--endurance", action="store_true", help="of checks: ask about a town while everything goes wrong"
         )
         parser.add_argument("--people", type=int, help="of --endurance: so many instead of 20,000")
+        parser.add_argument("--picture", help="draw how cost grows into this SVG file (growth, all)")
+        parser.add_argument("--table", help="write the rows as a table into this file, too")
+        parser.add_argument("--seconds", type=int, help="so long instead of ten minutes (faults, load)")
 
     def handle(self, *_: object, **options: Any) -> None:
-        goals = read_goals()
-        chosen = {"endurance": endurance.measure} if options["endurance"] else _chosen(options["name"])
         if options["endurance"] and options["name"] != "checks":
             raise CommandError("--endurance is of checks alone", returncode=_NO_SUCH_BENCHMARK)
         rows: list[Row] = []
-        for measure in chosen.values():
-            for measured in measure(**_size(measure, options)):
-                row = row_for(measured, goals)
-                rows.append(row)
-                if not options["json"]:
-                    self.stdout.write(_line(row))
+        for row in _everything(options) if options["name"] == together.ALL else _one(options):
+            rows.append(row)
+            if not options["json"]:
+                self.stdout.write(_line(row))
         if options["json"]:
             self.stdout.write(json.dumps([asdict(row) for row in rows], indent=1))
+        elif options["name"] == together.ALL:
+            self.stdout.write(together.table(rows))
+        if options["table"]:
+            Path(options["table"]).write_text(together.table(rows) + "\n", encoding="utf-8")
         missed = [row.work for row in rows if not row.met]
         if missed:
             raise CommandError(f"goals missed: {', '.join(missed)}", returncode=1)
 
 
-def _size(measure: Benchmark, options: Mapping[str, Any]) -> dict[str, int]:
+def _one(options: Mapping[str, Any]) -> Iterator[Row]:
+    """The rows of a benchmark, or of several whose names begin alike."""
+    goals = read_goals()
+    chosen = {"endurance": endurance.measure} if options["endurance"] else _chosen(options["name"])
+    for measure in chosen.values():
+        for measured in measure(**_size(measure, options)):
+            yield row_for(measured, goals)
+
+
+def _everything(options: Mapping[str, Any]) -> Iterator[Row]:
+    """The rows of all benchmarks at a size of the country, one after another."""
+    goals, known = read_goals(), _all_benchmarks()
+    entries = options["entries"] or together.WHOLE
+    for planned in together.plan(known, entries=entries):
+        if planned.left_out:
+            yield together.left_out(planned)
+            continue
+        measure = known[planned.work]
+        given = {"entries": planned.entries, "picture": options["picture"]}
+        for measured in measure(**_size(measure, given)):
+            row = row_for(measured, goals)
+            yield row if entries >= together.WHOLE else together.with_slack(row, goals[row.work])
+
+
+def _size(measure: Benchmark, options: Mapping[str, Any]) -> dict[str, Any]:
     """What a benchmark that has no size or seed of its own is told of it."""
-    given = {name: options[name] for name in ("entries", "people", "seed") if options.get(name) is not None}
+    given = {name: options[name] for name in _TOLD if options.get(name) is not None}
     return {name: given[name] for name in given if name in signature(measure).parameters}
 
 
@@ -87,6 +117,8 @@ def _all_benchmarks() -> dict[str, Benchmark]:
 
 
 def _line(row: Row) -> str:
+    if row.value is None:
+        return f"{row.work}: {row.note}"
     beside = "" if row.floor is None else f" / floor {row.floor:.3f} = {row.ratio:.2f} x"
     return (
         f"{row.work}: {row.value:.3f}{beside}; goal {row.goal}: {'met' if row.met else 'MISSED'} ({row.note})"
