@@ -8,17 +8,19 @@ that page and nowhere else.
 
 import gc
 import re
+import resource
 import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 GOALS_PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 TIMES: Final = 5
 MEGABYTE: Final = 1_000_000
+_PROCESS: Final = Path("/proc/self")
 RATIO: Final = "x"
 _GOAL: Final = re.compile(r"(<=|>=) ([0-9]+(?:\.[0-9]+)?) ([A-Za-z/]+)")
 _LIMIT_HEADING: Final = "## Goals"
@@ -157,6 +159,20 @@ def most_allocated(work: Callable[[], object]) -> float:
     finally:
         tracemalloc.stop()
     return peak / MEGABYTE
+
+
+def forget_peak() -> None:
+    """From now on the kernel counts the most memory of this process anew."""
+    gc.collect()
+    _PROCESS.joinpath("clear_refs").write_text("5")
+
+
+def peak() -> float:
+    """Megabytes that this process took at the most since then, and those that ended beside it."""
+    found: Any = re.search(r"VmHWM:\s+(\d+) kB", _PROCESS.joinpath("status").read_text())
+    # A process beside this one counts with its own most, as if both had stood at theirs at once.
+    beside = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return float((int(found[1]) + beside) * 1024 / MEGABYTE)
 
 
 def _seconds(act: Callable[[], object]) -> float:

@@ -1,12 +1,10 @@
 """A whole round from the database: sealed, worked out, stored, bundled; then confirmed by the commission."""
 
 import gc
-import re
 import resource
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
-from pathlib import Path
 from time import perf_counter, process_time
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -17,7 +15,7 @@ from allocation.models import AllocationRound, AllocationRun, Dwelling, Vote
 from allocation.services import attendance, decisions, dwellings, rounds, runs, sittings
 from housing_queue import founding
 from housing_queue.benchmarks import synthetic_households, synthetic_register, synthetic_round
-from housing_queue.benchmarks.measuring import MEGABYTE, Measured
+from housing_queue.benchmarks.measuring import Measured, forget_peak, peak
 from housing_queue.benchmarks.synthetic_households import AT
 from housing_queue.founding import Founded
 
@@ -26,7 +24,6 @@ ENTRIES: Final = 150_000
 _ENTRIES_A_HOME: Final = Decimal(150_000) / 1_550
 _QUOTA_PART: Final = 4
 _KATO: Final = "271010000"
-_PROCESS: Final = Path("/proc/self")
 T = TypeVar("T")
 
 
@@ -43,7 +40,7 @@ def measure(entries: int) -> Iterator[Measured]:
     homes = _stock(founded, int(entries / _ENTRIES_A_HOME))
     size = f"{len(homes):,} homes, {entries:,} entries"
     opened = _opened(founded, homes)
-    _forget_peak()
+    forget_peak()
     steps: dict[str, float] = {}
     worked = _processor_time()
     frozen = _timed(steps, "freeze", lambda: _freeze(founded, opened))
@@ -51,7 +48,7 @@ def measure(entries: int) -> Iterator[Measured]:
     told = ", ".join(f"{name} {seconds:.1f}" for name, seconds in steps.items())
     told += f"; {_processor_time() - worked:.1f} at the processors, the database apart"
     yield Measured(work="round.whole", value=sum(steps.values()), note=f"{size}; seconds: {told}")
-    yield Measured(work="round.memory", value=_peak(), note=f"{size}; megabytes of both processes")
+    yield Measured(work="round.memory", value=peak(), note=f"{size}; megabytes of both processes")
     yield _measure_confirm(founded, run, size)
 
 
@@ -120,19 +117,6 @@ def _processor_time() -> float:
     """Of this process, and of those beside it that have ended."""
     beside = resource.getrusage(resource.RUSAGE_CHILDREN)
     return process_time() + beside.ru_utime + beside.ru_stime
-
-
-def _forget_peak() -> None:
-    """From now on the kernel counts the most memory anew."""
-    gc.collect()
-    _PROCESS.joinpath("clear_refs").write_text("5")
-
-
-def _peak() -> float:
-    found: Any = re.search(r"VmHWM:\s+(\d+) kB", _PROCESS.joinpath("status").read_text())
-    # A process beside this one counts with its own most, as if both had stood at theirs at once.
-    beside = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return (int(found[1]) + beside) * 1024 / MEGABYTE
 
 
 def _measure_confirm(founded: Founded, run: AllocationRun, size: str) -> Measured:

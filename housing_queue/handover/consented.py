@@ -36,7 +36,12 @@ JOIN unnest(%s::bigint[], %s::varchar[]) AS covered (person, source)
     ON covered.person = answer.person_id AND covered.source = answer.source
 ON CONFLICT DO NOTHING
 """  # noqa: S608 - names of ours
-_ALONE: Final = f"SELECT id FROM {PEOPLE} WHERE id > %s ORDER BY id LIMIT {_CHUNK}"  # noqa: S608
+_FAMILIES: Final = "CREATE TEMPORARY TABLE handover_families (id bigint PRIMARY KEY) ON COMMIT DROP"
+_IN_A_FAMILY: Final = "INSERT INTO handover_families SELECT unnest(%s::bigint[]) ON CONFLICT DO NOTHING"
+_ALONE: Final = f"""
+SELECT id FROM {PEOPLE} WHERE id > %s AND id NOT IN (SELECT id FROM handover_families)
+ORDER BY id LIMIT {_CHUNK}
+"""  # noqa: S608 - names of ours
 
 Row = TypeVar("Row")
 # The applicant and everybody else whom an application or an intake names.
@@ -45,12 +50,16 @@ Family = tuple[int, frozenset[int]]
 
 def work_out(akimat: Akimat, *, at: datetime) -> None:
     """Fill the table of answers; kin of the households who are in no row of their own join the people."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS handover_families")
+        cursor.execute(_FAMILIES)
     for families in _chunks(_families(akimat)):
         _put(families, at=at)
     last = 0
     while people := _next_people(last):
-        # Staff, and whoever is only named: each speaks for nobody else.
-        _put([(person, frozenset()) for person in people], at=at)
+        # Staff, and who left a household: each speaks for nobody else, and nobody for them.
+        given = consents.in_force(people, at=at)
+        _cover(pair for one in people for pair in _named(one, given.covering(one, applicant=one)))
         last = people[-1]
     with connection.cursor() as cursor:
         cursor.execute(_NEEDLESS, [sorted(consents.WITHOUT)])
@@ -90,13 +99,17 @@ def _put(families: Iterable[Family], *, at: datetime) -> None:
     people = {person for applicant, others in whole for person in (applicant, *others)}
     facts = {**people_facts(people - known.keys()), **known}
     given = consents.in_force(people, at=at, facts=facts)
-    covered = {
-        pair for applicant, others in whole for pair in _covered(applicant, others, given, facts, on=on)
-    }
-    pairs = sorted(covered)
     with connection.cursor() as cursor:
-        cursor.execute(_NEW_PEOPLE, [sorted(people)])
-        cursor.execute(_COVERED, [[person for person, _ in pairs], [source for _, source in pairs]])
+        for statement in (_NEW_PEOPLE, _IN_A_FAMILY):
+            cursor.execute(statement, [sorted(people)])
+    _cover(pair for applicant, others in whole for pair in _covered(applicant, others, given, facts, on=on))
+
+
+def _cover(pairs: Iterable[tuple[int, str]]) -> None:
+    """The answers about these people by these systems are covered."""
+    found = sorted(set(pairs))
+    with connection.cursor() as cursor:
+        cursor.execute(_COVERED, [[person for person, _ in found], [source for _, source in found]])
 
 
 def _covered(
@@ -110,7 +123,11 @@ def _covered(
     """Person and system of whatever may be known of one family."""
     children = consents.minors_of(facts[applicant], {key: facts[key] for key in others}, on=on)
     for person in (applicant, *others):
-        papers = given.covering(person, applicant=applicant, is_minor=person in children)
-        for source in Source:
-            if any(paper.names(source) for paper in papers):
-                yield person, source.value
+        yield from _named(person, given.covering(person, applicant=applicant, is_minor=person in children))
+
+
+def _named(person: int, papers: Iterable[consents.Given]) -> Iterator[tuple[int, str]]:
+    """The person with each system that one of the papers names."""
+    for source in Source:
+        if any(paper.names(source) for paper in papers):
+            yield person, source.value

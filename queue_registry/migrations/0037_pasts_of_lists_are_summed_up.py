@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 (
                     "effect",
                     models.SmallIntegerField(
-                        help_text="By how much each changes the place of whoever stands behind."
+                        help_text="By how much each changes the place of who stands behind."
                     ),
                 ),
                 (

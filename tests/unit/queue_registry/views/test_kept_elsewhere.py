@@ -148,7 +148,7 @@ def test_a_household_that_acts_on_its_page_is_led_to_the_keeper(town, now):
 
 
 def test_the_api_refuses_with_a_code_and_the_address_of_the_keeper(town, now):
-    _, token = client_of(town, days=90)
+    token = client_of(town, days=90).token
 
     answer = send(Client(), token, body(town))
 
