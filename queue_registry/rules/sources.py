@@ -43,20 +43,21 @@ def _settled(facts: PersonFacts, source: Source) -> bool:
 
 def _of_members(case: Case, people: Household, on: date) -> Iterator[Question]:
     for member in people.members:
-        facts = member.facts
-        yield Question(person=facts.person, source=Source.GBD_FL)
-        if facts.identity is None:
-            continue
-        for source in (*_of_income(member, on), *sources_for(case.list_number)):
-            yield Question(person=facts.person, source=source)
-        # A marriage stands in the acts of both, or the registers contradict each other. Whom the list names
-        # may be a second couple: grandparents, a grown child with a husband.
-        if member.role == "spouse" or (member.role != "applicant" and not member.is_minor(on)):
-            yield Question(person=facts.person, source=Source.ZAGS)
+        yield Question(person=member.facts.person, source=Source.GBD_FL)
+        if member.facts.identity is not None:
+            for source in (*_of_income(member, on), *sources_for(case.list_number), *_of_kin(member, on)):
+                yield Question(person=member.facts.person, source=source)
     for owner in owners(people, on):
         if owner.facts.identity is not None:
             yield Question(person=owner.facts.person, source=Source.EGKN)
     yield from _of_applicant(people.applicant)
+
+
+def _of_kin(member: Member, on: date) -> Iterator[Source]:
+    # A marriage stands in the acts of both, or the registers contradict each other. Whom the list names may
+    # be a second couple: grandparents, a grown child with a husband.
+    if member.role == "spouse" or (member.role != "applicant" and not member.is_minor(on)):
+        yield Source.ZAGS
 
 
 def _of_income(member: Member, on: date) -> Iterator[Source]:

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from queue_registry.models import ListYearCount, QueueEntry, WaitingList
-from queue_registry.rules.statuses import ACTIVE
+from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
 from queue_registry.selectors import queue
 from queue_registry.services import queue_entries
 from tests import factories
@@ -150,6 +150,23 @@ def test_a_move_between_active_statuses_touches_no_counter(town):
         cursor.execute("SELECT xmin::text FROM queue_registry_listyearcount")
         assert cursor.fetchall() == before
     assert counters()[1] == {("5", "2020-01"): 1}
+
+
+# A removal needs its case: what it does to the places behind is told where removals are.
+@pytest.mark.parametrize("status", sorted(set(QueueEntryStatus) - {QueueEntryStatus.DEREGISTERED}))
+@pytest.mark.parametrize("ahead", [0, 4], ids=["counted by the year", "counted in its month"])
+def test_whoever_has_a_place_stands_ahead_of_those_behind_whatever_the_status_is(town, ahead, status):
+    """The list of active statuses stands in functions of the database, too: they say the same."""
+    moments = [NEW_YEAR - timedelta(days=900), *(NEW_YEAR + timedelta(days=day) for day in (2, 3, 4, 5))]
+    entries = sorted(put(town, *moments, NEW_YEAR + timedelta(days=9)), key=lambda one: one.registered_at)
+    behind = entries[-1]
+
+    with without_guards():
+        QueueEntry.objects.filter(pk=entries[ahead].pk).update(status=status)
+
+    has_place = status in ACTIVE
+    assert queue.place_of(behind) == (6 if has_place else 5)
+    assert queue.lengths_of([behind.waiting_list_id])[behind.waiting_list_id] == (6 if has_place else 5)
 
 
 def test_lengths_are_the_active_entries_and_nothing_else(town):
