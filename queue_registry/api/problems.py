@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -21,6 +22,20 @@ from queue_registry.services.audit import KeptElsewhere
 
 CONTENT_TYPE: Final = "application/problem+json"
 NOT_A_FIELD: Final = "non_field_errors"
+_TITLES: Final = {
+    HTTPStatus.BAD_REQUEST: gettext_noop("Bad Request"),
+    HTTPStatus.UNAUTHORIZED: gettext_noop("Unauthorized"),
+    HTTPStatus.FORBIDDEN: gettext_noop("Forbidden"),
+    HTTPStatus.NOT_FOUND: gettext_noop("Not Found"),
+    HTTPStatus.METHOD_NOT_ALLOWED: gettext_noop("Method Not Allowed"),
+    HTTPStatus.NOT_ACCEPTABLE: gettext_noop("Not Acceptable"),
+    HTTPStatus.CONFLICT: gettext_noop("Conflict"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: gettext_noop("Content Too Large"),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: gettext_noop("Unsupported Media Type"),
+    HTTPStatus.UNPROCESSABLE_ENTITY: gettext_noop("Unprocessable Content"),
+    HTTPStatus.TOO_MANY_REQUESTS: gettext_noop("Too Many Requests"),
+    HTTPStatus.SERVICE_UNAVAILABLE: gettext_noop("Service Unavailable"),
+}
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -33,7 +48,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     known = _as_api_error(error)
     problem: dict[str, Any] = {
         "type": "about:blank",
-        "title": HTTPStatus(response.status_code).phrase,
+        "title": _title(HTTPStatus(response.status_code)),
         "status": response.status_code,
         "code": _code(known),
     }
@@ -58,6 +73,10 @@ def _kept_elsewhere(error: KeptElsewhere) -> Conflict:
         _("Another installation keeps this queue: nothing is changed here."),
         keeper=keeper.address if keeper else "",
     )
+
+
+def _title(status: HTTPStatus) -> str:
+    return _(_TITLES[status]) if status in _TITLES else status.phrase
 
 
 def _as_api_error(error: Exception) -> APIException:
