@@ -45,9 +45,12 @@ class Cluster:
     data: Path
     sockets: Path
     environment: dict[str, str]
+    port: int | None = None
 
     def url(self, database: str = "kezek") -> str:
         """Address of a database for the application's role."""
+        if self.port:
+            return f"postgres://kezek@127.0.0.1:{self.port}/{database}"
         return f"postgres://kezek@/{database}?host={quote(str(self.sockets), safe='/')}"
 
     def sql(self, statement: str, *, database: str = "postgres") -> str:
@@ -88,19 +91,35 @@ def find_binaries(*, python: Path) -> Path:
 
 
 def start(
-    *, binaries: Path, folder: Path, sockets: Path, services: Services, throw_away: bool = False
+    *,
+    binaries: Path,
+    folder: Path,
+    sockets: Path,
+    services: Services,
+    throw_away: bool = False,
+    port: int | None = None,
 ) -> Cluster:
-    """Start the cluster in `folder`, made if need be, and return it with the role and database `kezek`."""
+    """
+    Start the cluster in `folder`, made if need be, and return it with the role and database `kezek`.
+
+    :param port: where it listens on loopback besides its socket; none: nowhere.
+    """
     major = _major_version(binaries)
     cluster = Cluster(
-        binaries=binaries, data=folder / f"pg{major}", sockets=sockets, environment=_environment(binaries)
+        binaries=binaries,
+        data=folder / f"pg{major}",
+        sockets=sockets,
+        environment=_environment(binaries) | ({"PGPORT": str(port)} if port else {}),
+        port=port,
     )
     for other in sorted(folder.glob("pg[0-9]*")):
         if other != cluster.data and other.is_dir():
             say(f"{other} is of another PostgreSQL and is left alone; version {major} uses {cluster.data}")
     if not cluster.data.exists():
         _initialise(cluster)
-    _start_server(cluster, services=services, settings=_SETTINGS | (_THROW_AWAY if throw_away else {}))
+    over_tcp = {"listen_addresses": "127.0.0.1", "port": str(port)} if port else {}
+    settings = _SETTINGS | (_THROW_AWAY if throw_away else {}) | over_tcp
+    _start_server(cluster, services=services, settings=settings)
     _make_database(cluster)
     return cluster
 

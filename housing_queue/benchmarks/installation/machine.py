@@ -28,11 +28,17 @@ _QUIET: Final = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 @dataclass(kw_only=True)
 class Machine:
-    """Everything that runs, in a folder that is thrown away; PostgreSQL keeps what it says it kept."""
+    """
+    Everything that runs, in a folder that is thrown away; PostgreSQL keeps what it says it kept.
+
+    Web server and workers reach database and broker over TCP, as from hosts of their own.
+    """
 
     folder: Path
     application: launcher.Application
     listener: socket.socket
+    database_port: int
+    redis_port: int
     gateway_port: int
     workers: tuple[str, ...]
     parts: dict[str, Service] = field(default_factory=dict)
@@ -46,9 +52,11 @@ class Machine:
             place=Place(var=folder, data=folder, logs=folder / "log"),
             services=services,
         )
-        port = free_port(first_port=_FIRST_PORT)
+        ports = [free_port(first_port=_FIRST_PORT + 1_000 * number) for number in range(3)]
         application.environment |= {
-            "GATEWAY_URL": f"http://127.0.0.1:{port}/",
+            "DATABASE_URL": f"postgres://kezek@127.0.0.1:{ports[0]}/kezek",
+            "REDIS_URL": f"redis://127.0.0.1:{ports[1]}/0",
+            "GATEWAY_URL": f"http://127.0.0.1:{ports[2]}/",
             "GATEWAY_HASTE": "10",
             "GATEWAY_LIMITS_FACTOR": "1000",
             "PLAIN_STATIC": "true",
@@ -56,17 +64,20 @@ class Machine:
             # Counters begin anew after a kill, and no household waits an hour for it here.
             "LOOK_UPS_CLOSED_AFTER_LOSS": "0",
         }
-        launcher.start_data(application)
-        application.step("migrate", application.manage("migrate", "--verbosity", "0"))
-        os.environ.update(application.environment)
-        return cls(
+        machine = cls(
             folder=folder,
             application=application,
-            listener=listening_socket(first_port=_FIRST_PORT + 1_000),
-            gateway_port=port,
+            listener=listening_socket(first_port=_FIRST_PORT + 3_000),
+            database_port=ports[0],
+            redis_port=ports[1],
+            gateway_port=ports[2],
             workers=tuple(f"worker{number + 1}" for number in range(workers)),
-            parts={one.name: one for one in services.running},
         )
+        for name in (DATABASE, REDIS):
+            machine.run(name)
+        application.step("migrate", application.manage("migrate", "--verbosity", "0"))
+        os.environ.update(application.environment)
+        return machine
 
     @property
     def port(self) -> int:
@@ -130,6 +141,7 @@ class Machine:
             folder=place.data,
             sockets=place.sockets(),
             services=self.application.services,
+            port=self.database_port,
         )
 
     def _start_redis(self) -> None:
@@ -138,6 +150,7 @@ class Machine:
             sockets=self.application.place.sockets(),
             services=self.application.services,
             environment=self.application.environment,
+            port=self.redis_port,
         )
 
     def _start_gateway(self) -> None:
