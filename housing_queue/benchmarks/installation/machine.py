@@ -22,6 +22,9 @@ GATEWAY: Final = "gateway"
 WEB: Final = "web"
 BEAT: Final = "beat"
 _FIRST_PORT: Final = 24_000
+# Machines that start in the same moment look for their ports at different places.
+_PLACES: Final = 80
+_APART: Final = 100
 _CELERY: Final = ("-m", "celery", "--app", "housing_queue", "--quiet")
 _QUIET: Final = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
@@ -52,7 +55,8 @@ class Machine:
             place=Place(var=folder, data=folder, logs=folder / "log"),
             services=services,
         )
-        ports = [free_port(first_port=_FIRST_PORT + 1_000 * number) for number in range(3)]
+        first = _FIRST_PORT + os.getpid() % _PLACES * _APART
+        ports = [free_port(first_port=first + 10 * number) for number in range(3)]
         application.environment |= {
             "DATABASE_URL": f"postgres://kezek@127.0.0.1:{ports[0]}/kezek",
             "REDIS_URL": f"redis://127.0.0.1:{ports[1]}/0",
@@ -67,7 +71,7 @@ class Machine:
         machine = cls(
             folder=folder,
             application=application,
-            listener=listening_socket(first_port=_FIRST_PORT + 3_000),
+            listener=listening_socket(first_port=first + 30),
             database_port=ports[0],
             redis_port=ports[1],
             gateway_port=ports[2],
