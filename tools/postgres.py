@@ -46,6 +46,7 @@ class Cluster:
     data: Path
     sockets: Path
     environment: dict[str, str]
+    port: int | None = None
 
     def url(self, database: str = "kezek") -> str:
         """Address of a database for the owner of its tables."""
@@ -56,6 +57,8 @@ class Cluster:
         return self._url("kezek", role=APPLICATION_ROLE)
 
     def _url(self, database: str, *, role: str) -> str:
+        if self.port:
+            return f"postgres://{role}@127.0.0.1:{self.port}/{database}"
         return f"postgres://{role}@/{database}?host={quote(str(self.sockets), safe='/')}"
 
     def sql(self, statement: str, *, database: str = "postgres") -> str:
@@ -96,19 +99,35 @@ def find_binaries(*, python: Path) -> Path:
 
 
 def start(
-    *, binaries: Path, folder: Path, sockets: Path, services: Services, throw_away: bool = False
+    *,
+    binaries: Path,
+    folder: Path,
+    sockets: Path,
+    services: Services,
+    throw_away: bool = False,
+    port: int | None = None,
 ) -> Cluster:
-    """Start the cluster in `folder`, made if need be, and return it with the role and database `kezek`."""
+    """
+    Start the cluster in `folder`, made if need be, and return it with the role and database `kezek`.
+
+    :param port: where it listens on loopback besides its socket; none: nowhere.
+    """
     major = _major_version(binaries)
     cluster = Cluster(
-        binaries=binaries, data=folder / f"pg{major}", sockets=sockets, environment=_environment(binaries)
+        binaries=binaries,
+        data=folder / f"pg{major}",
+        sockets=sockets,
+        environment=_environment(binaries) | ({"PGPORT": str(port)} if port else {}),
+        port=port,
     )
     for other in sorted(folder.glob("pg[0-9]*")):
         if other != cluster.data and other.is_dir():
             say(f"{other} is of another PostgreSQL and is left alone; version {major} uses {cluster.data}")
     if not cluster.data.exists():
         _initialise(cluster)
-    _start_server(cluster, services=services, settings=_SETTINGS | (_THROW_AWAY if throw_away else {}))
+    over_tcp = {"listen_addresses": "127.0.0.1", "port": str(port)} if port else {}
+    settings = _SETTINGS | (_THROW_AWAY if throw_away else {}) | over_tcp
+    _start_server(cluster, services=services, settings=settings)
     _make_database(cluster)
     return cluster
 

@@ -10,14 +10,22 @@ from tools.console import StartError
 from tools.processes import Services, wait_until
 
 
-def start(*, python: Path, sockets: Path, services: Services, environment: Mapping[str, str]) -> str:
-    """Start the server and return its URL."""
+def start(
+    *, python: Path, sockets: Path, services: Services, environment: Mapping[str, str], port: int = 0
+) -> str:
+    """
+    Start the server and return its URL.
+
+    :param port: where it listens on loopback besides its socket; 0: nowhere.
+    """
     path = sockets / "redis.sock"
     path.unlink(missing_ok=True)
     command = [
         _find_server(python=python),
         "--port",
-        "0",
+        str(port),
+        "--bind",
+        "127.0.0.1",
         "--unixsocket",
         str(path),
         "--unixsocketperm",
@@ -27,7 +35,7 @@ def start(*, python: Path, sockets: Path, services: Services, environment: Mappi
     services.start("redis", command, environment=environment, foundation=True)
     wait_until(lambda: _answers(path), what="Redis", seconds=10, services=services)
     _nothing_is_lost(path)
-    return f"unix://{path}"
+    return f"redis://127.0.0.1:{port}/0" if port else f"unix://{path}"
 
 
 def _find_server(*, python: Path) -> str:

@@ -47,13 +47,17 @@ class Household:
         return str(self.people[0]["iin"])
 
 
-def households(people: int, *, on: date, born: int = BORN) -> Iterator[Household]:
+def households(
+    people: int, *, on: date, born: int = BORN, numbers: Numbers | None = None
+) -> Iterator[Household]:
     """
     Return households of so many people in all: a family of three, then somebody alone, and so on.
 
     :param born: the year in which the applicants were born.
+    :param numbers: who draws their numbers, if others draw from the same.
     """
-    numbers, left, index = Numbers(Random(SEED)), people, 0  # noqa: S311 - invented people, no secret
+    numbers = numbers or Numbers(Random(SEED))  # noqa: S311 - invented people, no secret
+    left, index = people, 0
     while left > 0:
         planted = PLANTED[index % _CYCLE] if index % _CYCLE < len(PLANTED) else ""
         is_family = left >= 3 and (index % 2 == 0 or planted in {"owner_of_a_share", "child_with_a_share"})

@@ -50,7 +50,14 @@ def _run(running: machine.Machine, seconds: int) -> Iterator[Measured]:
     from queue_registry.selectors import clock
 
     applying = _APPLYING_A_SECOND * seconds
-    settled = settling.settle(running, waiting=_WAITING, applying=applying, clerks=_CLERKS, at=clock.now())
+    settled = settling.settle(
+        running,
+        waiting=_WAITING,
+        applying=applying,
+        clerks=_CLERKS,
+        numbers=settling.numbers_of_all(),
+        at=clock.now(),
+    )
     running.run_all()
     waiting.until_ready(running)
     crowd = Crowd(port=running.port, settled=settled, find=settling.key_of)

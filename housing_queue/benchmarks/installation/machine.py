@@ -22,17 +22,26 @@ GATEWAY: Final = "gateway"
 WEB: Final = "web"
 BEAT: Final = "beat"
 _FIRST_PORT: Final = 24_000
+# Machines that start in the same moment look for their ports at different places.
+_PLACES: Final = 80
+_APART: Final = 100
 _CELERY: Final = ("-m", "celery", "--app", "housing_queue", "--quiet")
 _QUIET: Final = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
 @dataclass(kw_only=True)
 class Machine:
-    """Everything that runs, in a folder that is thrown away; PostgreSQL keeps what it says it kept."""
+    """
+    Everything that runs, in a folder that is thrown away; PostgreSQL keeps what it says it kept.
+
+    Web server and workers reach database and broker over TCP, as from hosts of their own.
+    """
 
     folder: Path
     application: launcher.Application
     listener: socket.socket
+    database_port: int
+    redis_port: int
     gateway_port: int
     workers: tuple[str, ...]
     parts: dict[str, Service] = field(default_factory=dict)
@@ -46,9 +55,12 @@ class Machine:
             place=Place(var=folder, data=folder, logs=folder / "log"),
             services=services,
         )
-        port = free_port(first_port=_FIRST_PORT)
+        first = _FIRST_PORT + os.getpid() % _PLACES * _APART
+        ports = [free_port(first_port=first + 10 * number) for number in range(3)]
         application.environment |= {
-            "GATEWAY_URL": f"http://127.0.0.1:{port}/",
+            "DATABASE_URL": f"postgres://kezek@127.0.0.1:{ports[0]}/kezek",
+            "REDIS_URL": f"redis://127.0.0.1:{ports[1]}/0",
+            "GATEWAY_URL": f"http://127.0.0.1:{ports[2]}/",
             "GATEWAY_HASTE": "10",
             "GATEWAY_LIMITS_FACTOR": "1000",
             "PLAIN_STATIC": "true",
@@ -56,17 +68,23 @@ class Machine:
             # Counters begin anew after a kill, and no household waits an hour for it here.
             "LOOK_UPS_CLOSED_AFTER_LOSS": "0",
         }
-        launcher.start_data(application)
-        application.step("migrate", application.manage("migrate", "--verbosity", "0"))
-        os.environ.update(application.environment)
-        return cls(
+        machine = cls(
             folder=folder,
             application=application,
-            listener=listening_socket(first_port=_FIRST_PORT + 1_000),
-            gateway_port=port,
+            listener=listening_socket(first_port=first + 30),
+            database_port=ports[0],
+            redis_port=ports[1],
+            gateway_port=ports[2],
             workers=tuple(f"worker{number + 1}" for number in range(workers)),
-            parts={one.name: one for one in services.running},
         )
+        for name in (DATABASE, REDIS):
+            machine.run(name)
+        # A schema half made by a power cut is made anew: nobody waits for the disk here.
+        application.environment["PGOPTIONS"] = "-c synchronous_commit=off"
+        application.step("migrate", application.manage("migrate", "--verbosity", "0"))
+        del application.environment["PGOPTIONS"]
+        os.environ.update(application.environment)
+        return machine
 
     @property
     def port(self) -> int:
@@ -130,6 +148,7 @@ class Machine:
             folder=place.data,
             sockets=place.sockets(),
             services=self.application.services,
+            port=self.database_port,
         )
 
     def _start_redis(self) -> None:
@@ -138,6 +157,7 @@ class Machine:
             sockets=self.application.place.sockets(),
             services=self.application.services,
             environment=self.application.environment,
+            port=self.redis_port,
         )
 
     def _start_gateway(self) -> None:

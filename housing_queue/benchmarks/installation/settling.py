@@ -1,8 +1,9 @@
 """The invented town of an installation: who waits, who will apply, who works there, which system may ask."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import Random
 from typing import Final
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.db import Error, connection
 from housing_queue.benchmarks.endurance import town, world
 from housing_queue.benchmarks.endurance.world import KATO, Household
 from housing_queue.benchmarks.installation.machine import Machine
+from housing_queue.worlds.people import Numbers
 from queue_registry.models import Akimat, ApiPermission, Application, StaffMembership, User
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.roles import Role
@@ -21,12 +23,16 @@ from queue_registry.services import api_clients
 # Each system may ask so often a minute; so many together ask as often as the machine can answer.
 _TOKENS: Final = 8
 _TOKEN_DAYS: Final = 30
+_BORN_IN_A_YEAR: Final = 3_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """File number and IIN of everybody who waits, households that will apply, sessions, tokens."""
+    """
+    Households that wait, with file number and IIN of each; those that will apply; sessions; tokens.
+    """
 
+    waiting: Sequence[Household]
     pairs: Sequence[tuple[str, str]]
     applicants: Sequence[Household]
     sessions: Sequence[str]
@@ -40,23 +46,41 @@ def settle(
     applying: int,
     clerks: int,
     at: datetime,
+    numbers: Numbers,
     elsewhere: Sequence[Household] = (),
 ) -> Settled:
     """
     Let about so many people wait and so many be about to apply; the gateway knows all of them, and those
     elsewhere.
     """
-    made = list(world.households(waiting + applying, on=civil_day(at)))
+    made = list(_households(waiting + applying, at=at, numbers=numbers))
     world.write(machine.world, [*made, *elsewhere])
     there = next(place for place, people in enumerate(_people_up_to(made), start=1) if people >= waiting)
     town.settle(made[:there], at=at)
     akimat = Akimat.objects.get(kato=KATO)
     return Settled(
+        waiting=made[:there],
         pairs=list(Application.objects.order_by("pk").values_list("file_number", "applicant__iin")),
         applicants=made[there:],
         sessions=[_session(akimat, number, at) for number in range(clerks)],
         tokens=[_token(akimat, number, at) for number in range(_TOKENS)],
     )
+
+
+def _households(people: int, *, at: datetime, numbers: Numbers) -> Iterator[Household]:
+    """Households of so many people, born in several years: a day has some thousand numbers."""
+    for place, start in enumerate(range(0, people, _BORN_IN_A_YEAR)):
+        yield from world.households(
+            min(_BORN_IN_A_YEAR, people - start),
+            on=civil_day(at),
+            born=world.BORN - place,
+            numbers=numbers,
+        )
+
+
+def numbers_of_all() -> Numbers:
+    """Who draws the numbers of everybody in a run, each once."""
+    return Numbers(Random(world.SEED))  # noqa: S311 - invented people, no secret
 
 
 def _people_up_to(made: Sequence[Household]) -> list[int]:

@@ -22,7 +22,6 @@ from housing_queue.benchmarks.measuring import Measured
 OPENING_DAY: Final = 70_000
 _CITIZENS: Final = 2_000
 _CLERKS: Final = 50
-_NEIGHBORS: Final = 80
 # Applications sent at a time: while the capacity is measured, and at the most on the day.
 _PROBES: Final = 4
 _SENDERS: Final = 16
@@ -60,13 +59,15 @@ def _run(running: machine.Machine, seconds: int) -> Iterator[Measured]:
     at = clock.now()
     # In the short form as many citizens less.
     citizens = min(_CITIZENS, _CITIZENS * seconds // 600 + 100)
-    neighbors = list(world.households(_NEIGHBORS, on=civil_day(at), born=neighbor.BORN))
+    numbers = settling.numbers_of_all()
+    neighbors = neighbor.households(at=at, numbers=numbers)
     settled = settling.settle(
         running,
         waiting=citizens,
         applying=_MOST_A_SECOND * seconds * 3,
         clerks=_CLERKS,
         at=at,
+        numbers=numbers,
         elsewhere=neighbors,
     )
     akimat = neighbor.settle(neighbors, at=at)

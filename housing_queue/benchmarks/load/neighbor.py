@@ -11,9 +11,10 @@ from django.db import transaction
 from allocation.models import AllocationRun, Dwelling, Offer, Vote
 from allocation.services import attendance, decisions, dwellings, rounds, runs, sittings
 from housing_queue.benchmarks import synthetic_round
-from housing_queue.benchmarks.endurance import town
+from housing_queue.benchmarks.endurance import town, world
 from housing_queue.benchmarks.endurance.world import Household
 from housing_queue.founding import BIN, STAFF
+from housing_queue.worlds.people import Numbers
 from queue_registry.models import Akimat, StaffMembership, User, WaitingList
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.roles import BY_AN_ACT
@@ -21,9 +22,10 @@ from queue_registry.rules.waiting_lists import ListNumber
 from queue_registry.selectors import clock
 from queue_registry.services import policies
 
-KATO: Final = "190510000"
+KATO: Final = world.ELSEWHERE
 # Older than anybody alive, and young enough for a round to believe it.
-BORN: Final = 1899
+_BORN: Final = 1899
+_PEOPLE: Final = 80
 _HOMES: Final = 12
 _SECONDS: Final = 300
 _BEAT: Final = 0.5
@@ -31,6 +33,15 @@ _BEAT: Final = 0.5
 
 class NoRound(Exception):
     """The round did not come to its decision."""
+
+
+def households(*, at: datetime, numbers: Numbers) -> list[Household]:
+    """The households that wait there and are registered there."""
+    made = list(world.households(_PEOPLE, on=civil_day(at), born=_BORN, numbers=numbers))
+    for line in (line for one in made for line in one.people):
+        if line["registered"] and line["registered"]["kato"] == world.KATO:
+            line["registered"]["kato"] = KATO
+    return made
 
 
 @transaction.atomic
