@@ -232,22 +232,6 @@ def rows(data: bytes) -> list[Document]:
     return values
 
 
-def parts(canonical: bytes) -> tuple[bytes, memoryview, bytes]:
-    """
-    Return what stands before the list of entries of an input in canonical form, the list, and what stands
-    after it. Inside a string the quotes would be escaped: this key is there once.
-    """
-    start = canonical.index(b'"entries":[') + len(b'"entries":')
-    end = canonical.rindex(b',"format":')
-    return canonical[:start], memoryview(canonical)[start:end], canonical[end:]
-
-
-def without_entries(canonical: bytes) -> Document:
-    """Return the plain values of an input in canonical form as if it had no entries; there may be many."""
-    before, _, after = parts(canonical)
-    return document(before + b"[]" + after)
-
-
 def file_number_of(key: str) -> str:
     """Return the file number in an entry's public key."""
     return key.partition("/")[0]

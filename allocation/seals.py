@@ -9,12 +9,11 @@ digest of the account is over a line that the public page of the round shows (`a
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from allocation import engine_io
+from allocation import piecemeal
 from allocation.engine import ReadInput, canonical_bytes, digest
-from allocation.engine.public_form import public_form_of
 from allocation.engine.strict_json import Json
 from allocation.models import AllocationRound
 
@@ -30,18 +29,20 @@ _PARTS: Final = {DWELLINGS: "dwellings", POLICY: "policy"}
 
 def of_input(read: ReadInput) -> dict[str, str]:
     """Return the seal of a round's full input."""
-    # What was read names no key twice, so that it need not be parsed as strictly again.
-    document = engine_io.document(read.canonical)
+    document = piecemeal.without_entries(read.canonical)
     seal = {name: digest(canonical_bytes(document[part])) for name, part in _PARTS.items()}
-    seal[CANDIDATES] = _of_candidates(read.canonical)
-    return seal | {PUBLIC_INPUT: digest(canonical_bytes(public_form_of(read.values, document)))}
+    _, entries, _ = piecemeal.parts(read.canonical)
+    # Of a big queue each of the two is as long as the input itself.
+    seal[CANDIDATES] = _digest((entries, b"\n"))
+    seal[PUBLIC_INPUT] = _digest(piecemeal.public_pieces(read))
+    return seal
 
 
-def _of_candidates(canonical: bytes) -> str:
-    """The digest over the entries in canonical form, cut out of the whole: there may be many of them."""
-    _, entries, _ = engine_io.parts(canonical)
-    found = hashlib.sha256(entries)
-    found.update(b"\n")
+def _digest(pieces: Iterable[bytes | memoryview]) -> str:
+    """As `digest` of them all together."""
+    found = hashlib.sha256()
+    for piece in pieces:
+        found.update(piece)
     return found.hexdigest()
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from . import fields
 from .document import ReadInput
-from .fields import decimal_text
+from .fields import Record, decimal_text
 from .ladder import EntryFilter
 from .order import order_key
 from .strict_json import Json, parse
@@ -33,24 +33,35 @@ def public_form_of(values: RoundInput, parsed: Json) -> Json:
     In its place: a second copy of 150,000 households would take as much memory as all the rest.
     """
     document = fields.mapping(parsed)
-    entries = values.entries
     pairs = sorted(
-        zip(entries, fields.items(document, "entries"), strict=True), key=lambda pair: order_key(pair[0])
+        zip(values.entries, fields.items(document, "entries"), strict=True),
+        key=lambda pair: order_key(pair[0]),
     )
-    ids = _ranks(entry.id for entry in entries)
-    file_numbers = _ranks(entry.file_no for entry in entries)
-    moments = sorted({entry.registered_at for entry in entries})
-    rank_of_moment = {moment: rank for rank, moment in enumerate(moments, 1)}
-    particulars = _Particulars(values.policy)
-    for entry, record in pairs:
-        fields.mapping(record).update(
-            **particulars.of(entry),
-            id=ids[entry.id],
-            file_no=file_numbers[entry.file_no],
-            registered_at=_moment(rank_of_moment[entry.registered_at]),
-        )
-    document["entries"] = [record for _, record in pairs]
+    form = PublicEntries(values)
+    document["entries"] = [form.of(entry, record) for entry, record in pairs]
     return document
+
+
+class PublicEntries:
+    """The public form of the entries of one input, one at a time; their order is that of `order_key`."""
+
+    def __init__(self, values: RoundInput) -> None:
+        self._ids = _ranks(entry.id for entry in values.entries)
+        self._file_numbers = _ranks(entry.file_no for entry in values.entries)
+        moments = sorted({entry.registered_at for entry in values.entries})
+        self._moments = {moment: rank for rank, moment in enumerate(moments, 1)}
+        self._particulars = _Particulars(values.policy)
+
+    def of(self, entry: Entry, record: Json) -> Record:
+        """The entry's record, made the public one in its place."""
+        public = fields.mapping(record)
+        public.update(
+            **self._particulars.of(entry),
+            id=self._ids[entry.id],
+            file_no=self._file_numbers[entry.file_no],
+            registered_at=_moment(self._moments[entry.registered_at]),
+        )
+        return public
 
 
 def _ranks(values: Iterable[str]) -> dict[str, str]:

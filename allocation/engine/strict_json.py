@@ -13,6 +13,7 @@ MOST_DEPTH: Final = 32
 _MOST_DIGITS: Final = 20
 _BEYOND: Final = 10**_MOST_DIGITS
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
@@ -89,12 +90,7 @@ def check_depth(document: Json) -> None:
 def canonical_bytes(document: Json) -> bytes:
     """The form that is hashed: sorted keys, no spaces, UTF-8, a last line feed (RFC 8785 where it can)."""
     # In one expression: a name would keep the text beside its bytes, of which a big queue has many.
-    return (
-        json.dumps(
-            document, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-        ).encode("utf-8")
-        + b"\n"
-    )
+    return _ENCODER.encode(document).encode("utf-8") + b"\n"
 
 
 def digest(data: bytes) -> str:

@@ -74,6 +74,8 @@ def verify_bundle(data: bytes, known: ReadInput | None = None) -> Verification:
     """
     try:
         members = _members(data)
+        if known is not None and members.get(INPUT) == known.canonical:
+            members[INPUT] = known.canonical  # one of the two is enough
         manifest = _manifest(members[MANIFEST])
         other_source = _check_digests(members, manifest)
         _check_result(members, manifest, other_source, known)
@@ -163,7 +165,7 @@ def _check_result(
     other_source: tuple[str, ...],
     known: ReadInput | None,
 ) -> None:
-    read = known if known is not None and known.canonical == members[INPUT] else _read(members[INPUT])
+    read = known if known is not None and known.canonical is members[INPUT] else _read(members[INPUT])
     if manifest["policy"] != read.values.policy.code:
         raise _Difference(f"{MANIFEST}: $.policy: is not the policy of {INPUT}")
     own = document_of_result(read)

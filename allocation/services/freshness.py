@@ -15,7 +15,7 @@ from typing import Final
 
 from django.db.models import Q
 
-from allocation import engine_io
+from allocation import engine_io, piecemeal
 from allocation.models import AllocationRound, Dwelling
 from allocation.services import inputs, rounds
 from queue_registry.models import AuditEvent, TrailHead
@@ -81,13 +81,13 @@ def _input_changes(round_: AllocationRound, frozen_at: datetime) -> list[engine_
     Compare the frozen input with one made now. While the queue's fingerprint is that of the freeze, nobody's
     verdict can have changed, and nobody is judged anew: dwellings, figures and the year's account remain.
     """
-    frozen = engine_io.unpack(round_.input)
     if round_.fingerprint and round_.fingerprint == fingerprints.of_queue(round_.akimat):
         # The candidates are compared already; there may be many of them.
-        document = engine_io.without_entries(frozen)
+        document = piecemeal.without_entries(engine_io.unpack(round_.input))
         return engine_io.changes(
             frozen=document, now=inputs.with_candidates_of(document, round_=round_, frozen_at=frozen_at)
         )
+    frozen = engine_io.unpack(round_.input)
     now = inputs.build(round_=round_, frozen_at=frozen_at)
     if engine_io.is_as_frozen(frozen=frozen, now=now):
         return []

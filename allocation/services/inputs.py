@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 
-from allocation import engine_io
+from allocation import engine_io, piecemeal
 from allocation.engine.document import ReadInput, read_entries, values_from
 from allocation.engine.strict_json import canonical_bytes, digest
 from allocation.models import AllocationRound, Dwelling
@@ -74,7 +74,7 @@ def read(
     )
     written: list[bytes] = []
     values = replace(values_from(head), entries=read_entries(_kept(read, written), lists))
-    before, _, after = engine_io.parts(canonical_bytes(head))
+    before, _, after = piecemeal.parts(canonical_bytes(head))
     canonical = b"".join((before, b"[", *_joined(written), b"]", after))
     return ReadInput(values=values, canonical=canonical, sha256=digest(canonical))
 

@@ -8,14 +8,13 @@ changed, only superseded. Order of locks: `allocation.services.offers`.
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import connection, transaction
 
-from allocation import engine_io, run_progress
+from allocation import engine_io, piecemeal, run_progress
 from allocation.engine.bundle import Form, bundle_of
-from allocation.engine.document import ReadInput, read_document, values_from
-from allocation.engine.public_form import public_form_of
+from allocation.engine.document import ReadInput
 from allocation.engine.running import document_of_result
 from allocation.engine.strict_json import canonical_bytes, digest
 from allocation.engine.verify import verify_bundle
@@ -89,25 +88,26 @@ def execute(*, run_id: int, at: datetime, by: User | str = WORKER) -> Allocation
     if run is None:
         return None
     run_progress.tell(run, Stage.COMPARING)
+    # A thread distributes and bundles while this one waits for the database.
     with ThreadPoolExecutor(1) as beside:
-        # While the database compares.
         distributed = beside.submit(_distributed, run.round)
         changes = freshness.changes(run.round)
         if changes:
             return _refuse(run, changes, by=by, at=at)
         run_progress.tell(run, Stage.DISTRIBUTING)
-        read, public, result = distributed.result()
-    answer = canonical_bytes(result)
-    run_progress.tell(run, Stage.STORING)
-    run.executed_at, run.engine = at, result["engine"]
-    run.result, run.result_sha256 = engine_io.pack(answer), digest(answer)
-    run.save(update_fields=["executed_at", "engine", "result", "result_sha256"])
-    run_lines.store(run, read, result)
-    run_progress.tell(run, Stage.BUNDLING)
-    bundles = {
-        str(Bundle.Form.FULL): _store_full(run, read, answer, at=at),
-        str(Bundle.Form.PUBLIC): _store_public(run, public, result, at=at),
-    }
+        done = distributed.result()
+        full, public = beside.submit(_full_bundle, run, done), beside.submit(_public_bundle, run, done)
+        run_progress.tell(run, Stage.STORING)
+        result = done.result
+        run.executed_at, run.engine = at, result["engine"]
+        run.result, run.result_sha256 = engine_io.pack(done.answer), digest(done.answer)
+        run.save(update_fields=["executed_at", "engine", "result", "result_sha256"])
+        run_lines.store(run, done.read, result)
+        run_progress.tell(run, Stage.BUNDLING)
+        bundles = {
+            str(Bundle.Form.FULL): _store_bundle(run, Bundle.Form.FULL, full.result(), at=at),
+            str(Bundle.Form.PUBLIC): _store_bundle(run, Bundle.Form.PUBLIC, public.result(), at=at),
+        }
     _record(
         run,
         "allocation_run.executed",
@@ -168,38 +168,45 @@ def _refuse(
     return run
 
 
-def _distributed(round_: AllocationRound) -> tuple[ReadInput, ReadInput, engine_io.Document]:
+class _Distributed(NamedTuple):
+    """The sealed input as the engine reads it, what it gives, and the bytes of that."""
+
+    read: ReadInput
+    result: engine_io.Document
+    answer: bytes
+
+
+def _distributed(round_: AllocationRound) -> _Distributed:
     """
-    The sealed input and its public form as the engine reads them, and what the first gives.
+    Distribute the sealed input; asks nothing of the database.
 
     :raises SealBroken: if the stored input is not what was sealed.
     """
     data = engine_io.unpack(round_.input)
     if digest(data) != round_.input_sha256:
         raise SealBroken(round_.number)
-    # What was sealed was read, and is in canonical form: it need not be parsed as strictly again.
-    document = engine_io.document(data)
-    read = ReadInput(values=values_from(document), canonical=data, sha256=round_.input_sha256)
-    # In the document's place: a second copy of it would be more than all the rest.
-    return read, read_document(public_form_of(read.values, document)), document_of_result(read)
+    read = piecemeal.read(data)
+    result = document_of_result(read)
+    return _Distributed(read=read, result=result, answer=canonical_bytes(result))
 
 
-def _store_full(run: AllocationRun, read: ReadInput, answer: bytes, *, at: datetime) -> str:
+def _full_bundle(run: AllocationRun, done: _Distributed) -> bytes:
     """The full form, looked at once more: what it encloses is distributed again."""
-    content = bundle_of(read, answer, form=Form.FULL, trail_head=run.round.trail_head or None)
-    verification = verify_bundle(content, read)
+    content = bundle_of(done.read, done.answer, form=Form.FULL, trail_head=run.round.trail_head or None)
+    verification = verify_bundle(content, done.read)
     if not verification.is_verified:
         raise BundleBroken(verification.line)
-    return _store_bundle(run, Bundle.Form.FULL, content, at=at)
+    return content
 
 
-def _store_public(run: AllocationRun, read: ReadInput, result: engine_io.Document, *, at: datetime) -> str:
+def _public_bundle(run: AllocationRun, done: _Distributed) -> bytes:
     """The public form, which has to give the same homes."""
-    own = document_of_result(read)
-    if _homes(own) != _homes(result):
+    public = piecemeal.public_form(done.read)
+    own = document_of_result(public)
+    if _homes(own) != _homes(done.result):
         raise BundleBroken("the public form gives other homes")
-    content = bundle_of(read, canonical_bytes(own), form=Form.PUBLIC, trail_head=run.round.trail_head or None)
-    return _store_bundle(run, Bundle.Form.PUBLIC, content, at=at)
+    trail_head = run.round.trail_head or None
+    return bundle_of(public, canonical_bytes(own), form=Form.PUBLIC, trail_head=trail_head)
 
 
 def _store_bundle(run: AllocationRun, form: Bundle.Form, content: bytes, *, at: datetime) -> str:
