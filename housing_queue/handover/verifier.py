@@ -96,7 +96,9 @@ def check_documents(folder: Path, manifest: dict[str, Any]) -> None:
 
 def check_trail(folder: Path, manifest: dict[str, Any]) -> None:
     """The chain holds from its first link to the head of the manifest, and through every sealed head."""
-    seals = {row["seq"]: row["sha256"] for row in rows_of(folder, "queue_registry.trailseal.jsonl")}
+    seals: dict[int, set[str]] = {}
+    for row in rows_of(folder, "queue_registry.trailseal.jsonl"):
+        seals.setdefault(row["seq"], set()).add(row["sha256"])
     seq, digest = 0, GENESIS
     for row in rows_of(folder, "queue_registry.auditevent.jsonl"):
         if row["seq"] != seq + 1:
@@ -104,7 +106,7 @@ def check_trail(folder: Path, manifest: dict[str, Any]) -> None:
         if row["previous_sha256"] != digest or _link_sha256(row) != row["sha256"]:
             raise Differs(f"trail: row {row['seq']} was changed")
         seq, digest = row["seq"], row["sha256"]
-        if seals.pop(seq, digest) != digest:
+        if seals.pop(seq, {digest}) != {digest}:
             raise Differs(f"trail: row {seq} is not the one that was sealed")
     if seals:
         raise Differs(f"trail: row {min(seals)} was sealed and is missing")

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from housing_queue.handover import exporting
 from queue_registry.management.staff import member_of_staff
@@ -31,5 +32,10 @@ class Command(BaseCommand):
             manifest = exporting.export(akimat=place, folder=folder, by=person, at=at, tell=self.stdout.write)
         except (exporting.FolderTaken, OSError) as error:
             raise CommandError(str(error)) from error
+        except OperationalError as error:
+            # One moment is seen, and an act was recorded just then.
+            raise CommandError(
+                "the queue was changed at the same moment: empty the folder and try again"
+            ) from error
         kind = "final" if manifest["is_final"] else "a rehearsal: the keeper has not changed yet"
         self.stdout.write(f"{manifest['entries']} entries, trail head {manifest['trail']['sha256']}; {kind}")
