@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from queue_registry import trail_words
+from queue_registry.presenters import words
 
 _LOOKED_AT: Final = {
     "register": _("The lists of the akimat"),
@@ -18,6 +19,13 @@ _LOOKED_AT: Final = {
     "red_flag": _("A red flag"),
     "notices": _("Notices that go out"),
     "person": _("A person"),
+    "unusual_looks": _("Unusual looks"),
+}
+_LOOK_KINDS: Final = {
+    "OWN_CASE": _("The officer's own case"),
+    "RELATIVE": _("A relative's case"),
+    "COLLEAGUE": _("A colleague's case"),
+    "WITHOUT_TASK": _("Nothing was to be done in the case"),
 }
 _CAUSES: Final = {
     "REGISTERED": _("registered"),
@@ -33,11 +41,16 @@ _REVIEW_OUTCOMES: Final = {"": _("open"), "UPHELD": _("upheld"), "OVERTURNED": _
 _LONGEST: Final = 200
 
 
+def look_kind(code: str) -> str:
+    """Why a look is asked about."""
+    return words("look", _LOOK_KINDS, code)
+
+
 def target(name: str) -> str:
     """Return a thing of the trail in words with its key: "Queue entry 17"."""
     kind, _colon, key = name.partition(":")
-    words = trail_words.THINGS.get(kind) or _LOOKED_AT.get(kind)
-    return f"{gettext(words)} {key}".strip() if words else name
+    named = trail_words.THINGS.get(kind) or _LOOKED_AT.get(kind)
+    return f"{gettext(named)} {key}".strip() if named else name
 
 
 def cause(code: str) -> str:

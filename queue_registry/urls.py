@@ -31,6 +31,7 @@ from queue_registry.views import (
     second_factor_resets,
     sources,
     sweeps,
+    unusual_looks,
     work,
 )
 
@@ -41,6 +42,7 @@ urlpatterns = [
     path("as-of/", as_of.past_list, name="as_of"),
     path("audit/", audit.trail, name="audit"),
     path("audit/looks/", audit.looks, name="audit_looks"),
+    path("audit/unusual-looks/", unusual_looks.page, name="unusual_looks"),
     path("audit/removals/", audit.removals, name="audit_removals"),
     path("audit/cases/<int:application_id>/", audit.case, name="audit_case"),
     path("audit/cases/<int:application_id>/<str:language>.pdf", audit.case_file, name="audit_case_file"),

@@ -273,6 +273,7 @@ PAGES = {
     # Audit
     "queue_registry:audit": P.TRAIL_VIEW,
     "queue_registry:audit_looks": P.TRAIL_VIEW,
+    "queue_registry:unusual_looks": P.TRAIL_VIEW,
     "queue_registry:audit_removals": P.TRAIL_VIEW,
     "queue_registry:audit_case": P.TRAIL_VIEW,
     "queue_registry:audit_case_file": (P.TRAIL_VIEW, "POST"),
