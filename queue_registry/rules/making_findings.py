@@ -45,7 +45,7 @@ def finding(
 
     :param besides: answers without which a failure would be none, (person, source), beside that one.
     """
-    own = (facts.person, source)
+    own, receipt = (facts.person, source), facts.receipts.get(source)
     # By their places, in the order of a finding: by their names it takes twice as long.
     return Finding(
         rule,
@@ -53,10 +53,12 @@ def finding(
         required,
         actual,
         source,
-        facts.as_of(source),
+        receipt.as_of if receipt else None,
         facts.person,
         "" if passed else FAILURES[rule],
         (own,) if passed or not besides else tuple(dict.fromkeys((own, *besides))),
+        receipt.fresh_until if receipt else None,
+        receipt is not None and receipt.held,
     )
 
 

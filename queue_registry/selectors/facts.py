@@ -45,7 +45,8 @@ _FACTS: Final = """
     SELECT fact.person_id,
         json_agg(json_build_array(fact.id, fact.kind, fact.value, fact.relative_id, answer.source)
             ORDER BY fact.id) FILTER (WHERE fact.kind <> 'INCOME_MONTH')::text,
-        json_agg(fact.value ORDER BY fact.id) FILTER (WHERE fact.kind = 'INCOME_MONTH')::text
+        json_object_agg(fact.value->>'month', fact.value->>'amount' ORDER BY fact.id)
+            FILTER (WHERE fact.kind = 'INCOME_MONTH')::text
     FROM queue_registry_fact AS fact JOIN queue_registry_sourceanswer AS answer ON answer.id = fact.answer_id
     WHERE fact.person_id = ANY(%(people)s::bigint[]) AND answer.person_id = ANY(%(people)s::bigint[])
         AND answer.superseded_at IS NULL
@@ -70,15 +71,16 @@ def people_facts(person_ids: Collection[int]) -> dict[int, PersonFacts]:
     """Return the current facts of each person, by key; people never asked about have empty ones."""
     receipts = _receipts(person_ids)
     rows = _rows(_FACTS, person_ids)
-    facts, incomes = _lists(facts for _, facts, _ in rows), _lists(months for _, _, months in rows)
+    facts = _all(facts or "[]" for _, facts, _ in rows)
+    incomes = _all(months or "{}" for _, _, months in rows)
     told = dict(zip((person for person, _, _ in rows), zip(facts, incomes, strict=True), strict=True))
-    return {key: _person(key, receipts[key], *told.get(key, ((), ()))) for key in person_ids}
+    return {key: _person(key, receipts[key], *told.get(key, ((), {}))) for key in person_ids}
 
 
-def _lists(written: Iterable[str | None]) -> list[list[Any]]:
-    """Many lists read as one: what their values have in common is made once."""
-    lists: list[list[Any]] = json.loads(f"[{','.join(text or '[]' for text in written)}]")
-    return lists
+def _all(written: Iterable[str]) -> list[Any]:
+    """Many values read as one: what they have in common is made once."""
+    values: list[Any] = json.loads(f"[{','.join(written)}]")
+    return values
 
 
 def _rows(statement: str, person_ids: Collection[int]) -> list[tuple[Any, ...]]:
@@ -122,7 +124,7 @@ def _person(
     key: int,
     receipts: Mapping[str, Receipt],
     facts: Iterable[Sequence[Any]],
-    months: Iterable[Mapping[str, str]],
+    months: Mapping[str, str],
 ) -> PersonFacts:
     told = _by_kind(facts).get
     return PersonFacts(
@@ -133,7 +135,7 @@ def _person(
         kin=tuple(map(_kin, told("KINSHIP", ()))),
         rights=tuple(map(_right, told("PROPERTY_RIGHT", ()))),
         statuses=tuple(_status(fact) for kind in _STATUSES for fact in told(kind, ())),
-        income={month["month"]: Decimal(month["amount"]) for month in months},
+        income={month: Decimal(amount) for month, amount in months.items()},
         benefits=tuple(
             _benefit(fact.value) for fact in told("BENEFIT", ()) if fact.value["amount"] is not None
         ),
