@@ -25,10 +25,11 @@ from housing_queue.benchmarks.measuring import Measured
 from housing_queue.benchmarks.synthetic_households import AT
 from housing_queue.benchmarks.web import Pair, subjects
 from housing_queue.founding import Founded
-from queue_registry.models import WaitingList
+from queue_registry.models import Akimat, StaffMembership, WaitingList
 from queue_registry.rules.calendar import TIME_ZONE
 from queue_registry.rules.legacy.codes import Source
-from queue_registry.services import expected_waiting, imports, list_pasts
+from queue_registry.rules.waiting_lists import ListNumber
+from queue_registry.services import expected_waiting, imports, list_pasts, policies
 
 ENTRIES: Final = 150_000
 # So many entries of the round's queue stand for one row of the import: 100,000 rows beside 150,000 entries.
@@ -53,14 +54,14 @@ def measure(entries: int, rest_seconds: float = _REST_SECONDS) -> Iterator[Measu
     """The same in the database that is connected, which holds no register yet."""
     founded = founding.found(kato=_KATO, at=AT, on=AT.date())
     synthetic_households.build(entries, akimat=founded.akimat, user=founded.staff["clerk"])
-    other = founding.found(kato=_OTHER_KATO, at=AT, on=AT.date())
+    other = _another_akimat(founded)
     pairs = subjects(_settled_list(founded).pk, depth=entries // 10, count=_PAIRS)
     with serving.server() as port:
         visitors = _Visitors(port, pairs)
         visitors.come(until=_after(rest_seconds / 5))
         for work, act in (
             ("web.mine.during_round", lambda: _round(founded, entries)),
-            ("web.mine.during_import", lambda: _import(other, int(entries / _ENTRIES_A_ROW))),
+            ("web.mine.during_import", lambda: _import(other, founded, int(entries / _ENTRIES_A_ROW))),
         ):
             yield _beside(work, act, visitors, rest_seconds)
 
@@ -144,10 +145,23 @@ def _round(founded: Founded, entries: int) -> None:
     whole_round.seal_and_work_out(founded, entries)
 
 
-def _import(founded: Founded, rows: int) -> None:
+def _another_akimat(founded: Founded) -> Akimat:
+    """An akimat without a queue, with the same people in the same roles."""
+    akimat = Akimat.objects.create(kato=_OTHER_KATO, name_kk="Ойдан", name_ru="Вымышленный", bin=founding.BIN)
+    WaitingList.objects.bulk_create(WaitingList(akimat=akimat, number=number) for number in ListNumber)
+    roles = list(StaffMembership.objects.filter(akimat=founded.akimat).order_by("pk"))
+    for role in roles:
+        role.pk, role.akimat = None, akimat
+    StaffMembership.objects.bulk_create(roles)
+    by = founded.staff["admin"]
+    policies.put_in_force(akimat=akimat, code="akimat-2022", from_on=date(2022, 4, 15), by=by, at=AT)
+    return akimat
+
+
+def _import(akimat: Akimat, founded: Founded, rows: int) -> None:
     book = imports.GivenFile(source=Source.PAPER, name="paper.xlsx", content=synthetic_lists.paper_list(rows))
-    imports.put_in(akimat=founded.akimat, file=book, by=founded.staff["clerk"], at=AT)
-    imports.confirm(akimat=founded.akimat, by=founded.staff["supervisor"], at=AT)
+    imports.put_in(akimat=akimat, file=book, by=founded.staff["clerk"], at=AT)
+    imports.confirm(akimat=akimat, by=founded.staff["supervisor"], at=AT)
 
 
 def _settled_list(founded: Founded) -> WaitingList:

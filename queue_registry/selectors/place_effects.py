@@ -17,15 +17,14 @@ _AHEAD_IN_SUM: Final = """
 
 # For every stretch of time through which an entry held one list, moment and status: how many stand before
 # that key today, and what each event since its beginning did to that number, within the stretch and after it.
-# The arrays stand in questions of their own: how long they are decides no plan, so that one is made for all.
+# They come as one document: the driver would look at every value of seven arrays by itself.
 EFFECTS: Final = f"""
 WITH stretch AS (
     SELECT given.*, past.id AS past, coalesce(past.until, '-infinity') AS until, past.moved_entries
-    FROM unnest(
-        (SELECT %(numbers)s::integer[]), (SELECT %(entries)s::bigint[]), (SELECT %(lists)s::bigint[]),
-        (SELECT %(moments)s::timestamptz[]), (SELECT %(file_numbers)s::varchar[]),
-        (SELECT %(begins)s::timestamptz[]), (SELECT %(ends)s::timestamptz[])
-    ) AS given (number, entry, list, moment, file_number, begins, ends)
+    FROM json_to_recordset(%(stretches)s::json) AS given (
+        number integer, entry bigint, list bigint, moment timestamptz, file_number varchar,
+        begins timestamptz, ends timestamptz
+    )
     LEFT JOIN queue_registry_listpast AS past ON past.waiting_list_id = given.list
 ), summed AS (
     SELECT

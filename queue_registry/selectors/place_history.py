@@ -5,6 +5,7 @@ Nothing of it is stored: the places of the past follow from today's place and fr
 of them counted in one statement (`place_effects.py`). Others are counted, never named.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -120,16 +121,19 @@ def _measure(stretches: Sequence[_Stretch]) -> None:
 
 
 def _parameters(stretches: Sequence[_Stretch]) -> dict[str, Any]:
-    return {
-        "numbers": list(range(len(stretches))),
-        "entries": [one.entry for one in stretches],
-        "lists": [one.held.waiting_list for one in stretches],
-        "moments": [one.held.registered_at for one in stretches],
-        "file_numbers": [one.held.file_number for one in stretches],
-        "begins": [one.begins for one in stretches],
-        "ends": [one.ends for one in stretches],
-        "zone": TIME_ZONE.key,
-    }
+    rows = [
+        {
+            "number": number,
+            "entry": one.entry,
+            "list": one.held.waiting_list,
+            "moment": one.held.registered_at.isoformat(),
+            "file_number": one.held.file_number,
+            "begins": one.begins.isoformat(),
+            "ends": one.ends.isoformat() if one.ends is not None else None,
+        }
+        for number, one in enumerate(stretches)
+    ]
+    return {"stretches": json.dumps(rows), "zone": TIME_ZONE.key}
 
 
 def _history(stretches: Sequence[_Stretch]) -> PlaceHistory:

@@ -1,10 +1,13 @@
 """Benchmarks of the web: figures with goals, a served page that is the real one, times that tell nothing."""
 
+import os
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from housing_queue.benchmarks import look_up, serving, web
+from housing_queue.benchmarks import busy, look_up, serving, web
 from housing_queue.benchmarks.measuring import read_goals
 
 TIMES = st.lists(st.integers(0, 9), min_size=1, max_size=12)
@@ -18,6 +21,7 @@ def test_every_figure_of_the_web_has_its_goal():
         "web.mine": ">= 0.3 x",
         "web.mine.p99": "<= 3 x",
     }
+    assert {goals[f"web.mine.during_{work}"].text for work in ("round", "import")} == {"<= 2 x"}
     assert {goals[f"look_up.{kinds}"].text for kinds in ("number_iin", "number_both", "iin_both")} == {
         "<= 0.55 AUC"
     }
@@ -57,3 +61,45 @@ def test_a_form_is_sent_as_a_browser_sends_it_from_an_address_of_its_own():
     assert b"X-Forwarded-For: 10.1.0.1" in head
     assert body == b"iin=99+1231"
     assert f"Content-Length: {len(body)}".encode() in head
+
+
+def test_the_work_beside_the_pages_is_done_in_a_process_that_stands_back(monkeypatch, tmp_path):
+    told, ended = tmp_path / "nice", tmp_path / "ended"
+    asked = []
+
+    def answered(_port, sent):
+        asked.append(sent)
+        return 0.002 if told.exists() and not ended.exists() else 0.001, b"HTTP/1.1 200 OK"
+
+    def work():
+        told.write_text(str(os.nice(0)))
+        time.sleep(0.3)
+        ended.touch()
+
+    monkeypatch.setattr(busy.serving, "ask", answered)
+    monkeypatch.setattr(busy.connection, "close", lambda: None)
+    visitors = busy._Visitors(1, [web.Pair("271010-0000001-0", "991231200001")])
+
+    measured = busy._beside("web.mine.during_round", work, visitors, rest_seconds=0.3)
+
+    assert int(told.read_text()) == os.nice(0) + 10
+    assert measured.value > measured.floor > 0
+    addresses = [sent.partition(b"X-Forwarded-For: ")[2].partition(b"\r\n")[0] for sent in asked]
+    assert len(set(addresses)) == len(asked)
+
+
+def test_work_that_fails_beside_the_pages_is_no_measurement(monkeypatch):
+    monkeypatch.setattr(busy.serving, "ask", lambda *_: (0.001, b"HTTP/1.1 200 OK"))
+    monkeypatch.setattr(busy.connection, "close", lambda: None)
+    visitors = busy._Visitors(1, [web.Pair("271010-0000001-0", "991231200001")])
+
+    with pytest.raises(RuntimeError, match="failed"):
+        busy._beside("web.mine.during_round", lambda: 1 / 0, visitors, rest_seconds=0.1)
+
+
+def test_an_answer_that_is_no_page_is_no_measurement(monkeypatch):
+    monkeypatch.setattr(busy.serving, "ask", lambda *_: (0.001, b"HTTP/1.1 429 Too Many Requests"))
+    visitors = busy._Visitors(1, [web.Pair("271010-0000001-0", "991231200001")])
+
+    with pytest.raises(RuntimeError, match="429"):
+        visitors.come(until=busy._after(0.1))
