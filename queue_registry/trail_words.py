@@ -49,6 +49,9 @@ THINGS: Final = {
 _ACTS: Final = {
     "staff.role_given": _("A role was given"),
     "staff.role_ended": _("A role was ended"),
+    "erasure.proposed": _("It was proposed to erase what is no longer needed of a closed case"),
+    "erasure.carried_out": _("What is no longer needed of a closed case was erased"),
+    "erasure.dropped": _("Nothing was erased of a closed case"),
     "second_factor.enrolled": _("A telephone was tied to the sign-in"),
     "second_factor.failed": _("A wrong code was given at the sign-in"),
     "second_factor.recovery_code_used": _("Somebody signed in with a recovery code"),
