@@ -49,6 +49,20 @@ def purge(*, by: str, at: datetime) -> int:
 
 
 @transaction.atomic
+def erase(*, iin: str, by: str, at: datetime) -> int:
+    """
+    Drop every kept envelope about a person before its time, and return how many there were.
+
+    Outcome, digest and moments of the attempts stay, as after a purge.
+    """
+    kept = CheckAttempt.objects.filter(request__subject_iin=iin, envelope__isnull=False)
+    count = kept.update(envelope=None, envelope_purged_at=at)
+    if count:
+        OutboxAct.objects.create(kind=OutboxAct.Kind.PURGE, at=at, by=by, before=at, rows=count)
+    return count
+
+
+@transaction.atomic
 def _purge_some(*, by: str, at: datetime, before: datetime) -> int:
     old = CheckAttempt.objects.filter(envelope__isnull=False, answered_at__lt=before).order_by("answered_at")
     keys = list(old.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:BATCH])

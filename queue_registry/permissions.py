@@ -80,6 +80,9 @@ class Permission(StrEnum):
     GATE_APPROVE = "GATE_APPROVE"
     STAFF_VIEW = "STAFF_VIEW"
     STAFF_GIVE = "STAFF_GIVE"
+    ERASURE_VIEW = "ERASURE_VIEW"
+    ERASURE_PROPOSE = "ERASURE_PROPOSE"
+    ERASURE_APPROVE = "ERASURE_APPROVE"
     FACTOR_RESET_VIEW = "FACTOR_RESET_VIEW"
     FACTOR_RESET_APPROVE = "FACTOR_RESET_APPROVE"
     SOURCE_VIEW = "SOURCE_VIEW"
@@ -115,6 +118,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.NOTICE_DELIVER}
             | {_P.SWEEP_VIEW}
             | {_P.RECONCILE, _P.SAMPLE_CHECK, _P.GATE_VIEW}
+            | {_P.ERASURE_VIEW, _P.ERASURE_PROPOSE}
             | {_P.IMPORT_DECIDE}
             | {_P.MAPPING_DRAFT}
         ),
@@ -133,6 +137,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.AKIMAT_DECISION_ENTER, _P.TENANCY_ANNUL}
             | {_P.KEEPER_APPROVE}
             | {_P.FACTOR_RESET_VIEW, _P.FACTOR_RESET_APPROVE}
+            | {_P.ERASURE_VIEW, _P.ERASURE_APPROVE}
         ),
         # Prepares the sitting; has no vote.
         Role.SECRETARY: frozenset(
@@ -165,7 +170,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             {_P.REGISTER_VIEW, _P.STOCK_VIEW, _P.ROUND_VIEW, _P.SITTING_VIEW, _P.TRAIL_VIEW, _P.STAFF_VIEW}
             | {_P.SWEEP_VIEW}
             | {_P.IIN_EXPORT, _P.DOCUMENT_VIEW, _P.SOURCE_VIEW, _P.FLAG_VIEW}
-            | {_P.GATE_VIEW}
+            | {_P.GATE_VIEW, _P.ERASURE_VIEW}
         ),
         # Users, policies, the state systems' health, and the queue as files when another keeper gets it; no
         # page with case data.

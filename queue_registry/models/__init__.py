@@ -31,6 +31,7 @@ from queue_registry.models.digitization import (
     StatedTotal,
     VerificationSample,
 )
+from queue_registry.models.erasure import Erasure
 from queue_registry.models.expected_waiting import ExpectedWaiting
 from queue_registry.models.fact import Fact, SourceAnswer
 from queue_registry.models.flag import RedFlag
@@ -75,6 +76,7 @@ __all__ = [
     "ContactPoint",
     "DataDispute",
     "DemoClock",
+    "Erasure",
     "ExpectedWaiting",
     "Fact",
     "FormerIin",

@@ -21,6 +21,7 @@ from queue_registry.models import (
     ApplicationDocument,
     AuditEvent,
     CategoryMappingVersion,
+    Erasure,
     IinChange,
     ImportBatch,
     ImportDecision,
@@ -175,6 +176,9 @@ def world(db, settings, tmp_path):
             "case_id": case.pk,
             "review_id": review.pk,
             "change_id": change.pk,
+            "erasure_id": Erasure.objects.create(
+                application=application, document="x", proposed_by=town.clerk2, proposed_at=factories.AT
+            ).pk,
             "reset_id": _lost_telephone(town).pk,
             "dispute_id": _dispute(application).pk,
             "iin_change_id": IinChange.objects.create(
@@ -420,6 +424,7 @@ def test_nobody_both_enters_and_decides_on_the_commission():
         (Permission.STAFF_GIVE, Permission.REGISTER_VIEW),
         (Permission.RECONCILE, Permission.RECONCILE_APPROVE),
         (Permission.SAMPLE_DRAW, Permission.SAMPLE_CHECK),
+        (Permission.ERASURE_PROPOSE, Permission.ERASURE_APPROVE),
         (Permission.GATE_PROPOSE, Permission.GATE_APPROVE),
     ]
     lawful = [frozenset({role}) for role in Role]
