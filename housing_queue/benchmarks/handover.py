@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from django.db import transaction
-from django.test.utils import override_settings
 
 from housing_queue import founding
 from housing_queue.benchmarks import round as rounds
@@ -35,11 +34,10 @@ def measure_handover(entries: int = ENTRIES) -> Iterator[Measured]:
     """Two databases of its own, one after the other, as two installations have them."""
     folder = Path(tempfile.mkdtemp(prefix="kezek-handover-"))
     try:
-        with override_settings(MEDIA_ROOT=folder / "store"):
-            with synthetic_register.database_of_its_own():
-                yield from _measure_export(entries, folder / "old")
-            with synthetic_register.database_of_its_own():
-                yield from _measure_import(folder)
+        with synthetic_register.database_of_its_own():
+            yield from _measure_export(entries, folder / "old")
+        with synthetic_register.database_of_its_own():
+            yield from _measure_import(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
