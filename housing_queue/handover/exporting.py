@@ -65,7 +65,6 @@ class Written:
         return {"name": self.name, "rows": self.rows, "bytes": self.size, "sha256": self.sha256}
 
 
-@transaction.atomic
 def export(
     *, akimat: Akimat, folder: Path, by: User, at: datetime, tell: Tell = lambda _line: None
 ) -> dict[str, Any]:
@@ -77,11 +76,19 @@ def export(
     :raises NotAllowed: if the person may not hand the queue over.
     :raises FolderTaken: if the folder is not empty.
     """
+    _take(folder)
+    with transaction.atomic():
+        manifest = _export(akimat, folder, by=by, at=at, tell=tell)
+    # Only what was recorded for good is signed.
+    _sign(folder, manifest)
+    return manifest
+
+
+def _export(akimat: Akimat, folder: Path, *, by: User, at: datetime, tell: Tell) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     on = civil_day(at)
     require(by, Permission.REGISTER_EXPORT, akimat, on)
-    _take(folder)
     keeper = keepers.in_force(akimat, on=on)
     is_final = not keepers.is_kept_here(akimat, on=on)
     audit.record(akimat=akimat, by=by, at=at, event=EVENT, target=f"akimat:{akimat.kato}", is_final=is_final)
@@ -96,7 +103,7 @@ def export(
     files.append(documents)
     tell(f"documents: {documents.rows}")
     head = TrailHead.objects.get(pk=akimat.kato)
-    manifest = {
+    return {
         "format": verifier.FORMAT,
         "akimat": {"kato": akimat.kato, "name_kk": akimat.name_kk, "name_ru": akimat.name_ru},
         "made_at": at.astimezone(UTC).isoformat(),
@@ -111,8 +118,6 @@ def export(
         "withheld_answers": _withheld(),
         "files": [one.as_json() for one in files],
     }
-    _sign(folder, manifest)
-    return manifest
 
 
 def _take(folder: Path) -> None:

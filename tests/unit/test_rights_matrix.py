@@ -554,7 +554,7 @@ def test_commands_ask_for_the_same_permissions(world, name):
     for where, role in product(("own", "foreign", "region"), Role):
         user = world.users[where, role]
         options = {**arguments, "akimat": world.town.akimat.kato, "by": user.username}
-        positional = [options.pop("file")] if "file" in options else []
+        positional = [options.pop(name) for name in ("file", "folder") if name in options]
         refused = False
         with transaction.atomic():
             try:

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Takes back a proposed or approved keeper whose day has not come."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("keeper", type=int)
+        parser.add_argument("--keeper", type=int, required=True, help="its key, as propose_keeper told it")
         parser.add_argument("--akimat", required=True, help="nine-digit KATO")
         parser.add_argument("--by", required=True, help="user name of the administrator")
 

@@ -406,8 +406,8 @@ def test_two_administrators_hand_over_by_commands(town, monkeypatch, capsys):
     keeper = QueueKeeper.objects.get()
     assert keeper.approved_by == town.supervisor
     with pytest.raises(CommandError, match="no keeper 0"):
-        call_command("drop_keeper", 0, akimat=KATO, by="admin")
-    call_command("drop_keeper", keeper.pk, akimat=KATO, by="admin")
+        call_command("drop_keeper", keeper=0, akimat=KATO, by="admin")
+    call_command("drop_keeper", keeper=keeper.pk, akimat=KATO, by="admin")
     assert selectors.is_kept_here(town.akimat, on=HANDED_OVER_ON)
     with pytest.raises(CommandError, match="NOTHING_PROPOSED"):
         call_command("approve_keeper", akimat=KATO, by="supervisor")
