@@ -30,7 +30,7 @@ class Code(forms.Form):
     """A code as somebody typed it."""
 
     code = forms.CharField(
-        label=_("Code"),
+        label=_("Code of the second step"),
         max_length=_LONGEST,
         error_messages={"required": _("Type the code")},
         widget=forms.TextInput(

@@ -127,7 +127,13 @@ def desk_views(resolver=None, prefix=""):
 
 
 # They are for everybody of staff: who may see what is decided by the page that they lead to.
-OPEN_TO_STAFF = {"desk/", "desk/sign-in/", "desk/sign-out/"}
+OPEN_TO_STAFF = {
+    "desk/",
+    "desk/sign-in/",
+    "desk/sign-out/",
+    "desk/second-factor/",
+    "desk/second-factor/new/",
+}
 
 
 def test_every_page_of_the_desk_names_the_permission_that_it_needs():
