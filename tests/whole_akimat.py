@@ -49,6 +49,7 @@ from queue_registry.services import (
     consents,
     contacts,
     data_disputes,
+    erasures,
     import_uploads,
     keepers,
     list_seals,
@@ -146,7 +147,10 @@ def _order_freeze(town) -> None:
 def _cases(town, register) -> None:
     """Removals, contests, a changed moment, a successor, an intake, papers, certificates, notices."""
     told = {"by": town.clerk, "at": AT}
-    moving.removed(town, factories.waiting(town, day=40))
+    gone = factories.waiting(town, day=40)
+    moving.removed(town, gone)
+    erasure = erasures.propose(application_id=gone.application_id, document="№ 6", by=town.clerk, at=_LATER)
+    erasures.carry_out(erasure_id=erasure.pk, by=town.supervisor, at=_LATER)
     back = factories.waiting(town, day=41)
     case = moving.removed(town, back)
     review = reviews.open_on_removal(

@@ -32,6 +32,8 @@ _LEFT_OUT: Final = MappingProxyType(
         "load": "half a minute of it is a test of its own (tests/functional/test_load.py)",
         "flags": "are shares over 300,000 histories; a test holds them at a smaller size",
         "waiting": "are shares over hundreds of lists; a test holds them at a smaller size",
+        "busy": _MINUTES,
+        "handover": _MINUTES,
         "growth": "is about the way to the size of the country",
         "import": "at a few thousand rows the fixed cost of a file decides its ratio",
         "look_up": "asks whether times tell anything, which busy cores decide",

@@ -136,6 +136,7 @@ EXPORTED: Final[tuple[Table, ...]] = (
     _of(_A + "CategoryPeriod", "entry__akimat"),
     _of(_A + "Certificate", "application__akimat"),
     _of(_A + "Review", "application__akimat"),
+    _of(_A + "Erasure", "application__akimat"),
     _of(_A + "RegistrationChange", "entry__akimat"),
     _of(_A + "Succession", "application__akimat"),
     _of(_A + "IinChange", "akimat"),

@@ -17,6 +17,7 @@ TELLING = re.compile(
 )
 # What holds nothing of anybody: akimats, homes, policies, figures, numbers of acts, codes.
 NOBODYS = {
+    "AccessToken.public_key",
     "Akimat.name_kk",
     "Akimat.name_ru",
     "AkimatDecision.number",
@@ -30,7 +31,6 @@ NOBODYS = {
     "AllocationRound.taken_back",
     "AllocationRound.unanswered",
     "AllocationRun.refusal",
-    "AccessToken.public_key",
     "CategoryMappingVersion.document",
     "Consent.scope",
     "Decision.arithmetic",
@@ -51,8 +51,13 @@ NOBODYS = {
     "PolicyVersion.act",
     "PolicyVersion.document",
     "QueueEntryEvent.list_number",
+    "QueueKeeper.address",
+    "QueueKeeper.name_kk",
+    "QueueKeeper.name_ru",
     "ReconciliationExplanation.explanation",
     "RedFlag.involved",
+    "RegisterCheck.broken",
+    "RegisterCheck.heads",
     "RemovalCase.evidence_source",
     "SampledEntry.differs",
     "SealedLeaf.list_number",

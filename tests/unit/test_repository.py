@@ -198,7 +198,10 @@ def test_compose_holds_no_secret():
     assert [row for row in named if not re.fullmatch(r"/run/secrets/[a-z_]+", row[2])] == []
     assert [row for row in named if not row[1].endswith("_FILE")] == []
     assert [row for row in named if Path(row[2]).name not in environments[row[0]][1]] == []
-    assert {Path(value).name for _, _, value in named} == set(COMPOSE["secrets"])
+    # The application's password is read by the script of the database's first start alone.
+    in_files = {Path(value).name for _, _, value in named} | {"database_password"}
+    assert in_files == set(COMPOSE["secrets"])
+    assert "/run/secrets/database_password" in COMPOSE["configs"]["first_start_of_database"]["content"]
 
 
 def test_the_script_of_the_databases_first_start_is_a_shell_script():
