@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import django
+import environ
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -41,10 +42,12 @@ def main() -> None:
 
 def _become_owner() -> str:
     """Work as the owner of the tables where there is one; return the role that the application has."""
-    owner = os.environ.get("MIGRATIONS_DATABASE_URL", "")
+    env = environ.FileAwareEnv()
+    owner = env.str("MIGRATIONS_DATABASE_URL", default="")
     if not owner:
         return ""
-    role = urlsplit(os.environ["DATABASE_URL"]).username or ""
+    role = urlsplit(env.str("DATABASE_URL")).username or ""
+    os.environ.pop("DATABASE_URL_FILE", None)
     os.environ["DATABASE_URL"] = owner
     return unquote(role)
 
