@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import django
-import environ
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -42,14 +41,19 @@ def main() -> None:
 
 def _become_owner() -> str:
     """Work as the owner of the tables where there is one; return the role that the application has."""
-    env = environ.FileAwareEnv()
-    owner = env.str("MIGRATIONS_DATABASE_URL", default="")
+    owner = _given("MIGRATIONS_DATABASE_URL")
     if not owner:
         return ""
-    role = urlsplit(env.str("DATABASE_URL")).username or ""
+    role = urlsplit(_given("DATABASE_URL")).username or ""
     os.environ.pop("DATABASE_URL_FILE", None)
     os.environ["DATABASE_URL"] = owner
     return unquote(role)
+
+
+def _given(name: str) -> str:
+    """As the settings read it, from a file or the variable; not by them: they remember what they read."""
+    path = os.environ.get(f"{name}_FILE")
+    return Path(path).read_text() if path else os.environ.get(name, "")
 
 
 def _digest_of_static_files() -> str:

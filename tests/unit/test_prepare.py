@@ -2,8 +2,8 @@
 
 import os
 
-import environ
 import pytest
+from environ.fileaware_mapping import FileAwareMapping
 
 from tools import prepare
 
@@ -36,7 +36,7 @@ def test_the_owner_works_and_the_applications_role_is_told_to_be_given_its_right
     given(monkeypatch, tmp_path, in_files=in_files)
 
     assert prepare._become_owner() == "kezek_app"
-    assert environ.FileAwareEnv().str("DATABASE_URL") == OWNER
+    assert FileAwareMapping(cache=False)["DATABASE_URL"] == OWNER
 
 
 def test_without_an_owner_the_one_role_does_both(monkeypatch):
