@@ -14,6 +14,7 @@ from queue_registry.models import (
     RemovalCase,
     Review,
 )
+from queue_registry.rules.reasons import RefusalGround
 from queue_registry.selectors import work
 from queue_registry.selectors.applications import people_named
 from queue_registry.services import applications
@@ -82,7 +83,7 @@ def open_cases(town):
     factories.waiting(town, day=9)
     applications.refuse(
         application_id=filed(town).pk,
-        ground="FALSE_DATA",
+        ground=RefusalGround.FALSE_DATA,
         decision="d",
         by=town.supervisor,
         at=AT,
