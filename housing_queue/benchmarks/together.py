@@ -73,7 +73,11 @@ def with_slack(row: Row, goal: Goal) -> Row:
     if goal.unit != RATIO or row.ratio is None:
         return replace(row, met=True, note=f"held at the whole size alone; {row.note}")
     limit = goal.limit * SLACK if goal.is_upper else goal.limit / SLACK
-    return replace(row, met=row.ratio <= limit if goal.is_upper else row.ratio >= limit)
+    return replace(
+        row,
+        met=row.ratio <= limit if goal.is_upper else row.ratio >= limit,
+        note=f"at this size held to {limit:g} x; {row.note}",
+    )
 
 
 def left_out(planned: Planned) -> Row:
