@@ -15,11 +15,15 @@ from django.db import connection, transaction
 
 
 def main(orders: BinaryIO, answers: BinaryIO) -> None:
-    """Read the order, say that it can be done, and answer each portion with a line of canonical documents."""
+    """
+    Read the order, say that it can be done and what the queue's fingerprint is, and answer each portion with
+    a line of canonical documents.
+    """
     from allocation.models import AllocationRound
     from allocation.services import candidates, inputs
     from allocation.services.second_reader import READY
     from queue_registry import collector
+    from queue_registry.selectors import fingerprints
 
     order: dict[str, Any] = json.loads(orders.readline())
     connection.settings_dict["NAME"] = order["database"]
@@ -28,8 +32,8 @@ def main(orders: BinaryIO, answers: BinaryIO) -> None:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor.execute("SET TRANSACTION SNAPSHOT %s", [order["snapshot"]])
         round_ = AllocationRound.objects.select_related("akimat", "policy").get(pk=order["round"])
+        _say(answers, READY + fingerprints.of_queue(round_.akimat).encode() + b"\n")
         reader = candidates.reader(round_=round_, frozen_at=datetime.fromisoformat(order["frozen_at"]))
-        _say(answers, READY)
         for line in orders:
             _say(answers, inputs.portion_bytes(reader, json.loads(line)))
 

@@ -27,14 +27,22 @@ ACCOUNT: Final = "account"
 _PARTS: Final = {DWELLINGS: "dwellings", POLICY: "policy"}
 
 
-def of_input(read: ReadInput) -> dict[str, str]:
-    """Return the seal of a round's full input."""
+class SealBroken(RuntimeError):
+    """The stored input of a round is not the one that was sealed."""
+
+
+def of_input(read: ReadInput, public: bytes | None = None) -> dict[str, str]:
+    """
+    Return the seal of a round's full input.
+
+    :param public: what its public form is written as, where somebody has it.
+    """
     document = piecemeal.without_entries(read.canonical)
     seal = {name: digest(canonical_bytes(document[part])) for name, part in _PARTS.items()}
     _, entries, _ = piecemeal.parts(read.canonical)
     # Of a big queue each of the two is as long as the input itself.
     seal[CANDIDATES] = _digest((entries, b"\n"))
-    seal[PUBLIC_INPUT] = _digest(piecemeal.public_pieces(read))
+    seal[PUBLIC_INPUT] = _digest(piecemeal.public_pieces(read) if public is None else [public])
     return seal
 
 

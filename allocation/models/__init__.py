@@ -4,7 +4,7 @@ from allocation.models.dwelling import Dwelling, DwellingEvent
 from allocation.models.freeze_order import FreezeOrder
 from allocation.models.offer import Offer
 from allocation.models.register_check import RegisterCheck
-from allocation.models.round import AllocationRound, RoundDocument, RoundDwelling
+from allocation.models.round import AllocationRound, PublicInput, RoundDocument, RoundDwelling
 from allocation.models.run import AllocationLine, AllocationRun, Bundle
 from allocation.models.sitting import (
     Decision,
@@ -34,6 +34,7 @@ __all__ = [
     "Manifest",
     "Offer",
     "Protocol",
+    "PublicInput",
     "RegisterCheck",
     "RoundDocument",
     "RoundDwelling",

@@ -127,6 +127,22 @@ class AllocationRound(models.Model):
         return self.number
 
 
+class PublicInput(models.Model):
+    """
+    The public form of a frozen round's input, gzip like the input; beside the round, since it is big and the
+    run alone asks for it. Its digest is in the seal.
+    """
+
+    round = models.OneToOneField(AllocationRound, on_delete=models.PROTECT, related_name="public_input")
+    content = models.BinaryField()
+
+    class Meta:
+        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+
+    def __str__(self) -> str:
+        return f"public input of {self.round_id}"
+
+
 class RoundDwelling(models.Model):
     """A dwelling put into a round; freed rows keep the record of it."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -43,9 +44,16 @@ def build(
     )
 
 
+class Read(NamedTuple):
+    """An input as the engine reads it, and the fingerprint of the queue that it was read from."""
+
+    input: ReadInput
+    fingerprint: str
+
+
 def read(
     *, round_: AllocationRound, frozen_at: datetime, tell: Callable[[int, int], None] = tell_nobody
-) -> ReadInput:
+) -> Read:
     """
     Return the same input as the engine reads it, with its canonical bytes.
 
@@ -65,7 +73,7 @@ def read(
     portions = candidates.portions(round_.akimat, lists)
     total = sum(map(len, portions))
     tell(0, total)
-    read = second_reader.read_all(
+    reading = second_reader.Reading(
         portions,
         lambda keys: portion_bytes(reader, keys),
         round_=round_,
@@ -73,10 +81,11 @@ def read(
         tell=lambda done: tell(min(done * candidates.PORTION, total), total),
     )
     written: list[bytes] = []
-    values = replace(values_from(head), entries=read_entries(_kept(read, written), lists))
+    values = replace(values_from(head), entries=read_entries(_kept(reading, written), lists))
     before, _, after = piecemeal.parts(canonical_bytes(head))
     canonical = b"".join((before, b"[", *_joined(written), b"]", after))
-    return ReadInput(values=values, canonical=canonical, sha256=digest(canonical))
+    found = ReadInput(values=values, canonical=canonical, sha256=digest(canonical))
+    return Read(input=found, fingerprint=reading.fingerprint)
 
 
 def _kept(read: Iterable[bytes], written: list[bytes]) -> Iterator[engine_io.Document]:

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from allocation import engine_io, seals
-from allocation.models import AllocationRound, Decision, Dwelling, RoundDwelling, Sitting
+from allocation import engine_io, piecemeal, seals
+from allocation.models import AllocationRound, Decision, Dwelling, PublicInput, RoundDwelling, Sitting
 from allocation.rules.periods import Period
 from allocation.rules.refusals import Refusal, Refused
 from allocation.services import dwellings as stock
@@ -24,7 +24,6 @@ from queue_registry import collector
 from queue_registry.models import Akimat, TrailHead, User
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.policy import Policy
-from queue_registry.selectors import fingerprints
 from queue_registry.services import audit
 from queue_registry.services.policies import policy_in_force
 
@@ -181,15 +180,16 @@ def freeze_within(
     period = round_checks.period(round_, civil_day(at))
     round_.period_from, round_.period_until = period.first, period.last
     round_.taken_back = ledger.opening_of(round_=round_, on=civil_day(at)).taken_back
-    # Before the rows are read: what changes while they are read makes it another one.
-    round_.fingerprint = fingerprints.of_queue(round_.akimat)
-    read = inputs.read(round_=round_, frozen_at=at, tell=tell)
+    read, round_.fingerprint = inputs.read(round_=round_, frozen_at=at, tell=tell)
     with ThreadPoolExecutor(1) as beside:
         packed = beside.submit(engine_io.pack, read.canonical)
+        public = b"".join(piecemeal.public_pieces(read))
+        packed_public = beside.submit(engine_io.pack, public)
         round_.unanswered = silence.unanswered(round_=round_, read=read, at=at)
         silence.check(round_, round_.unanswered)
-        round_.seal = seals.of_input(read) | {seals.ACCOUNT: seals.of_account(round_)}
+        round_.seal = seals.of_input(read, public) | {seals.ACCOUNT: seals.of_account(round_)}
         round_.input, round_.input_sha256 = packed.result(), read.sha256
+        PublicInput.objects.create(round=round_, content=packed_public.result())
     head = TrailHead.objects.filter(pk=round_.akimat.kato).first()
     round_.frozen_at, round_.frozen_by = at, by
     round_.trail_head = head.sha256 if head else ""

@@ -1,68 +1,94 @@
 """
-The lines of a run, put in by COPY: a big queue has a hundred thousand of them, and as the values of
-statements they would take ten times as long.
+The lines of a run. Whoever is passed over stands in the result as in the table, and a big queue has a hundred
+thousand of them: the database reads them there, while a thread of the run goes on.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
 
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from allocation import engine_io
 from allocation.engine.document import ReadInput
-from allocation.models import AllocationRun
+from allocation.models import AllocationLine, AllocationRun
 from queue_registry.models import Akimat, QueueEntry
 
-_COLUMNS: Final = {
-    "run_id": "int8",
-    "entry_id": "int8",
-    "list_number": "varchar",
-    "place": "int4",
-    "registered_at": "timestamptz",
-    "tier": "int2",
-    "dwelling_id": "int8",
-    "turn": "int4",
-    "level": "varchar",
-    "reserve": "jsonb",
-    "code": "varchar",
-    "witness": "varchar",
-}
-_COPY: Final = f"COPY allocation_allocationline ({', '.join(_COLUMNS)}) FROM STDIN WITH (FORMAT BINARY)"
-_NOBODY: Final = Jsonb([])
+_PASSED_OVER: Final = """
+    INSERT INTO allocation_allocationline
+        (run_id, entry_id, list_number, place, registered_at, tier, level, reserve, code, witness)
+    SELECT %(run)s, entry.id, passed.list, passed.place, passed.moment, passed.tier, '', '[]', passed.code,
+        coalesce(passed.witness, '')
+    FROM ROWS FROM (
+        json_to_recordset(%(result)s::json -> 'passed_over')
+            AS (entry text, list text, place int, tier int, code text, witness text),
+        unnest(%(moments)s::timestamptz[])
+    ) WITH ORDINALITY AS passed (entry, list, place, tier, code, witness, moment, turn)
+    JOIN queue_registry_queueentry AS entry
+        ON entry.akimat_id = %(akimat)s AND entry.file_number = split_part(passed.entry, '/', 1)
+    JOIN queue_registry_waitinglist AS list
+        ON list.id = entry.waiting_list_id AND list.number = split_part(passed.entry, '/', 2)
+    ORDER BY passed.turn
+"""
 
 
-def store(run: AllocationRun, read: ReadInput, result: engine_io.Document) -> None:
-    """Store the lines of a result in its own order: the served first, then who was passed over."""
-    entries = _entries(run.round.akimat)
+class LinesLost(RuntimeError):
+    """A result names an entry that the register does not have."""
+
+
+def store(run: AllocationRun, read: ReadInput, result: engine_io.Document, answer: bytes) -> None:
+    """
+    Store the lines of a result in its own order: the served first, then who was passed over.
+
+    :param answer: what the result is written as.
+    :raises LinesLost: as it says; the caller's transaction is given up.
+    """
+    moments = {entry.id: engine_io.moment_of(entry.registered_at) for entry in read.values.entries}
+    _store_served(run, result["allotments"], moments)
+    _store_passed_over(run, result["passed_over"], moments, answer)
+
+
+def _store_served(
+    run: AllocationRun, rows: Iterable[engine_io.Document], moments: Mapping[str, datetime]
+) -> None:
+    entries = _entries(run.round.akimat, {key for row in rows for key in (row["entry"], *row["reserve"])})
     dwellings = dict(run.round.round_dwellings.values_list("dwelling__number", "dwelling_id"))
-    instants = {entry.id: entry.registered_at for entry in read.values.entries}
-    # While it copies, a connection answers nothing else.
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copied:
-        copied.set_types(list(_COLUMNS.values()))
-        for row in result["allotments"]:
-            reserve = Jsonb([entries[key] for key in row["reserve"]])
-            stands = _stands(run, row, entries, instants)
-            copied.write_row(
-                (*stands, dwellings[row["dwelling"]], row["turn"], row["level"], reserve, "", "")
-            )
-        for row in result["passed_over"]:
-            stands = _stands(run, row, entries, instants)
-            copied.write_row((*stands, None, None, "", _NOBODY, row["code"], row.get("witness", "")))
+    AllocationLine.objects.bulk_create(
+        AllocationLine(
+            run=run,
+            entry_id=entries[row["entry"]],
+            list_number=row["list"],
+            place=row["place"],
+            registered_at=moments[row["entry"]],
+            tier=row["tier"],
+            dwelling_id=dwellings[row["dwelling"]],
+            turn=row["turn"],
+            level=row["level"],
+            reserve=[entries[key] for key in row["reserve"]],
+        )
+        for row in rows
+    )
 
 
-def _stands(
-    run: AllocationRun, row: engine_io.Document, entries: Mapping[str, int], instants: Mapping[str, int]
-) -> tuple[Any, ...]:
-    """Which entry a line is of, where it stood when it was frozen, and which tier looked at it."""
-    key = row["entry"]
-    moment = engine_io.moment_of(instants[key])
-    return run.pk, entries[key], row["list"], row["place"], moment, row["tier"]
+def _store_passed_over(
+    run: AllocationRun, rows: list[engine_io.Document], moments: Mapping[str, datetime], answer: bytes
+) -> None:
+    values: dict[str, int | str] = {
+        "run": run.pk,
+        "akimat": run.round.akimat_id,
+        "result": answer.decode(),
+        "moments": f"{{{','.join(moments[row['entry']].isoformat() for row in rows)}}}",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_PASSED_OVER, values)
+        if cursor.rowcount != len(rows):
+            raise LinesLost(f"{run.round.number}: {cursor.rowcount} of {len(rows)} lines")
 
 
-def _entries(akimat: Akimat) -> dict[str, int]:
-    """Every entry of an akimat by its public key."""
-    rows = QueueEntry.objects.filter(akimat=akimat)
+def _entries(akimat: Akimat, keys: Iterable[str]) -> dict[str, int]:
+    """Entries of an akimat by their public keys, and those beside them on other lists."""
+    numbers = {engine_io.file_number_of(key) for key in keys}
+    rows = QueueEntry.objects.filter(akimat=akimat, file_number__in=numbers)
     return {
         engine_io.entry_key(file_number=file_number, list_number=number): key
         for key, file_number, number in rows.values_list("pk", "file_number", "waiting_list__number")

@@ -6,9 +6,10 @@ changed, only superseded. Order of locks: `allocation.services.offers`.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
-from typing import Final, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 
@@ -21,20 +22,22 @@ from allocation.engine.verify import verify_bundle
 from allocation.models import AllocationRound, AllocationRun, Bundle, Decision
 from allocation.rules.refusals import Refusal, Refused
 from allocation.run_progress import Stage
-from allocation.services import freshness, round_checks, rounds, run_lines
+from allocation.seals import SealBroken
+from allocation.services import freshness, public_inputs, round_checks, rounds, run_lines
 from queue_registry import collector
 from queue_registry.models import User
 from queue_registry.services import audit
 
 _COPY_BUNDLE: Final = (
-    "COPY allocation_bundle (run_id, form, content, sha256, made_at) FROM STDIN WITH (FORMAT BINARY)"
+    "COPY allocation_bundle (run_id, form, sha256, made_at, content) FROM STDIN WITH (FORMAT BINARY)"
 )
+# PostgreSQL's binary format: a signature with no flags, each field behind its length, and no more rows.
+_COPY_BEGINS: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_ENDS: Final = b"\xff\xff"
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # of the database's moments
+_PIECE: Final = 1 << 20
 _CHANGES_NAMED: Final = 100
 WORKER: Final = "allocation.tasks.execute_requested_runs"
-
-
-class SealBroken(RuntimeError):
-    """The stored input of a round is not the one that was sealed."""
 
 
 class BundleBroken(RuntimeError):
@@ -96,18 +99,23 @@ def execute(*, run_id: int, at: datetime, by: User | str = WORKER) -> Allocation
             return _refuse(run, changes, by=by, at=at)
         run_progress.tell(run, Stage.DISTRIBUTING)
         done = distributed.result()
-        full, public = beside.submit(_full_bundle, run, done), beside.submit(_public_bundle, run, done)
+        full = beside.submit(_full_bundle, run, done)
+        public = beside.submit(
+            _public_bundle, run, public_inputs.reader(run.round, done.read), _homes(done.result)
+        )
         run_progress.tell(run, Stage.STORING)
-        result = done.result
-        run.executed_at, run.engine = at, result["engine"]
+        run.executed_at, run.engine = at, done.result["engine"]
         run.result, run.result_sha256 = engine_io.pack(done.answer), digest(done.answer)
         run.save(update_fields=["executed_at", "engine", "result", "result_sha256"])
-        run_lines.store(run, done.read, result)
+        run_lines.store(run, done.read, done.result, done.answer)
+        # What all those lines refer to is looked at while the bundles are made, not at the end.
+        connection.check_constraints()
+        told = _told(done.result)
         run_progress.tell(run, Stage.BUNDLING)
-        bundles = {
-            str(Bundle.Form.FULL): _store_bundle(run, Bundle.Form.FULL, full.result(), at=at),
-            str(Bundle.Form.PUBLIC): _store_bundle(run, Bundle.Form.PUBLIC, public.result(), at=at),
-        }
+        bundles = {Bundle.Form.FULL: _store_bundle(run, Bundle.Form.FULL, full.result(), at=at)}
+        # Of a big queue each of them is worth hundreds of megabytes.
+        del distributed, done, full
+        bundles[Bundle.Form.PUBLIC] = _store_bundle(run, Bundle.Form.PUBLIC, public.result(), at=at)
     _record(
         run,
         "allocation_run.executed",
@@ -116,10 +124,8 @@ def execute(*, run_id: int, at: datetime, by: User | str = WORKER) -> Allocation
         engine=run.engine,
         input_sha256=run.round.input_sha256,
         result_sha256=run.result_sha256,
-        bundles=bundles,
-        served=dict(sorted(Counter(row["list"] for row in result["allotments"]).items())),
-        passed_over=len(result["passed_over"]),
-        unallotted=len(result["unallotted"]),
+        bundles={str(form): sha256 for form, sha256 in bundles.items()},
+        **told,
     )
     return run
 
@@ -168,6 +174,9 @@ def _refuse(
     return run
 
 
+_Home = tuple[object, ...]
+
+
 class _Distributed(NamedTuple):
     """The sealed input as the engine reads it, what it gives, and the bytes of that."""
 
@@ -199,26 +208,43 @@ def _full_bundle(run: AllocationRun, done: _Distributed) -> bytes:
     return content
 
 
-def _public_bundle(run: AllocationRun, done: _Distributed) -> bytes:
+def _public_bundle(run: AllocationRun, read: Callable[[], ReadInput], homes: list[_Home]) -> bytes:
     """The public form, which has to give the same homes."""
-    public = piecemeal.public_form(done.read)
+    public = read()
     own = document_of_result(public)
-    if _homes(own) != _homes(done.result):
+    if _homes(own) != homes:
         raise BundleBroken("the public form gives other homes")
     trail_head = run.round.trail_head or None
     return bundle_of(public, canonical_bytes(own), form=Form.PUBLIC, trail_head=trail_head)
 
 
 def _store_bundle(run: AllocationRun, form: Bundle.Form, content: bytes, *, at: datetime) -> str:
-    """By COPY: a statement with the content in it would be four times as big, and held twice."""
-    sha256 = digest(content)
+    """
+    By COPY, in pieces: a statement with the content in it would be four times as big, and held twice, and a
+    row of the driver's would be a second copy.
+    """
+    sha256, microseconds = digest(content), (at - _EPOCH) // timedelta(microseconds=1)
+    fields = (run.pk.to_bytes(8), str(form).encode(), sha256.encode(), microseconds.to_bytes(8, signed=True))
     with connection.cursor() as cursor, cursor.copy(_COPY_BUNDLE) as copied:
-        copied.set_types(["int8", "varchar", "bytea", "varchar", "timestamptz"])
-        copied.write_row((run.pk, str(form), content, sha256, at))
+        copied.write(_COPY_BEGINS + (len(fields) + 1).to_bytes(2))
+        for field in (*fields, content):
+            copied.write(len(field).to_bytes(4))
+            for start in range(0, len(field), _PIECE):
+                copied.write(field[start : start + _PIECE])
+        copied.write(_COPY_ENDS)
     return sha256
 
 
-def _homes(result: engine_io.Document) -> list[tuple[object, ...]]:
+def _told(result: engine_io.Document) -> dict[str, Any]:
+    """What the trail keeps of a result: how many were served of each list, and how many were not."""
+    return {
+        "served": dict(sorted(Counter(row["list"] for row in result["allotments"]).items())),
+        "passed_over": len(result["passed_over"]),
+        "unallotted": len(result["unallotted"]),
+    }
+
+
+def _homes(result: engine_io.Document) -> list[_Home]:
     """What both forms of a result say alike, in its order: which home goes where in whose turn."""
     return [
         tuple(row[name] for name in ("turn", "dwelling", "list", "place", "tier", "level"))

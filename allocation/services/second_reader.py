@@ -2,10 +2,10 @@
 The portions of a big queue dealt out between this process and a second one beside it.
 
 The second one (`allocation.reading_beside`) sees the very rows that this one does: it reads as of a moment
-that this transaction hands over. That can be handed over only where nobody has begun a transaction within
-the transaction, and helps only where there is a second processor and a queue that is worth its start; else
-this process reads all alone. So it does where the second one doesn't begin. One that dies in the midst of
-its work breaks the reading off.
+that this transaction hands over, and takes the queue's fingerprint as of that moment first. That can be
+handed over only where nobody has begun a transaction within the transaction, and helps only where there is a
+second processor and a queue that is worth its start; else this process reads all alone. So it does where the
+second one doesn't begin. One that dies in the midst of its work breaks the reading off.
 """
 
 import json
@@ -24,12 +24,14 @@ from django.conf import settings
 from django.db import connection
 
 from allocation.models import AllocationRound
+from queue_registry.selectors import fingerprints
 
 logger = structlog.get_logger(__name__)
 _WORTH_IT: Final = 8  # portions: to begin takes as long as to read two
-READY: Final = b"ready\n"
+READY: Final = b"ready "  # and the fingerprint, on one line
 
 Keys = Sequence[int]
+Process = subprocess.Popen[bytes]
 Told = Callable[[int], None]
 
 
@@ -37,45 +39,80 @@ class SecondReaderDied(RuntimeError):
     """The second process ended before it had read what it was given."""
 
 
-Process = subprocess.Popen[bytes]
-
-
-def read_all(
-    portions: Sequence[Keys],
-    read: Callable[[Keys], bytes],
-    *,
-    round_: AllocationRound,
-    frozen_at: datetime,
-    tell: Told,
-) -> Iterator[bytes]:
+class Reading:
     """
-    Return what each portion comes to, in order: what `read` makes of it, here or in the second process. That
-    one reads on while the caller looks at what is read.
+    A queue read portion by portion: what each comes to, in order, while the caller looks at what is read.
 
-    :param tell: is told how many portions are read.
-    :raises SecondReaderDied: if the second process took a portion and never gave it back.
+    :ivar fingerprint: of the queue as of the first row read, or an earlier moment; complete with the last
+        portion. "" as `fingerprints.of_queue` says, and where the second process did not begin: what is read
+        then compares with nothing.
     """
-    left = deque(enumerate(portions))
-    found: dict[int, bytes] = {}
-    with ThreadPoolExecutor(1) as pool, _process(len(portions)) as process:
-        beside = pool.submit(_deal, process, _order(round_, frozen_at), left, found) if process else None
-        for index in range(len(portions)):
-            while index not in found and (taken := _next(left)) is not None:
-                found[taken[0]] = read(taken[1])
-                _check(beside)
-                tell(len(found))
-            if index not in found and beside is not None:
-                beside.result()
-            yield found[index]
-            found[index] = b""
-        tell(len(found))
 
+    def __init__(
+        self,
+        portions: Sequence[Keys],
+        read: Callable[[Keys], bytes],
+        *,
+        round_: AllocationRound,
+        frozen_at: datetime,
+        tell: Told,
+    ) -> None:
+        """
+        Read nothing yet.
 
-def _next(left: "deque[tuple[int, Keys]]") -> tuple[int, Keys] | None:
-    try:
-        return left.popleft()
-    except IndexError:  # the other one was quicker
-        return None
+        :param read: what makes of a portion what it comes to, here; the second process does the same.
+        :param tell: is told how many portions are read.
+        """
+        self.fingerprint = ""
+        self._left = deque(enumerate(portions))
+        self._found: dict[int, bytes] = {}
+        self._read, self._round, self._frozen_at, self._tell = read, round_, frozen_at, tell
+
+    def __iter__(self) -> Iterator[bytes]:
+        """
+        Read all; once.
+
+        :raises SecondReaderDied: if the second process took a portion and never gave it back.
+        """
+        number = len(self._left)
+        with ThreadPoolExecutor(1) as pool, _process(number) as process:
+            beside = self._begun(pool, process)
+            for index in range(number):
+                while index not in self._found and (taken := self._next()) is not None:
+                    self._found[taken[0]] = self._read(taken[1])
+                    _check(beside)
+                    self._tell(len(self._found))
+                if index not in self._found and beside is not None:
+                    beside.result()
+                yield self._found[index]
+                self._found[index] = b""
+            self._tell(number)
+
+    def _begun(self, pool: ThreadPoolExecutor, process: Process | None) -> "Future[None] | None":
+        """Whoever reads has the fingerprint first: what changes while rows are read makes it another one."""
+        if process is None:
+            self.fingerprint = fingerprints.of_queue(self._round.akimat)
+            return None
+        return pool.submit(self._deal, process, _order(self._round, self._frozen_at))
+
+    def _next(self) -> tuple[int, Keys] | None:
+        try:
+            return self._left.popleft()
+        except IndexError:  # the other one was quicker
+            return None
+
+    def _deal(self, process: Process, order: bytes) -> None:
+        """Give the second process one portion after another; in a thread, which does nothing but wait."""
+        begun = _asked(process, order)
+        if not begun.startswith(READY):
+            logger.warning("second_reader.not_begun")
+            return
+        self.fingerprint = begun.removeprefix(READY).decode().strip()
+        while (taken := self._next()) is not None:
+            answer = _asked(process, json.dumps(taken[1]).encode() + b"\n")
+            if not answer.endswith(b"\n"):
+                raise SecondReaderDied("The second process ended in the midst of its work.")
+            self._found[taken[0]] = answer
 
 
 def _check(beside: "Future[None] | None") -> None:
@@ -131,18 +168,6 @@ def _order(round_: AllocationRound, frozen_at: datetime) -> bytes:
         "frozen_at": frozen_at.isoformat(),
     }
     return json.dumps(order).encode() + b"\n"
-
-
-def _deal(process: Process, order: bytes, left: "deque[tuple[int, Keys]]", found: dict[int, bytes]) -> None:
-    """Give the second process one portion after another; in a thread, which does nothing but wait."""
-    if _asked(process, order) != READY:
-        logger.warning("second_reader.not_begun")
-        return
-    while (taken := _next(left)) is not None:
-        answer = _asked(process, json.dumps(taken[1]).encode() + b"\n")
-        if not answer.endswith(b"\n"):
-            raise SecondReaderDied("The second process ended in the midst of its work.")
-        found[taken[0]] = answer
 
 
 def _asked(process: Process, line: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """A whole round from the database: sealed, worked out, stored, bundled; then confirmed by the commission."""
 
 import gc
+import os
 import resource
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ def measure(entries: int) -> Iterator[Measured]:
     homes = _stock(founded, int(entries / _ENTRIES_A_HOME))
     size = f"{len(homes):,} homes, {entries:,} entries"
     opened = _opened(founded, homes)
+    os.sync()  # what the building wrote is no part of the work
     forget_peak()
     steps: dict[str, float] = {}
     worked = _processor_time()
@@ -128,6 +130,7 @@ def _measure_confirm(founded: Founded, run: AllocationRun, size: str) -> Measure
         decisions.vote(
             sitting_id=sitting.pk, choice=Vote.Choice.FOR, result_sha256=digest, by=member.user, at=AT
         )
+    os.sync()  # between a run and the sitting on it are days
     with _since_first_lock() as held:
         start = perf_counter()
         decisions.confirm(sitting_id=sitting.pk, result_sha256=digest, by=founded.staff["chair"], at=AT)

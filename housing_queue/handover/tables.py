@@ -203,6 +203,7 @@ EXPORTED: Final[tuple[Table, ...]] = (
     _of(_D + "Dwelling", "akimat"),
     _of(_D + "DwellingEvent", "dwelling__akimat"),
     _of(_D + "AllocationRound", "akimat"),
+    _of(_D + "PublicInput", "round__akimat"),
     _of(_D + "RoundDwelling", "round__akimat"),
     _of(_D + "RoundDocument", "round__akimat"),
     _of(_D + "FreezeOrder", "round__akimat"),

@@ -1,5 +1,6 @@
 """A run is asked for by a person, executed by the worker once, and changes nothing in the register."""
 
+import dataclasses
 import hashlib
 import io
 import json
@@ -9,12 +10,14 @@ import zipfile
 
 import pgtrigger
 import pytest
+from django.db import ProgrammingError, transaction
 
 from allocation import engine_io, tasks
-from allocation.models import AllocationLine, AllocationRound, AllocationRun, Bundle, Dwelling
+from allocation.engine import canonical_bytes
+from allocation.models import AllocationLine, AllocationRound, AllocationRun, Bundle, Dwelling, PublicInput
 from allocation.rules.refusals import Refusal, Refused
 from allocation.selectors.rounds import get_round
-from allocation.services import rounds, runs
+from allocation.services import rounds, run_lines, runs
 from queue_registry.models import AuditEvent, QueueEntry
 from tests import factories
 from tests.factories import AT
@@ -115,6 +118,62 @@ def test_an_input_that_is_not_what_was_sealed_is_not_distributed(requested):
 
     requested.refresh_from_db()
     assert requested.executed_at is None
+    assert not AllocationLine.objects.exists()
+
+
+def test_a_public_form_that_is_not_what_was_sealed_is_not_published(requested):
+    stored = PublicInput.objects.get(round=requested.round)
+    data = engine_io.unpack(stored.content).replace(b'"eligibility":"eligible"', b'"eligibility":"unknown"')
+    with pgtrigger.ignore("allocation.PublicInput:append_only"):
+        PublicInput.objects.filter(pk=stored.pk).update(content=engine_io.pack(data))
+
+    with pytest.raises(runs.SealBroken, match=requested.round.number):
+        runs.execute(run_id=requested.pk, at=AT)
+
+    assert not Bundle.objects.exists()
+
+
+def test_a_round_frozen_before_its_public_form_was_kept_gives_the_same_bundle(town, requested):
+    kept = bytes(runs.execute(run_id=requested.pk, at=AT).bundles.get(form=Bundle.Form.PUBLIC).content)
+    runs.supersede(run_id=requested.pk, reason="Asked once more", by=town.secretary, at=AT)
+    with pgtrigger.ignore("allocation.PublicInput:append_only"):
+        PublicInput.objects.all().delete()
+
+    again = runs.request(round_id=requested.round_id, by=town.secretary, at=AT)
+    made = runs.execute(run_id=again.pk, at=AT).bundles.get(form=Bundle.Form.PUBLIC)
+
+    assert bytes(made.content) == kept
+
+
+def test_the_public_form_of_a_frozen_round_never_changes(requested):
+    stored = PublicInput.objects.filter(round=requested.round)
+
+    for act in (lambda: stored.update(content=b""), stored.delete):
+        with (
+            pytest.raises(ProgrammingError, match="Cannot update or delete rows from allocation_publicinput"),
+            transaction.atomic(),
+        ):
+            act()
+
+
+def test_a_result_that_names_an_entry_that_nobody_has_stores_nothing(requested, monkeypatch):
+    distributed = runs._distributed
+
+    def with_a_stranger(round_):
+        done = distributed(round_)
+        known = done.read.values.entries[0]
+        stranger = dataclasses.replace(known, id="271010-9999999-9/4")
+        values = dataclasses.replace(done.read.values, entries=(known, stranger))
+        line = {"entry": stranger.id, "list": "4", "place": 2, "tier": 1, "code": "NO_DWELLING_LEFT"}
+        done.result["passed_over"].append(line)
+        read = dataclasses.replace(done.read, values=values)
+        return done._replace(read=read, answer=canonical_bytes(done.result))
+
+    monkeypatch.setattr(runs, "_distributed", with_a_stranger)
+
+    with pytest.raises(run_lines.LinesLost, match=requested.round.number):
+        runs.execute(run_id=requested.pk, at=AT)
+
     assert not AllocationLine.objects.exists()
 
 
