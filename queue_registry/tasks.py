@@ -16,6 +16,7 @@ from queue_registry.selectors.legacy import list_due_settlements, list_wanted_or
 from queue_registry.selectors.matches import list_due as list_searches_due
 from queue_registry.selectors.rechecks import list_closed_looks, list_held
 from queue_registry.services import (
+    assessment_requests,
     carrying,
     checks,
     consents,
@@ -60,7 +61,11 @@ def ask_due_checks(**_: object) -> None:
                 came = checks.keep_asking(dispatch=dispatch, limit=limit, at=clock.now())
             except GatewayUnreachable:
                 came = 0  # the rows stay due; what is known is judged all the same
-            if not came and not checks.assess_due(limit=_CHUNK, at=clock.now()) and not dispatch.under_way:
+            if (
+                not came
+                and not assessment_requests.assess_due(limit=_CHUNK, at=clock.now())
+                and not dispatch.under_way
+            ):
                 return
 
 

@@ -27,7 +27,7 @@ from queue_registry.rules.calendar import civil_day, kazakhstan
 from queue_registry.rules.need import Eligibility
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.services import assessments, audit, queue_entries, scans
+from queue_registry.services import assessments, audit, bulk_moves, queue_entries, scans
 
 EXPIRY: Final = "allocation.tasks.expire_offers"
 _State = Offer.State
@@ -91,7 +91,7 @@ def make_many(*, given: Sequence[Given], round_: AllocationRound, by: User | str
         ],
     )
     offer_notices.tell_offered(made, round_=round_, at=at)
-    queue_entries.mark_offered_many(
+    bulk_moves.mark_offered_many(
         akimat=round_.akimat,
         documents={one.entry.pk: f"{round_.number}/{one.dwelling.number}" for one in given},
         by=_person(by),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from allocation import forms, presenters, round_forms, run_progress
+from allocation import forms, refusal_presenters, round_forms, run_progress
 from allocation.documents import policy_words
 from allocation.models import AllocationRound, AllocationRun
 from allocation.rules.refusals import Refused
@@ -78,7 +78,7 @@ def open_round(request: HttpRequest, desk: Desk) -> HttpResponse:
                 at=desk.at,
             )
         except Refused as refused:
-            form.add_error(None, presenters.refusal(refused))
+            form.add_error(None, refusal_presenters.refusal(refused))
         else:
             messages.success(request, _("The round is open. Freeze it when the homes are complete."))
             return redirect("allocation:round", round_id=opened.pk)
@@ -255,7 +255,7 @@ def _act(
     try:
         act()
     except Refused as refused:
-        return _page(request, desk, found, problem=presenters.refusal(refused), status=409)
+        return _page(request, desk, found, problem=refusal_presenters.refusal(refused), status=409)
     messages.success(request, done)
     return redirect("allocation:round", round_id=found.pk)
 
@@ -313,7 +313,7 @@ def _freeze(found: AllocationRound) -> dict[str, object]:
     return {
         "freeze_order": order if order is not None and refused is None else None,
         "freeze_percent": run_progress.get_freeze(found.pk),
-        "freeze_refused": None if refused is None else presenters.refusal(refused),
+        "freeze_refused": None if refused is None else refusal_presenters.refusal(refused),
     }
 
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from queue_registry import application_presenters, intake_forms, notice_forms, presenters
+from queue_registry import application_presenters, intake_forms, notice_forms, presenters, verdict_presenters
 from queue_registry.models import Consent, Intake, Person
 from queue_registry.permissions import Permission
 from queue_registry.rules import need
@@ -276,7 +276,7 @@ def _findings(desk: Desk, picture: selectors.Picture) -> list[tuple[str, need.Ju
         (number, need.judge(case=case, policy=policy, on=desk.on)) for number, case in picture.cases.items()
     ]
     return [
-        (number.value, one, [presenters.finding(found.as_json()) for found in one.findings])
+        (number.value, one, [verdict_presenters.finding(found.as_json()) for found in one.findings])
         for number, one in judged
     ]
 

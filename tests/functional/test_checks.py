@@ -13,7 +13,7 @@ from integrations.models import CheckAttempt, CheckRequest
 from integrations.services import GatewayUnreachable
 from queue_registry.models import Application, Assessment, Fact, Person, SourceAnswer, WaitingList
 from queue_registry.rules.income import window
-from queue_registry.services import applications, checks, queue_entries
+from queue_registry.services import applications, assessment_requests, checks, registrations, source_questions
 from queue_registry.tasks import ask_due_checks
 from tests import factories
 
@@ -80,10 +80,10 @@ def entry():
     factories.consent(
         application.applicant, at=AT - timedelta(days=1), for_household=True, application=application
     )
-    (made,) = queue_entries.register_many(
+    (made,) = registrations.register_many(
         akimat=founded.akimat,
         registrations=[
-            queue_entries.Registration(
+            registrations.Registration(
                 application=application,
                 waiting_list=WaitingList.objects.get(akimat=founded.akimat, number="5"),
                 registered_at=AT - timedelta(days=3000),
@@ -98,13 +98,13 @@ def entry():
 
 def look_into(entry):
     """What the background task does with an entry that is new to it, up to the questions."""
-    checks.request_assessments(entries=[entry], at=AT)
-    checks.assess_due(limit=10, at=AT)
+    assessment_requests.request_assessments(entries=[entry], at=AT)
+    assessment_requests.assess_due(limit=10, at=AT)
 
 
 def test_a_worker_asks_the_gateway_until_the_family_is_known_and_judged(entry, world, run_gateway, worker):
     worker(GATEWAY_URL=run_gateway(world))
-    checks.request_assessments(entries=[entry], at=AT)
+    assessment_requests.request_assessments(entries=[entry], at=AT)
 
     ask_due_checks.delay()
 
@@ -143,7 +143,9 @@ def test_a_source_that_is_down_makes_unknown_and_takes_nothing_away(entry, world
     faults.write_text(json.dumps({"seed": 1, "sources": {"egkn": {"down": True}}}))
     look_into(entry)
     with GatewayTransport(run_gateway(world, "--faults", str(faults))) as transport:
-        while checks.ask_due(limit=100, at=AT, transport=transport) or checks.assess_due(limit=100, at=AT):
+        while checks.ask_due(limit=100, at=AT, transport=transport) or assessment_requests.assess_due(
+            limit=100, at=AT
+        ):
             pass
 
     assessment = Assessment.objects.get(entry=entry)
@@ -157,7 +159,9 @@ def test_a_newer_answer_supersedes_and_nothing_is_overwritten(entry, world, run_
     later = AT + timedelta(days=40)
     with GatewayTransport(run_gateway(world)) as transport:
         for at in (AT, later):
-            checks.ask_about(people=[Person.objects.get(iin=MOTHER)], sources=["gbd_fl"], at=at, by="test")
+            source_questions.ask_about(
+                people=[Person.objects.get(iin=MOTHER)], sources=["gbd_fl"], at=at, by="test"
+            )
             checks.ask_due(limit=100, at=at, transport=transport)
 
     answers = SourceAnswer.objects.filter(person__iin=MOTHER, source="gbd_fl").order_by("pk")
@@ -183,7 +187,9 @@ def test_a_consent_that_ends_in_mid_sweep_closes_what_is_open_and_takes_nothing_
         assert checks.ask_due(limit=100, at=AT, transport=transport) == 2
     before = set(Fact.objects.values_list("pk", "kind"))
     with GatewayTransport(run_gateway(world, "--faults", str(withdrawn))) as transport:
-        while checks.ask_due(limit=100, at=AT, transport=transport) or checks.assess_due(limit=100, at=AT):
+        while checks.ask_due(limit=100, at=AT, transport=transport) or assessment_requests.assess_due(
+            limit=100, at=AT
+        ):
             pass
 
     assert not CheckRequest.objects.exclude(state="ANSWERED").exists()

@@ -9,7 +9,7 @@ from integrations.contract import Answer, Fact, FactKind, Outcome
 from integrations.models import CheckAttempt, CheckRequest
 from integrations.retries import DeadReason, Verdict
 from queue_registry.models import Person
-from queue_registry.services import checks, sweep_portions
+from queue_registry.services import assessment_requests, source_answers, sweep_portions
 from tests import factories
 
 AT = factories.AT
@@ -55,8 +55,8 @@ class Systems:
             )
             rows = [row for row in rows if row.source in sources]
         self.asked += [(row.subject_iin, row.source, row.purpose) for row in rows]
-        checks.store(answered=[self._answered(row, at) for row in rows], at=at)
-        while checks.assess_due(limit=1_000, at=at):
+        source_answers.store(answered=[self._answered(row, at) for row in rows], at=at)
+        while assessment_requests.assess_due(limit=1_000, at=at):
             pass
         return len(rows)
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from queue_registry.models import AuditEvent, QueueEntry, WaitingList
 from queue_registry.rules.statuses import MoveNotAllowed
-from queue_registry.services import queue_entries
+from queue_registry.services import entry_changes, queue_entries
 from tests.guards import without_guards
 from tests.unit.queue_registry.conftest import AT
 
@@ -77,7 +77,7 @@ def test_resuming_an_offered_entry_is_refused(register, founded):
 def settled_elsewhere(founded):
     """Another list and an earlier day than the entry has."""
     return {
-        "settled": queue_entries.Settled(
+        "settled": entry_changes.Settled(
             waiting_list=WaitingList.objects.get(akimat=founded.akimat, number="4"),
             registered_at=datetime(2012, 5, 6, 18, 59, 59, tzinfo=UTC),
             time_known=False,
@@ -92,7 +92,7 @@ def settled_elsewhere(founded):
 def test_digitization_settles_list_and_moment_with_an_event_each(register, founded):
     (entry,) = register(ONE)
 
-    queue_entries.settle(entry_id=entry.pk, **settled_elsewhere(founded))
+    entry_changes.settle(entry_id=entry.pk, **settled_elsewhere(founded))
 
     events = entry.events.order_by("pk").values_list("kind", "list_number", "registered_at__year", "document")
     assert list(events)[1:] == [
@@ -105,8 +105,8 @@ def test_digitization_does_not_touch_an_entry_with_a_live_offer(register, founde
     (entry,) = register(ONE)
     queue_entries.mark_offered(entry_id=entry.pk, by=None, at=AT, document="protocol 1")
 
-    with pytest.raises(queue_entries.NotByDigitization, match="OFFERED"):
-        queue_entries.settle(entry_id=entry.pk, **settled_elsewhere(founded))
+    with pytest.raises(entry_changes.NotByDigitization, match="OFFERED"):
+        entry_changes.settle(entry_id=entry.pk, **settled_elsewhere(founded))
 
     assert entry.events.count() == 2
 

@@ -19,7 +19,7 @@ from queue_registry.rules.facts import Source
 from queue_registry.rules.iin import is_iin
 from queue_registry.selectors import clock, sources
 from queue_registry.selectors.sources import Health, Share
-from queue_registry.services import checks
+from queue_registry.services import checks, source_questions
 from queue_registry.source_presenters import WIDTH, mix, span
 from tests import factories
 from tests.unit.integrations.golden import IIN
@@ -221,7 +221,9 @@ def test_the_page_shows_health_figures_and_the_picture_and_no_person(client, tow
     now = clock.now()
     person = Person.objects.create(iin=IIN, last_name="Ойдан-Тегі")
     factories.consent(person, at=now - timedelta(days=1))
-    checks.ask_about(people=[person], sources=[Source.EGKN, Source.ZAGS, Source.GBD_FL], at=now, by="test")
+    source_questions.ask_about(
+        people=[person], sources=[Source.EGKN, Source.ZAGS, Source.GBD_FL], at=now, by="test"
+    )
     checks.ask_due(limit=10, at=now, transport=Scripted())
     ask(500, at=now, source="enpf")
 
