@@ -24,7 +24,7 @@ from queue_registry.services import (
     expected_waiting,
     held_findings,
     import_orders,
-    import_uploads,
+    import_reading,
     matches,
     rechecks,
     seals,
@@ -74,7 +74,7 @@ def take_in_uploads(**_: object) -> None:
     """Read the uploaded old lists that are wanted, the longest waiting first; one failure stops no other."""
     for upload_id in list_wanted_uploads():
         try:
-            import_uploads.take_in(upload_id=upload_id, at=clock.now())
+            import_reading.take_in(upload_id=upload_id, at=clock.now())
         except KeptElsewhere:
             continue  # the row stays as it was handed over
         except Exception:

@@ -14,7 +14,7 @@ from allocation.models import Sitting
 from allocation.rules.refusals import Refused
 from allocation.selectors import lines
 from allocation.selectors.rounds import get_split
-from queue_registry.admin import ReadOnlyAdmin, akimat_name
+from queue_registry.admin.read_only import ReadOnlyAdmin, akimat_name
 from queue_registry.permissions import Permission, has_permission, permissions_in, require
 from queue_registry.rules.calendar import civil_day
 from queue_registry.selectors import clock
