@@ -6,15 +6,15 @@ written before the calls in a transaction of their own, so that evidence of a qu
 follows. How many questions a source gets is decided by `limits` for all workers together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import copy
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
 
-from integrations import bulk, consent_tokens, due, sealing
-from integrations.contract import WITHOUT_CONSENT, Lane, Transport
+from integrations import bulk, consent_tokens, sealing
+from integrations.contract import WITHOUT_CONSENT, Transport
 from integrations.dispatch import LEASE, Dispatch, GatewayUnreachable
 from integrations.exchanges import AnsweredCheck, query_of
 from integrations.models import CheckAttempt, CheckRequest, CheckState
@@ -34,7 +34,6 @@ __all__ = (
     "enqueue_once",
     "query_of",
     "record_answers",
-    "take_due",
 )
 
 ATTEMPT_FIELDS: Final = (
@@ -58,17 +57,6 @@ REQUEST_FIELDS: Final = (
     "dead_reason",
     "owner",
 )
-
-
-def take_due(*, limit: int, at: datetime, rooms: Mapping[due.Place, int] | None = None) -> list[CheckRequest]:
-    """
-    Lease up to `limit` questions that are due: interactive ones first, then by waiting time.
-
-    `rooms` says how many of each source and lane may be taken; without it, as many as there are.
-    """
-    if rooms is None:
-        rooms = {(source, lane): limit for source in ADAPTERS for lane in Lane}
-    return due.lease(rooms, limit=limit, at=at, until=LEASE)
 
 
 def ask_due(

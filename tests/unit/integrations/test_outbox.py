@@ -27,6 +27,7 @@ from integrations.models import AccessToken, CheckAttempt, CheckRequest, CheckSt
 from integrations.retries import DeadReason
 from integrations.services import Freshness
 from integrations.sources import ADAPTERS
+from tests import asking
 from tests.unit.integrations.golden import IIN, OTHER_IIN, body, envelope, nothing_inside
 
 AT = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
@@ -135,17 +136,17 @@ def test_interactive_questions_go_first_then_those_that_wait_longest():
     services.enqueue([question(bucket="urgent", lane=Lane.INTERACTIVE)], at=AT)
     services.enqueue([question(bucket="tomorrow")], at=AT + timedelta(days=1))
 
-    taken = [services.take_due(limit=2, at=AT), services.take_due(limit=2, at=AT)]
+    taken = [asking.take_due(limit=2, at=AT), asking.take_due(limit=2, at=AT)]
 
     assert [[row.bucket for row in rows] for rows in taken] == [["urgent", "early"], ["late"]]
 
 
 def test_a_taken_question_is_not_taken_again_until_its_lease_ran_out():
     services.enqueue([question()], at=AT)
-    first = services.take_due(limit=1, at=AT)
+    first = asking.take_due(limit=1, at=AT)
 
-    assert services.take_due(limit=1, at=AT + services.LEASE - timedelta(seconds=1)) == []
-    again = services.take_due(limit=1, at=AT + services.LEASE)
+    assert asking.take_due(limit=1, at=AT + services.LEASE - timedelta(seconds=1)) == []
+    again = asking.take_due(limit=1, at=AT + services.LEASE)
 
     assert [row.pk for row in again] == [row.pk for row in first]
     assert again[0].leased_by != first[0].leased_by
@@ -160,7 +161,7 @@ def test_rows_that_another_process_is_taking_are_passed_over():
         other.execute(
             "SELECT id FROM integrations_checkrequest WHERE id = %s FOR UPDATE", [taken_elsewhere.pk]
         )
-        taken = services.take_due(limit=10, at=AT)
+        taken = asking.take_due(limit=10, at=AT)
 
     assert [row.subject_iin for row in taken] == [OTHER_IIN]
 
@@ -213,7 +214,7 @@ def test_a_question_and_its_repetition_have_one_correlation_id_and_two_message_i
     transport = Scripted(503)
 
     ask_then_record(transport)
-    ask_then_record(transport, at=selectors.get_next_attempt_at())
+    ask_then_record(transport, at=asking.next_attempt_at())
 
     assert len({message.correlation_id for message in transport.messages}) == 1
     assert len({message.message_id for message in transport.messages}) == 2
@@ -235,8 +236,8 @@ def test_a_failure_is_asked_again_later_and_never_becomes_an_answer():
 def test_what_fails_too_often_is_a_dead_letter_with_its_reason():
     services.enqueue([question()], at=AT)
     for _ in range(ADAPTERS["zags"].definition.max_attempts):
-        ask_then_record(Scripted(Failure.TIMEOUT), at=selectors.get_next_attempt_at())
-    assert selectors.get_next_attempt_at() is None
+        ask_then_record(Scripted(Failure.TIMEOUT), at=asking.next_attempt_at())
+    assert asking.next_attempt_at() is None
 
     row = CheckRequest.objects.get()
     assert (row.state, row.dead_reason, row.outcome) == ("DEAD", "TOO_MANY_FAILURES", "TEMPORARY")
@@ -248,7 +249,7 @@ def test_a_source_that_recovers_is_answered_after_its_failures():
     services.enqueue([question()], at=AT)
     ask_then_record(Scripted(500))
 
-    [check] = ask_then_record(Scripted(), at=selectors.get_next_attempt_at())
+    [check] = ask_then_record(Scripted(), at=asking.next_attempt_at())
 
     assert (check.answer.outcome, CheckRequest.objects.get().failures) == (Outcome.FOUND, 1)
 
@@ -873,4 +874,4 @@ def test_limits_that_are_flushed_in_the_midst_stop_nothing():
         return 503
 
     assert len(ask_then_record(Scripted(flush))) == 2
-    assert len(ask_then_record(Scripted(), at=selectors.get_next_attempt_at() + timedelta(minutes=1))) == 2
+    assert len(ask_then_record(Scripted(), at=asking.next_attempt_at() + timedelta(minutes=1))) == 2
