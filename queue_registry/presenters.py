@@ -145,6 +145,13 @@ _OUTCOMES: Final = {
     "NOT_FOUND_CONFIRMED": _("nothing found"),
     "IDENTITY_MISMATCH": _("another person"),
     "NO_CONSENT": _("no consent"),
+    "CONSENT_EXPIRED": _("the consent had expired"),
+    "ACCESS_DENIED": _("access denied"),
+    "TEMPORARY": _("timeout or fault"),
+    "RATE_LIMITED": _("too many questions"),
+    "CIRCUIT_OPEN": _("left alone"),
+    "CONTRACT_VIOLATION": _("unreadable answer"),
+    "PERMANENT": _("question refused"),
 }
 _MOVES: Final = {
     ("WAITING", "SUSPENDED"): _("Suspended; the place is kept"),
@@ -232,7 +239,7 @@ def role(code: str) -> str:
 
 
 def outcome(code: str) -> str:
-    """What a source's answer came to."""
+    """What a question to a source came to."""
     return words("outcome", _OUTCOMES, code)
 
 
