@@ -4,7 +4,6 @@ said.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -23,7 +22,6 @@ from allocation.services import rounds as round_service
 from allocation.views.round_page import show
 from queue_registry import sweep_presenters
 from queue_registry.permissions import Permission
-from queue_registry.rules.calendar import TIME_ZONE
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.sweeps import SweepRefused
 from queue_registry.services import audit, sweeps
@@ -190,12 +188,11 @@ def plan_sitting(request: HttpRequest, desk: Desk, round_id: int) -> HttpRespons
     form = round_forms.PlanSitting(request.POST)
     if not form.is_valid():
         return show(request, desk, found, plan_form=form)
-    sits_at = datetime.combine(form.cleaned_data["on"], form.cleaned_data["time"], tzinfo=TIME_ZONE)
     return _act(
         request,
         desk,
         found,
-        lambda: round_service.plan_sitting(round_id=found.pk, sits_at=sits_at, by=desk.user, at=desk.at),
+        lambda: round_service.plan_sitting(round_id=found.pk, sits_at=form.sits_at, by=desk.user, at=desk.at),
         done=_("The moment of the sitting is announced."),
     )
 

@@ -34,24 +34,12 @@ def accept(*, application_id: int, by: User, at: datetime, decision: str = "") -
     if application.status == Application.Status.ACCEPTED and application.decided_by_id == by.pk:
         return list(application.entries.order_by("waiting_list__number"))
     _check_pending(application)
-    complete_at = _moment(application)
     numbers = _free_lists(application)
     policy = policies.figures_in_force(akimat=application.akimat, on=civil_day(at))
     against = _against(application, policy, civil_day(at))
     if against and not decision:
         raise IntakeRefused(IntakeRefusal.REASON_MISSING, against=against)
-    _decide(application, Application.Status.ACCEPTED, decision=decision, by=by, at=at)
-    entries = _register(application, numbers, complete_at, by=by, at=at)
-    _notify(
-        application,
-        Notice.Kind.REGISTERED,
-        policy,
-        at=at,
-        lists=numbers,
-        registered_at=complete_at.isoformat(),
-    )
-    _record(application, "application.accepted", by=by, at=at, lists=numbers, against=against)
-    return entries
+    return _put_on_lists(application, numbers, policy, decision=decision, by=by, at=at, against=against)
 
 
 @transaction.atomic
@@ -66,12 +54,24 @@ def accept_on_review(*, application_id: int, decision: str, by: User, at: dateti
         raise IntakeRefused(IntakeRefusal.ALREADY_DECIDED, status=application.status, by="")
     if not decision:
         raise IntakeRefused(IntakeRefusal.REASON_MISSING, against=application.refusal_ground)
-    complete_at, numbers = _moment(application), _free_lists(application)
-    policy, overturned = (
-        policies.figures_in_force(akimat=application.akimat, on=civil_day(at)),
-        application.refusal_ground,
-    )
-    application.refusal_ground = ""
+    numbers = _free_lists(application)
+    policy = policies.figures_in_force(akimat=application.akimat, on=civil_day(at))
+    overturned, application.refusal_ground = application.refusal_ground, ""
+    return _put_on_lists(application, numbers, policy, decision=decision, by=by, at=at, overturned=overturned)
+
+
+def _put_on_lists(
+    application: Application,
+    numbers: Sequence[str],
+    policy: Policy,
+    *,
+    decision: str,
+    by: User,
+    at: datetime,
+    **recorded: str,
+) -> list[QueueEntry]:
+    """Put an application on lists with the moment when it was complete, and tell the household."""
+    complete_at = _moment(application)
     _decide(application, Application.Status.ACCEPTED, decision=decision, by=by, at=at)
     entries = _register(application, numbers, complete_at, by=by, at=at)
     _notify(
@@ -82,7 +82,7 @@ def accept_on_review(*, application_id: int, decision: str, by: User, at: dateti
         lists=numbers,
         registered_at=complete_at.isoformat(),
     )
-    _record(application, "application.accepted", by=by, at=at, lists=numbers, overturned=overturned)
+    _record(application, "application.accepted", by=by, at=at, lists=numbers, **recorded)
     return entries
 
 
