@@ -8,19 +8,17 @@ follows. How many questions a source gets is decided by `limits` for all workers
 
 from collections.abc import Sequence
 from copy import copy
-from datetime import datetime
 from typing import Final
 
 from django.db import transaction
 
 from integrations import bulk, consent_tokens, sealing
-from integrations.contract import WITHOUT_CONSENT, Transport
+from integrations.contract import WITHOUT_CONSENT
 from integrations.dispatch import LEASE, Dispatch, GatewayUnreachable
 from integrations.exchanges import AnsweredCheck, query_of
 from integrations.models import CheckAttempt, CheckRequest, CheckState
 from integrations.questions import Freshness, UnknownSource, enqueue, enqueue_once
 from integrations.sources import ADAPTERS
-from integrations.withdrawals import Refuses
 
 __all__ = (
     "LEASE",
@@ -29,7 +27,6 @@ __all__ = (
     "Freshness",
     "GatewayUnreachable",
     "UnknownSource",
-    "ask_due",
     "enqueue",
     "enqueue_once",
     "query_of",
@@ -57,22 +54,6 @@ REQUEST_FIELDS: Final = (
     "dead_reason",
     "owner",
 )
-
-
-def ask_due(
-    *, limit: int, at: datetime, transport: Transport, refuses: Refuses | None = None
-) -> list[AnsweredCheck]:
-    """
-    Take due questions, ask them and wait for all that comes; return it. Pass it to `record_answers`, or it is
-    asked again later. Where much is due, `Dispatch` does not wait for the slowest.
-
-    An empty list means that nothing may be asked. What `refuses` names is not sent.
-
-    :raises GatewayUnreachable: as `Dispatch.ask` does.
-    """
-    with Dispatch(transport) as dispatch:
-        dispatch.ask(limit=limit, at=at, refuses=refuses)
-        return dispatch.hear_all()
 
 
 @transaction.atomic

@@ -15,7 +15,6 @@ from psycopg import errors
 
 from integrations import services as outbox
 from integrations import withdrawals
-from integrations.contract import Transport
 from integrations.models import CheckRequest
 from queue_registry.selectors import consents
 from queue_registry.services import persons
@@ -23,17 +22,6 @@ from queue_registry.services.assessment_requests import entries_about, request_a
 from queue_registry.services.source_answers import store
 
 _STORE_ATTEMPTS: Final = 5
-
-
-def ask_due(*, limit: int, at: datetime, transport: Transport) -> int:
-    """
-    Ask due questions, wait for all answers and store them; return how many were asked.
-
-    :raises integrations.services.GatewayUnreachable: nothing is taken then, and nobody changes.
-    """
-    answered = outbox.ask_due(limit=limit, at=at, transport=transport, refuses=refuse)
-    _store_patiently(answered, at)
-    return len(answered)
 
 
 def keep_asking(*, dispatch: outbox.Dispatch, limit: int, at: datetime) -> int:

@@ -34,7 +34,6 @@ from queue_registry.selectors import invariants, legacy
 from queue_registry.selectors.applications import find_applications, get_application_of
 from queue_registry.services import (
     assessment_requests,
-    checks,
     doubles,
     iin_changes,
     imports,
@@ -42,7 +41,7 @@ from queue_registry.services import (
     policies,
     settlements,
 )
-from tests import factories
+from tests import asking, factories
 from tests.functional.test_checks import line
 from tests.gateways import listening
 from tests.unit.queue_registry.services.test_imports import SPP_HEADER
@@ -80,7 +79,7 @@ def ask(url, entries=(), *, at=AT):
     for number in range(4):
         moment = at + timedelta(hours=7 * number)
         with GatewayTransport(url) as transport:
-            while assessment_requests.assess_due(limit=100, at=moment) or checks.ask_due(
+            while assessment_requests.assess_due(limit=100, at=moment) or asking.ask_and_store(
                 limit=100, at=moment, transport=transport
             ):
                 pass

@@ -22,8 +22,8 @@ from queue_registry.models import (
 )
 from queue_registry.rules.facts import Source
 from queue_registry.selectors import legacy
-from queue_registry.services import assessment_requests, checks, doubles, imports, policies, settlements
-from tests import factories
+from queue_registry.services import assessment_requests, doubles, imports, policies, settlements
+from tests import asking, factories
 from tests.functional.test_checks import line
 from tests.gateways import CODES, listening
 from tests.unit.queue_registry.services.test_imports import ANNA, BOTA, NAMES, spp
@@ -54,7 +54,7 @@ def ask(url, entries=(), *, hours=0):
     at = AT + timedelta(hours=hours)
     assessment_requests.request_assessments(entries=entries, at=at)
     with GatewayTransport(url) as transport:
-        while assessment_requests.assess_due(limit=100, at=at) or checks.ask_due(
+        while assessment_requests.assess_due(limit=100, at=at) or asking.ask_and_store(
             limit=100, at=at, transport=transport
         ):
             pass
@@ -130,7 +130,7 @@ def test_acts_that_were_not_heard_contradict_nobody(couple):
         assessment_requests.request_assessments(entries=[entry], at=AT)
         assessment_requests.assess_due(limit=10, at=AT)
         with GatewayTransport(gateway.url) as transport:
-            checks.ask_due(limit=100, at=AT, transport=transport)
+            asking.ask_and_store(limit=100, at=AT, transport=transport)
     down = {**quiet(CODES).sources, Source.ZAGS: SourceFaults(down=True)}
     with listening(world, at=AT, profile=Profile(seed=1, sources=down)) as gateway:
         ask(gateway.url)

@@ -87,7 +87,7 @@ def found(message):
 
 
 def ask_then_record(transport, at=AT):
-    answered = services.ask_due(limit=100, at=at, transport=transport)
+    answered = asking.ask_due(limit=100, at=at, transport=transport)
     return services.record_answers(answered)
 
 
@@ -187,7 +187,7 @@ def test_the_attempt_is_written_before_the_call():
         return found(message)
 
     transport = Scripted(look)
-    services.ask_due(limit=1, at=AT, transport=transport)
+    asking.ask_due(limit=1, at=AT, transport=transport)
 
     assert seen == [(transport.messages[0].message_id, None, "")]
 
@@ -206,7 +206,7 @@ def test_an_answer_closes_the_question_and_keeps_its_envelope():
     assert (attempt.outcome, attempt.raw_code, attempt.answered_at) == ("FOUND", "00000", AT + ELAPSED)
     kept = kept_envelopes.read(attempt)
     assert hashlib.sha256(kept).hexdigest() == attempt.envelope_sha256 == check.answer.envelope_sha256
-    assert services.ask_due(limit=1, at=AT + timedelta(days=30), transport=Scripted()) == []
+    assert asking.ask_due(limit=1, at=AT + timedelta(days=30), transport=Scripted()) == []
 
 
 def test_a_question_and_its_repetition_have_one_correlation_id_and_two_message_ids():
@@ -230,7 +230,7 @@ def test_a_failure_is_asked_again_later_and_never_becomes_an_answer():
     assert (check.is_final, check.answer.facts) == (False, ())
     assert (row.state, row.outcome, row.attempts, row.failures) == ("DUE", "TEMPORARY", 1, 1)
     assert AT < row.next_attempt_at < AT + timedelta(seconds=10)
-    assert services.ask_due(limit=1, at=AT, transport=Scripted()) == []
+    assert asking.ask_due(limit=1, at=AT, transport=Scripted()) == []
 
 
 def test_what_fails_too_often_is_a_dead_letter_with_its_reason():
@@ -259,14 +259,14 @@ def test_an_unreachable_gateway_changes_nothing_at_all():
     before = everything()
 
     with pytest.raises(services.GatewayUnreachable):
-        services.ask_due(limit=10, at=AT, transport=Scripted(is_reachable=False))
+        asking.ask_due(limit=10, at=AT, transport=Scripted(is_reachable=False))
 
     assert everything() == before
     assert selectors.count_open() == 2
 
 
 def test_with_nothing_due_the_gateway_is_not_even_looked_for():
-    assert services.ask_due(limit=10, at=AT, transport=Scripted(is_reachable=False)) == []
+    assert asking.ask_due(limit=10, at=AT, transport=Scripted(is_reachable=False)) == []
 
 
 def test_a_worker_that_dies_in_the_call_leaves_evidence_and_the_question():
@@ -276,7 +276,7 @@ def test_a_worker_that_dies_in_the_call_leaves_evidence_and_the_question():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        services.ask_due(limit=1, at=AT, transport=Scripted(die))
+        asking.ask_due(limit=1, at=AT, transport=Scripted(die))
     [check] = ask_then_record(Scripted(), at=AT + services.LEASE)
 
     assert check.answer.outcome is Outcome.FOUND
@@ -285,7 +285,7 @@ def test_a_worker_that_dies_in_the_call_leaves_evidence_and_the_question():
 
 def test_the_answer_of_a_worker_that_lost_its_lease_is_evidence_only():
     services.enqueue([question()], at=AT)
-    late = services.ask_due(limit=1, at=AT, transport=Scripted())
+    late = asking.ask_due(limit=1, at=AT, transport=Scripted())
     nothing = envelope("zags", body("zags", inner=nothing_inside("zags", "00001")), correlation_id="")
     ask_then_record(Scripted(nothing), at=AT + services.LEASE)
 
@@ -331,7 +331,7 @@ def test_an_answer_after_the_deadline_counts_and_a_failure_after_it_is_the_last(
 
 def test_answers_recorded_twice_count_once():
     services.enqueue([question()], at=AT)
-    answered = services.ask_due(limit=1, at=AT, transport=Scripted())
+    answered = asking.ask_due(limit=1, at=AT, transport=Scripted())
 
     assert len(services.record_answers(answered)) == 1
     assert services.record_answers(answered) == []
@@ -340,7 +340,7 @@ def test_answers_recorded_twice_count_once():
 
 def test_facts_that_cannot_be_stored_leave_the_question_open():
     services.enqueue([question()], at=AT)
-    answered = services.ask_due(limit=1, at=AT, transport=Scripted())
+    answered = asking.ask_due(limit=1, at=AT, transport=Scripted())
 
     def record_and_fail():
         services.record_answers(answered)
@@ -378,7 +378,7 @@ def test_nobody_waits_for_the_slowest_answer():
         services.enqueue([question(iin=OTHER_IIN, bucket="next")], at=AT)
         assert dispatch.ask(limit=4, at=AT) == 1
         assert [check.iin for check in services.record_answers(dispatch.hear())] == [OTHER_IIN]
-        assert [check.iin for check in services.record_answers(dispatch.hear_all())] == [IIN]
+        assert [check.iin for check in services.record_answers(asking.hear_all(dispatch))] == [IIN]
     assert CheckAttempt.objects.filter(answered_at__isnull=False).count() == 3
 
 
@@ -412,7 +412,7 @@ def test_asking_inside_a_transaction_is_refused():
     services.enqueue([question()], at=AT)
 
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
-        services.ask_due(limit=1, at=AT, transport=Scripted())
+        asking.ask_due(limit=1, at=AT, transport=Scripted())
 
 
 def test_a_batch_of_many_sources_keeps_every_answer_with_its_question():
@@ -475,7 +475,7 @@ def test_the_database_refuses_the_same_question_twice():
 )
 def test_the_database_refuses_an_impossible_attempt(change, constraint):
     services.enqueue([question()], at=AT)
-    services.ask_due(limit=1, at=AT, transport=Scripted())
+    asking.ask_due(limit=1, at=AT, transport=Scripted())
 
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         CheckAttempt.objects.update(**change)
@@ -483,7 +483,7 @@ def test_the_database_refuses_an_impossible_attempt(change, constraint):
 
 def test_no_iin_in_the_name_of_a_row():
     services.enqueue([question()], at=AT)
-    [check] = services.ask_due(limit=1, at=AT, transport=Scripted())
+    [check] = asking.ask_due(limit=1, at=AT, transport=Scripted())
 
     assert IIN not in f"{check.request}{check.attempt}{check!r}"
 
@@ -528,7 +528,7 @@ def test_an_open_question_that_somebody_waits_for_now_changes_its_lane():
 def test_a_source_that_is_down_keeps_its_questions_due_and_burns_no_attempts():
     services.enqueue([question(bucket=str(number)) for number in range(30)], at=AT)
     down = Scripted(503)
-    services.record_answers(services.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=down))
+    services.record_answers(asking.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=down))
 
     checks = ask_then_record(Scripted(), at=AT + timedelta(seconds=20))
 
@@ -539,7 +539,7 @@ def test_a_source_that_is_down_keeps_its_questions_due_and_burns_no_attempts():
 
 def test_other_sources_are_asked_while_a_circuit_is_open():
     services.enqueue([question(bucket=str(number)) for number in range(30)], at=AT)
-    services.record_answers(services.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=Scripted(503)))
+    services.record_answers(asking.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=Scripted(503)))
     services.enqueue([question(source="egkn")], at=AT)
 
     [other] = ask_then_record(Scripted())
@@ -549,7 +549,7 @@ def test_other_sources_are_asked_while_a_circuit_is_open():
 
 def test_one_canary_tries_a_source_and_its_failure_is_not_the_questions():
     services.enqueue([question(bucket=str(number)) for number in range(30)], at=AT)
-    services.record_answers(services.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=Scripted(503)))
+    services.record_answers(asking.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=Scripted(503)))
     later = AT + ELAPSED + limits.FIRST_PAUSE
 
     [canary] = ask_then_record(Scripted(503), at=later)
@@ -569,8 +569,8 @@ def test_nothing_is_taken_in_the_hours_of_maintenance(monkeypatch):
     in_the_night = datetime(2026, 8, 31, 21, 0, tzinfo=UTC)  # two o'clock in Almaty
     services.enqueue([question()], at=in_the_night)
 
-    assert services.ask_due(limit=5, at=in_the_night, transport=Scripted()) == []
-    assert len(services.ask_due(limit=5, at=in_the_night + timedelta(hours=2), transport=Scripted())) == 1
+    assert asking.ask_due(limit=5, at=in_the_night, transport=Scripted()) == []
+    assert len(asking.ask_due(limit=5, at=in_the_night + timedelta(hours=2), transport=Scripted())) == 1
 
 
 @pytest.mark.parametrize(
@@ -850,7 +850,7 @@ def test_when_nobody_can_tell_what_may_be_asked_nothing_is(monkeypatch):
     monkeypatch.setattr(limits, "room", unreachable)
 
     with pytest.raises(services.GatewayUnreachable):
-        services.ask_due(limit=1, at=AT, transport=Scripted())
+        asking.ask_due(limit=1, at=AT, transport=Scripted())
 
     assert everything() == before
 

@@ -23,7 +23,7 @@ from queue_registry.models import (
 from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused
 from queue_registry.selectors import consent_work
 from queue_registry.services import assessment_requests, checks, consents, source_questions
-from tests import factories
+from tests import asking, factories
 from tests.factories import AT
 from tests.unit.integrations.test_outbox import Scripted
 from tests.unit.queue_registry.services.intaking import filed, known_worker, opened
@@ -301,7 +301,7 @@ def test_an_answer_on_its_way_is_kept_as_evidence_and_makes_no_facts(town):
     entry = unknown(town)
     judge(entry)
 
-    checks.ask_due(limit=9, at=AT, transport=Overtaken(town, entry))
+    asking.ask_and_store(limit=9, at=AT, transport=Overtaken(town, entry))
 
     assert ConsentWithdrawal.objects.exists()
     assert CheckAttempt.objects.exclude(outcome="").count() == 2
@@ -316,7 +316,7 @@ def test_a_consent_that_ends_between_putting_and_asking_lets_nothing_be_asked(to
     judge(entry)
     gateway = Scripted()
 
-    assert checks.ask_due(limit=9, at=LATER, transport=gateway) == 0
+    assert asking.ask_and_store(limit=9, at=LATER, transport=gateway) == 0
 
     assert gateway.messages == []
     assert not CheckAttempt.objects.exists()
@@ -333,7 +333,7 @@ def test_another_consent_takes_the_place_of_one_that_ended(town):
     judge(entry)
     other = factories.consent(entry.applicant, at=AT + timedelta(hours=1), evidence="Form 14")
 
-    checks.ask_due(limit=9, at=LATER, transport=Scripted())
+    asking.ask_and_store(limit=9, at=LATER, transport=Scripted())
     assessment_requests.assess_due(limit=9, at=LATER)
 
     rows = set(CheckRequest.objects.values_list("state", "consent_ref"))
@@ -360,7 +360,7 @@ def test_a_question_that_names_no_consent_is_not_asked(town):
     outbox.enqueue([source_questions.query(entry.applicant.iin, "gbd_fl", at=AT, by="nobody")], at=AT)
     gateway = Scripted()
 
-    assert checks.ask_due(limit=9, at=AT, transport=gateway) == 0
+    assert asking.ask_and_store(limit=9, at=AT, transport=gateway) == 0
     assert gateway.messages == []
 
 
