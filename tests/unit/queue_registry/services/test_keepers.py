@@ -233,7 +233,7 @@ def test_no_act_on_the_queue_is_done_from_the_day_on_and_every_one_until_then(to
     by_clerk, by_supervisor = {"by": town.clerk}, {"by": town.supervisor}
     acts = {
         "an intake": partial(
-            intakes.open_intake, akimat=town.akimat, iin=factories.invented_iin(77), **by_clerk
+            intakes.open_intake, akimat=town.akimat, iin=factories.invented_iin(9_077), **by_clerk
         ),
         "a filing": partial(
             applications.file, intake_id=intake.pk, version=intaking.current(intake), **by_clerk
