@@ -1,6 +1,5 @@
 """The forms of the commission's desk; they clean what people type, and none of them saves."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from allocation import presenters
 from allocation.models import Decision, Departure, Sitting, Vote
+from allocation.round_forms import PlanSitting
 from queue_registry.intake_forms import clean_scan
 from queue_registry.presenters import list_name
 from queue_registry.rules.calendar import TIME_ZONE
@@ -59,19 +59,9 @@ class Closing(forms.Form):
     result_sha256 = forms.CharField()
 
 
-class Invitation(forms.Form):
+class Invitation(PlanSitting):
     """When and where the commission sits, and the points of its agenda beside the round."""
 
-    on = forms.DateField(
-        label=_("Day of the sitting"),
-        error_messages={"required": _("Enter the day"), "invalid": _("Enter the day")},
-        widget=forms.DateInput(attrs={**_INPUT, "type": "date"}, format="%Y-%m-%d"),
-    )
-    time = forms.TimeField(
-        label=_("Hour of the sitting"),
-        error_messages={"required": _("Enter the hour"), "invalid": _("Enter the hour")},
-        widget=forms.TimeInput(attrs={**_INPUT, "type": "time"}, format="%H:%M"),
-    )
     place = forms.CharField(
         label=_("Where"),
         max_length=200,
@@ -91,11 +81,6 @@ class Invitation(forms.Form):
         if len(points) > _MOST_POINTS:
             raise forms.ValidationError(gettext("There are too many points."))
         return points
-
-    @property
-    def sits_at(self) -> datetime:
-        """The moment, in Kazakhstan's time, of a valid form."""
-        return datetime.combine(self.cleaned_data["on"], self.cleaned_data["time"], tzinfo=TIME_ZONE)
 
 
 def invited(sitting: Sitting) -> dict[str, Any]:

@@ -17,6 +17,22 @@ _LONGEST_REASON: Final = 60
 _INPUT: Final = {"class": "govuk-input", "autocomplete": "off"}
 
 
+def quota_field(number: str) -> forms.IntegerField:
+    """How many homes of a round a program gives to a list."""
+    return forms.IntegerField(
+        label=_("Homes for list %(number)s by the program") % {"number": number},
+        min_value=0,
+        error_messages={
+            "required": _("Enter how many homes the program gives; 0 is a number, too"),
+            "invalid": _("Enter a whole number of homes"),
+            "min_value": _("The number of homes cannot be below 0"),
+        },
+        widget=forms.TextInput(
+            attrs={**_INPUT, "class": "govuk-input govuk-input--width-4", "inputmode": "numeric"}
+        ),
+    )
+
+
 class AccountPeriod(forms.Form):
     """The period of a round's running account: two days, or none for the calendar year of its freeze."""
 
@@ -84,18 +100,7 @@ class OpenRound(AccountPeriod):
         return field
 
     def _add_quota(self, number: str) -> None:
-        self.fields[f"quota_{number}"] = forms.IntegerField(
-            label=_("Homes for list %(number)s by the program") % {"number": number},
-            min_value=0,
-            error_messages={
-                "required": _("Enter how many homes the program gives; 0 is a number, too"),
-                "invalid": _("Enter a whole number of homes"),
-                "min_value": _("The number of homes cannot be below 0"),
-            },
-            widget=forms.TextInput(
-                attrs={**_INPUT, "class": "govuk-input govuk-input--width-4", "inputmode": "numeric"}
-            ),
-        )
+        self.fields[f"quota_{number}"] = quota_field(number)
         self.fields[f"document_{number}"] = forms.CharField(
             label=_("Document of the program"),
             help_text=_("Its name, number and date. The protocol prints it."),

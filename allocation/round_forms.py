@@ -1,6 +1,7 @@
 """Plain forms of the guided way of a round."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from django import forms
@@ -8,8 +9,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from allocation import presenters
+from allocation.forms import quota_field
 from allocation.models import Dwelling
 from queue_registry.models import PolicyVersion
+from queue_registry.rules.calendar import TIME_ZONE
 from queue_registry.rules.policy import Policy
 
 _INPUT: Final = {"class": "govuk-input", "autocomplete": "off"}
@@ -28,6 +31,11 @@ class PlanSitting(forms.Form):
         error_messages={"required": _("Enter the hour"), "invalid": _("Enter the hour")},
         widget=forms.TimeInput(attrs={**_INPUT, "type": "time"}, format="%H:%M"),
     )
+
+    @property
+    def sits_at(self) -> datetime:
+        """The moment, in Kazakhstan's time, of a valid form."""
+        return datetime.combine(self.cleaned_data["on"], self.cleaned_data["time"], tzinfo=TIME_ZONE)
 
 
 class WhatIf(forms.Form):
@@ -63,18 +71,7 @@ class WhatIf(forms.Form):
         )
         self._tiers = {version.pk: _quota_lists(version) for version in policies}
         for number in sorted({number for lists in self._tiers.values() for number in lists}):
-            self.fields[f"quota_{number}"] = forms.IntegerField(
-                label=_("Homes for list %(number)s by the program") % {"number": number},
-                min_value=0,
-                error_messages={
-                    "required": _("Enter how many homes the program gives; 0 is a number, too"),
-                    "invalid": _("Enter a whole number of homes"),
-                    "min_value": _("The number of homes cannot be below 0"),
-                },
-                widget=forms.TextInput(
-                    attrs={**_INPUT, "class": "govuk-input govuk-input--width-4", "inputmode": "numeric"}
-                ),
-            )
+            self.fields[f"quota_{number}"] = quota_field(number)
 
     def figures(self) -> Iterable[forms.BoundField]:
         """The fields but the homes, which a page shows as a table."""

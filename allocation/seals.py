@@ -9,8 +9,8 @@ digest of the account is over a line that the public page of the round shows (`a
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from allocation import piecemeal
 from allocation.engine import ReadInput, canonical_bytes, digest
@@ -66,9 +66,3 @@ def account_line(round_: AllocationRound) -> str:
 def of_account(round_: AllocationRound) -> str:
     """Return the digest over the account's line and its end, as `sha256sum` prints it."""
     return digest(f"{account_line(round_)}\n".encode())
-
-
-def broken(seal: Mapping[str, str], read: ReadInput) -> list[str]:
-    """Return the names of digests over an input that it does not have, in order; none: the seal holds."""
-    found: Mapping[str, Any] = of_input(read)
-    return sorted(name for name in seal if name != ACCOUNT and found.get(name) != seal[name])

@@ -6,6 +6,7 @@ from typing import Final
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
+from allocation.documents.policy_words import basis
 from allocation.models import DwellingEvent
 from allocation.rules import home_programmes
 from allocation.rules.programmes import Programme
@@ -63,12 +64,6 @@ _TERMS: Final = {
     "rate": (_("Interest a year"), _("%(value)s %%")),
     "down_payment": (_("Down payment"), _("%(value)s %%")),
     "years": (_("Years"), _("%(value)s")),
-}
-_BASES: Final = {
-    "law": _("law"),
-    "letter": _("letter of the Prime Minister"),
-    "press": _("press reports"),
-    "ours": _("setting of this system"),
 }
 # What the files of `allocation/programmes/` cite.
 ACTS: Final = (
@@ -140,5 +135,5 @@ def terms(programme: Programme) -> Iterator[tuple[str, str, str]]:
         yield (
             gettext(label),
             gettext(value) % {"value": told},
-            f"{gettext(_BASES[figure.basis])}: {gettext(figure.act)}",
+            f"{basis(figure.basis)}: {gettext(figure.act)}",
         )

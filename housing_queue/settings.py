@@ -116,8 +116,6 @@ if DATABASE_STATEMENT_SECONDS:
 # Whoever comes while the database is away is told to come again after so many seconds.
 OUTAGE_RETRY_SECONDS = 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Views write through services, and a service is one transaction.
-ATOMIC_REQUESTS = False
 
 REDIS_URL = env.str("REDIS_URL")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}

@@ -120,13 +120,6 @@ class Dispatch:
             self._report(answered)
         return answered
 
-    def hear_all(self) -> list[AnsweredCheck]:
-        """Return the answers to everything that is under way, however long the slowest takes."""
-        answered: list[AnsweredCheck] = []
-        while self.under_way:
-            answered += self.hear()
-        return answered
-
     def _permit(self, limit: int, at: datetime) -> tuple[limits.Permit | None, dict[due.Place, int]]:
         try:
             if not self._transport.is_reachable():

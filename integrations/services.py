@@ -6,21 +6,19 @@ written before the calls in a transaction of their own, so that evidence of a qu
 follows. How many questions a source gets is decided by `limits` for all workers together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import copy
-from datetime import datetime
 from typing import Final
 
 from django.db import transaction
 
-from integrations import bulk, consent_tokens, due, sealing
-from integrations.contract import WITHOUT_CONSENT, Lane, Transport
+from integrations import bulk, consent_tokens, sealing
+from integrations.contract import WITHOUT_CONSENT
 from integrations.dispatch import LEASE, Dispatch, GatewayUnreachable
 from integrations.exchanges import AnsweredCheck, query_of
 from integrations.models import CheckAttempt, CheckRequest, CheckState
 from integrations.questions import Freshness, UnknownSource, enqueue, enqueue_once
 from integrations.sources import ADAPTERS
-from integrations.withdrawals import Refuses
 
 __all__ = (
     "LEASE",
@@ -29,12 +27,10 @@ __all__ = (
     "Freshness",
     "GatewayUnreachable",
     "UnknownSource",
-    "ask_due",
     "enqueue",
     "enqueue_once",
     "query_of",
     "record_answers",
-    "take_due",
 )
 
 ATTEMPT_FIELDS: Final = (
@@ -58,33 +54,6 @@ REQUEST_FIELDS: Final = (
     "dead_reason",
     "owner",
 )
-
-
-def take_due(*, limit: int, at: datetime, rooms: Mapping[due.Place, int] | None = None) -> list[CheckRequest]:
-    """
-    Lease up to `limit` questions that are due: interactive ones first, then by waiting time.
-
-    `rooms` says how many of each source and lane may be taken; without it, as many as there are.
-    """
-    if rooms is None:
-        rooms = {(source, lane): limit for source in ADAPTERS for lane in Lane}
-    return due.lease(rooms, limit=limit, at=at, until=LEASE)
-
-
-def ask_due(
-    *, limit: int, at: datetime, transport: Transport, refuses: Refuses | None = None
-) -> list[AnsweredCheck]:
-    """
-    Take due questions, ask them and wait for all that comes; return it. Pass it to `record_answers`, or it is
-    asked again later. Where much is due, `Dispatch` does not wait for the slowest.
-
-    An empty list means that nothing may be asked. What `refuses` names is not sent.
-
-    :raises GatewayUnreachable: as `Dispatch.ask` does.
-    """
-    with Dispatch(transport) as dispatch:
-        dispatch.ask(limit=limit, at=at, refuses=refuses)
-        return dispatch.hear_all()
 
 
 @transaction.atomic

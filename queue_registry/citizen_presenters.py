@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
-from queue_registry import formats, move_presenters, presenters
+from queue_registry import formats, ground_presenters
 from queue_registry.models import PolicyVersion
 from queue_registry.policy_acts import act
 from queue_registry.rules.calendar import civil_day
@@ -121,19 +121,19 @@ def _cause(told: Told) -> str:
     found = told.status
     if found.cause == Action.REMOVAL_PROPOSED:
         return gettext("The akimat proposes to remove the entry from the list. The ground: %(ground)s.") % {
-            "ground": presenters.ground(found.ground)
+            "ground": ground_presenters.ground(found.ground)
         }
     if found.cause == Action.CONSENT_MISSING:
         return gettext("Somebody of the family has not consented to the state registers being asked.")
     if found.state is CitizenState.REMOVED and told.removed is not None:
         return gettext("Decided on %(day)s. The ground: %(ground)s.") % {
             "day": formats.day(told.removed.decided_at),
-            "ground": presenters.ground(told.removed.ground),
+            "ground": ground_presenters.ground(told.removed.ground),
         }
     if not found.cause:
         return ""
     since = formats.day(told.since) if told.since else ""
-    ground = presenters.ground(found.cause)
+    ground = ground_presenters.ground(found.cause)
     return gettext("Since %(day)s: %(ground)s.") % {"day": since, "ground": ground} if since else ground
 
 
@@ -154,7 +154,7 @@ def _basis(told: Told, version: PolicyVersion | None) -> str:
 
 
 def _article(grounds: type[SuspensionGround] | type[RemovalGround], code: str, on: date | None) -> str:
-    return move_presenters.law_article(grounds(code), on) if code in list(grounds) else ""
+    return ground_presenters.law_article(grounds(code), on) if code in list(grounds) else ""
 
 
 def _act(version: PolicyVersion | None, part: str, figure: str) -> str:

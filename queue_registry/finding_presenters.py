@@ -6,11 +6,12 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from queue_registry import presenters
+from queue_registry import verdict_presenters
 from queue_registry.models import RecheckFinding
-from queue_registry.presenters import FindingWords, words
+from queue_registry.presenters import words
 from queue_registry.rules.need import FAILURES
 from queue_registry.rules.rechecks import DOUBLE
+from queue_registry.verdict_presenters import FindingWords
 
 _RULES: Final = {code: rule for rule, code in FAILURES.items()}
 _WHY_HELD: Final = {
@@ -49,7 +50,7 @@ def seen_words(finding: RecheckFinding) -> FindingWords | None:
     if finding.code == DOUBLE:
         return None
     detail: Mapping[str, Any] = finding.detail
-    return presenters.finding(
+    return verdict_presenters.finding(
         {
             "rule": _RULES[finding.code],
             "required": detail.get("required"),

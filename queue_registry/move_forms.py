@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from integrations.sources.definitions import DEFINITIONS
-from queue_registry import move_presenters, presenters
+from queue_registry import ground_presenters, move_presenters, presenters
 from queue_registry.rules.calendar import TIME_ZONE
 from queue_registry.rules.categories import MAY_STAY
 
@@ -105,7 +105,7 @@ def _sources() -> list[tuple[str, str]]:
 class Proposal(OnEntry):
     """A removal that is proposed: its ground and its evidence, with the source and the day of it."""
 
-    lists = {"ground": move_presenters.removal_grounds, "evidence_source": _sources}
+    lists = {"ground": ground_presenters.removal_grounds, "evidence_source": _sources}
 
     ground = _choice(_("Ground"), _("Choose a ground"))
     evidence = _words(
@@ -173,7 +173,7 @@ class Contest(_WithChoices):
 class Redating(Previewed):
     """Another registration moment."""
 
-    lists = {"ground": move_presenters.change_grounds}
+    lists = {"ground": ground_presenters.change_grounds}
 
     ground = _choice(_("Ground"), _("Choose a ground"))
     day = _day(_("Day of the registration"))
@@ -202,7 +202,7 @@ class Redating(Previewed):
 class Suspension(OnEntry):
     """A suspension, or its end."""
 
-    lists = {"ground": move_presenters.suspension_grounds}
+    lists = {"ground": ground_presenters.suspension_grounds}
 
     ground = _choice(_("Ground"), _("Choose a ground"))
     document = _document()
@@ -258,7 +258,7 @@ class CategoryChanged(_Category, Previewed):
 class Passing(OnEntry):
     """The place passes to another member of the family."""
 
-    lists = {"ground": move_presenters.succession_grounds}
+    lists = {"ground": ground_presenters.succession_grounds}
 
     ground = _choice(_("Ground"), _("Choose a ground"))
     successor = _choice(_("New applicant"), _("Choose the member to whom the place passes"))

@@ -1,53 +1,21 @@
-"""Moves of an entry in words: grounds with their articles, states of cases, why an act was refused."""
+"""Moves of an entry in words: states of cases, who contests, why an act was refused."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import date
 from typing import Any, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from queue_registry import formats, presenters
+from queue_registry.ground_presenters import article
 from queue_registry.models import RegistrationChange, RemovalCase, Review
 from queue_registry.presenters import words
-from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.categories import LISTS
-from queue_registry.rules.ground_articles import article_of
 from queue_registry.rules.move_refusals import MoveRefused
-from queue_registry.rules.reasons import (
-    RegistrationChangeGround,
-    RemovalGround,
-    ReviewSource,
-    SuccessionGround,
-    SuspensionGround,
-)
+from queue_registry.rules.reasons import ReviewSource
 from queue_registry.rules.waiting_lists import ListNumber
 
-_REMOVALS: Final = {
-    "GROUNDS_CEASED": _("the grounds for being on the list ceased"),
-    "MOVED_AWAY": _("moved to another settlement"),
-    "FALSE_DATA": _("false data"),
-    "FALSE_DATA_BY_COURT": _("false data, established by a court"),
-    "ACQUIRED_DWELLING": _("built or bought a dwelling"),
-    "HOUSING_RECEIVED": _("received housing from the state"),
-    "DECEASED": _("the applicant died and no family remains"),
-    "CITIZENSHIP_LOST": _("lost the citizenship"),
-    "OWN_REQUEST": _("at the household's own request"),
-}
-_SUSPENSIONS: Final = {
-    "OWN_REQUEST": _("at the household's own request"),
-    "DATA_CONTRADICT": _("data of registers contradict each other"),
-    "DIGITIZATION": _("correction by the source document in digitization"),
-    "SECOND_REFUSAL": _("second refusal of a fitting home within a year"),
-}
-_CHANGES: Final = {
-    "GROUNDS_AROSE_LATER": _("the grounds arose later than the registration"),
-    "REINSTATEMENT": _("reinstated by a review or a court"),
-    "ORPHAN_TRANSFER": _("transfer of an orphan inside the oblast"),
-    "DIGITIZATION": _("correction by the source document in digitization"),
-}
-_SUCCESSIONS: Final = {"DEATH": _("death of the applicant"), "DEPARTURE": _("departure of the applicant")}
 _SOURCES: Final = {"CITIZEN": _("complaint of a citizen"), "COURT": _("decision of a court")}
 _OUTCOMES: Final = {
     "REMOVED": _("removed from the list"),
@@ -135,52 +103,6 @@ _REFUSALS: Final = {
         "The population register has not said how old this person is. Ask it first."
     ),
 }
-# Articles that are not of the Housing Law alone are said in words.
-_ARTICLES: Final = {
-    "ours: the Law is silent": _("the Law is silent; our rule"),
-    "art 73(1), a decision of the court": _("art 73(1), a decision of the court"),
-    "art 73 of the edition in force since 2025": _("art 73 of the edition in force since 2025"),
-    "APC, a review or a decision of the court": _("APC, a review or a decision of the court"),
-    "art 71, orphans who move inside the oblast": _("art 71, orphans who move inside the oblast"),
-    "ours: an error of digitization against the source document": _(
-        "our rule: an error of digitization against the source document"
-    ),
-    "art 73: protected until housed": _("art 73: protected until housed"),
-    "art 73(1)": _("art 73(1)"),
-    "art 73(4)": _("art 73(4)"),
-    "art 73": _("art 73"),
-    "art 67, 71": _("art 67, 71"),
-    "art 71": _("art 71"),
-    "art 69, 71": _("art 69, 71"),
-    "art 67, 68, 74(2)": _("art 67, 68, 74(2)"),
-    "art 72": _("art 72"),
-}
-
-
-def removal_ground(code: str, on: date | None = None, *, stated: str = "") -> str:
-    """Ground of a removal with its article."""
-    return with_article(words("removal_ground", _REMOVALS, code), RemovalGround(code), on, stated=stated)
-
-
-def suspension_ground(code: str, on: date | None = None, *, stated: str = "") -> str:
-    """Ground of a suspension with its article."""
-    return with_article(
-        words("suspension_ground", _SUSPENSIONS, code), SuspensionGround(code), on, stated=stated
-    )
-
-
-def change_ground(code: str, on: date | None = None, *, stated: str = "") -> str:
-    """Ground of a change of a registration moment with its article."""
-    return with_article(
-        words("change_ground", _CHANGES, code), RegistrationChangeGround(code), on, stated=stated
-    )
-
-
-def succession_ground(code: str, on: date | None = None, *, stated: str = "") -> str:
-    """Ground of a succession with its article."""
-    return with_article(
-        words("succession_ground", _SUCCESSIONS, code), SuccessionGround(code), on, stated=stated
-    )
 
 
 def contest_source(code: str) -> str:
@@ -196,19 +118,6 @@ def move_outcome(code: str) -> str:
 def move_tone(code: str) -> str:
     """Color class of a case, a change or a review; words always stand beside it."""
     return _TONES.get(code, "wait")
-
-
-def article(text: str) -> str:
-    """An article in the language of the page."""
-    return words("article", _ARTICLES, text)
-
-
-def law_article(code: StrEnum, on: date | None) -> str:
-    """The article of a ground on a day by itself, with its law where it is of the Housing Law."""
-    text = article_of(code, on=_day(on))
-    if text.startswith("art "):
-        return gettext("Housing Law, %(article)s") % {"article": article(text)}
-    return article(text)
 
 
 def case_state(case: RemovalCase) -> str:
@@ -267,38 +176,6 @@ def _figure(name: str, value: Any) -> str:
 
 def _list(number: str) -> str:
     return presenters.list_name(ListNumber(number).value)
-
-
-def with_article(text: str, code: StrEnum, on: date | None, *, stated: str = "") -> str:
-    """
-    A ground with its article: the one that a decision stated, or that of its day or moment; where nothing is
-    decided yet, that of the newest edition.
-    """
-    return f"{text} ({article(stated or article_of(code, on=_day(on)))})"
-
-
-def _day(on: date | None) -> date | None:
-    return civil_day(on) if isinstance(on, datetime) else on
-
-
-def removal_grounds() -> list[tuple[str, str]]:
-    """Every ground of a removal with its words."""
-    return [(ground.value, removal_ground(ground)) for ground in RemovalGround]
-
-
-def suspension_grounds() -> list[tuple[str, str]]:
-    """Every ground of a suspension with its words."""
-    return [(ground.value, suspension_ground(ground)) for ground in SuspensionGround]
-
-
-def change_grounds() -> list[tuple[str, str]]:
-    """Every ground of a change of a registration moment with its words."""
-    return [(ground.value, change_ground(ground)) for ground in RegistrationChangeGround]
-
-
-def succession_grounds() -> list[tuple[str, str]]:
-    """Both grounds of a succession with their words."""
-    return [(ground.value, succession_ground(ground)) for ground in SuccessionGround]
 
 
 def contest_sources() -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from queue_registry import formats, presenters
+from queue_registry import formats, ground_presenters
 from queue_registry.rules.place import Change, Reason, ReasonCode, by_month, joined
 from queue_registry.selectors.place_history import PlaceHistory
 
@@ -113,7 +113,7 @@ def _signed(effect: int) -> str:
 
 def reason_words(reason: Reason) -> str:
     """A reason with its ground, as people read it behind a number."""
-    ground = presenters.ground(reason.ground)
+    ground = ground_presenters.ground(reason.ground)
     words = gettext(_REASONS[reason.code])
     return f"{words} ({ground})" if ground else words
 

@@ -4,10 +4,7 @@ Codes of the register as words for people: one function per kind, in the languag
 A code that nobody put into words yet is shown as it is and logged: a page never fails for want of a word.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any, Final
 
 import structlog
@@ -16,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 from integrations.sources.definitions import DEFINITIONS
 from queue_registry import formats
-from queue_registry.models import QueueEntry, QueueEntryEvent
+from queue_registry.models import QueueEntryEvent
 from queue_registry.rules.legacy.dates import has_time
 
 logger = structlog.get_logger(__name__)
@@ -148,38 +145,13 @@ _OUTCOMES: Final = {
     "NOT_FOUND_CONFIRMED": _("nothing found"),
     "IDENTITY_MISMATCH": _("another person"),
     "NO_CONSENT": _("no consent"),
-}
-_EVENT_GROUNDS: Final = {
-    "DIGITIZATION": _("correction by the source document in digitization"),
-    "APPLICATION": _("by application"),
-    "IMPORT": _("taken over from an old list"),
-    "OFFER_MADE": _("a home was offered"),
-    "OFFER_ACCEPTED": _("the home was accepted"),
-    "KEYS_HANDED": _("the keys were handed over"),
-    "HOUSED_ON_OTHER_LIST": _("the household got a home through another list"),
-    "TENANCY_ANNULLED": _("the tenancy contract was annulled"),
-    "CONTRACT_NOT_SIGNED": _("the contract was not signed in time"),
-    "OFFER_REFUSED": _("the home was refused"),
-    "OFFER_EXPIRED": _("no answer in time"),
-    "OFFER_WITHDRAWN": _("the akimat took the offer back"),
-    "SECOND_REFUSAL": _("second refusal of a fitting home within a year"),
-    "OWN_REQUEST": _("at the household's own request"),
-    "DATA_CONTRADICT": _("data of registers contradict each other"),
-    "GROUNDS_CEASED": _("the grounds for being on the list ceased"),
-    "MOVED_AWAY": _("moved to another settlement"),
-    "FALSE_DATA": _("false data"),
-    "FALSE_DATA_BY_COURT": _("false data, established by a court"),
-    "ACQUIRED_DWELLING": _("built or bought a dwelling"),
-    "HOUSING_RECEIVED": _("received housing from the state"),
-    "DECEASED": _("the applicant died and no family remains"),
-    "CITIZENSHIP_LOST": _("lost the citizenship"),
-    "REINSTATEMENT": _("reinstated by a review or a court"),
-    "GROUNDS_AROSE_LATER": _("the grounds arose later than the registration"),
-    "ORPHAN_TRANSFER": _("transfer of an orphan inside the oblast"),
-    "DEATH": _("death of the applicant"),
-    "DEPARTURE": _("departure of the applicant"),
-    "CATEGORY_CHANGED": _("the category changed"),
-    "IIN_CHANGED": _("the IIN of the applicant was changed"),
+    "CONSENT_EXPIRED": _("the consent had expired"),
+    "ACCESS_DENIED": _("access denied"),
+    "TEMPORARY": _("timeout or fault"),
+    "RATE_LIMITED": _("too many questions"),
+    "CIRCUIT_OPEN": _("left alone"),
+    "CONTRACT_VIOLATION": _("unreadable answer"),
+    "PERMANENT": _("question refused"),
 }
 _MOVES: Final = {
     ("WAITING", "SUSPENDED"): _("Suspended; the place is kept"),
@@ -267,13 +239,8 @@ def role(code: str) -> str:
 
 
 def outcome(code: str) -> str:
-    """What a source's answer came to."""
+    """What a question to a source came to."""
     return words("outcome", _OUTCOMES, code)
-
-
-def ground(code: str) -> str:
-    """Ground of a move of an entry; empty where there is none."""
-    return words("ground", _EVENT_GROUNDS, code) if code else ""
 
 
 def source(code: str) -> str:
@@ -299,122 +266,3 @@ def event(row: QueueEntryEvent) -> str:
     if row.kind == QueueEntryEvent.Kind.APPLICANT_CHANGED:
         return gettext("The place passed to another member of the family")
     return words("move", _MOVES, (row.moved_from, row.moved_to))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingWords:
-    """
-    One finding in words; `person` is the key of whom it is about, `as_of` the moment the source vouches
-    for, `fresh_until` the last at which something adverse may rest on it; none while its source is `held`.
-    """
-
-    rule: str
-    required: str
-    actual: str
-    verdict: str
-    tone: str
-    source: str
-    as_of: datetime | None
-    person: int | None
-    reason: str
-    fresh_until: datetime | None
-    held: bool
-
-
-def finding(document: Mapping[str, Any]) -> FindingWords:
-    """A finding, as kept beside a verdict, in words."""
-    code = str(document["rule"])
-    return FindingWords(
-        rule=words("rule", _RULES, code),
-        required=_required(code, document.get("required") or ""),
-        actual=_actual(code, document.get("actual") or ""),
-        verdict=verdict(document["verdict"]),
-        tone=tone(document["verdict"]),
-        source=source(document["source"]) if document.get("source") else "",
-        as_of=datetime.fromisoformat(document["as_of"]) if document.get("as_of") else None,
-        person=document.get("person"),
-        reason=reason(document["code"]) if document.get("code") else "",
-        fresh_until=datetime.fromisoformat(document["fresh_until"]) if document.get("fresh_until") else None,
-        held=bool(document.get("held")),
-    )
-
-
-def _required(rule: str, figure: str) -> str:
-    say = _REQUIRED.get(rule)
-    return say(figure) if say and figure else figure
-
-
-def _actual(rule: str, figure: str) -> str:
-    say = _ACTUAL.get(rule)
-    return say(figure) if say and figure else figure
-
-
-def _died(iso: str) -> str:
-    return gettext("died on %(day)s") % {"day": _day(iso)}
-
-
-def _since(iso: str) -> str:
-    return gettext("since %(day)s") % {"day": _day(iso)}
-
-
-def _citizenship(code: str) -> str:
-    return {"KAZ": gettext("citizen of Kazakhstan"), "kandas": gettext("kandas")}.get(code, code)
-
-
-def _shares(shares: str) -> str:
-    return gettext("share of a dwelling: %(shares)s") % {"shares": shares}
-
-
-def _sold(figure: str) -> str:
-    sold, _comma, share = figure.partition(", ")
-    return gettext("sold on %(day)s, share %(share)s") % {"day": _day(sold), "share": share}
-
-
-def _tenge(figure: str) -> str:
-    return formats.tenge(Decimal(figure))
-
-
-def _years(figure: str) -> str:
-    return gettext("%(years)s years") % {"years": figure}
-
-
-def _territory(digits: str) -> str:
-    return gettext("KATO begins with %(digits)s") % {"digits": digits}
-
-
-def _citizen_or_kandas(_figure: str) -> str:
-    return gettext("citizen of Kazakhstan or kandas")
-
-
-def _within(figure: str) -> str:
-    return gettext("within %(years)s years") % {"years": figure}
-
-
-def _day(iso: str) -> str:
-    return formats.day(date.fromisoformat(iso))
-
-
-_REQUIRED: Final[Mapping[str, Callable[[str], str]]] = {
-    "RESIDENCE_LONG_ENOUGH": _years,
-    "RESIDENT": _territory,
-    "CITIZEN": _citizen_or_kandas,
-    "CATEGORY": list_name,
-    "INCOME_UNDER_CEILING": _tenge,
-    "SOLD_WITHIN_5_YEARS": _within,
-}
-_ACTUAL: Final[Mapping[str, Callable[[str], str]]] = {
-    "ALIVE": _died,
-    "RESIDENCE_LONG_ENOUGH": _since,
-    "CITIZEN": _citizenship,
-    "CATEGORY": category,
-    "OWNS_NO_DWELLING": _shares,
-    "INCOME_UNDER_CEILING": _tenge,
-    "INCOME_GAP": formats.month,
-    "SOLD_WITHIN_5_YEARS": _sold,
-}
-
-
-def findings_of(entry: QueueEntry) -> list[FindingWords]:
-    """The findings kept with an entry's verdict, in words; none before the first verdict."""
-    assessment = getattr(entry, "assessment", None)
-    return [finding(document) for document in assessment.findings] if assessment else []

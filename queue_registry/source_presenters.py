@@ -39,19 +39,6 @@ _SHARES: Final = {
     Share.NOT_NOW: _("not now"),
     Share.FAILED: _("failed"),
 }
-_OUTCOMES: Final = {
-    "FOUND": _("found"),
-    "NOT_FOUND_CONFIRMED": _("nothing found"),
-    "IDENTITY_MISMATCH": _("another person"),
-    "NO_CONSENT": _("no consent"),
-    "CONSENT_EXPIRED": _("the consent had expired"),
-    "ACCESS_DENIED": _("access denied"),
-    "TEMPORARY": _("timeout or fault"),
-    "RATE_LIMITED": _("too many questions"),
-    "CIRCUIT_OPEN": _("left alone"),
-    "CONTRACT_VIOLATION": _("unreadable answer"),
-    "PERMANENT": _("question refused"),
-}
 _DEAD: Final = {
     "TOO_OLD": _("no answer by the deadline"),
     "TOO_MANY_FAILURES": _("too many failures"),
@@ -91,11 +78,6 @@ def health(state: SourceState) -> str:
 def health_tone(state: SourceState) -> str:
     """Color of it, never without the words."""
     return _TONES.get(state.health, "calm")
-
-
-def asked_outcome(code: str) -> str:
-    """What an attempt came to."""
-    return presenters.words("outcome", _OUTCOMES, code)
 
 
 def share(code: str) -> str:

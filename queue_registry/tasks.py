@@ -16,6 +16,7 @@ from queue_registry.selectors.legacy import list_due_settlements, list_wanted_or
 from queue_registry.selectors.matches import list_due as list_searches_due
 from queue_registry.selectors.rechecks import list_closed_looks, list_held
 from queue_registry.services import (
+    assessment_requests,
     carrying,
     checks,
     consents,
@@ -23,7 +24,7 @@ from queue_registry.services import (
     expected_waiting,
     held_findings,
     import_orders,
-    import_uploads,
+    import_reading,
     matches,
     rechecks,
     seals,
@@ -60,7 +61,11 @@ def ask_due_checks(**_: object) -> None:
                 came = checks.keep_asking(dispatch=dispatch, limit=limit, at=clock.now())
             except GatewayUnreachable:
                 came = 0  # the rows stay due; what is known is judged all the same
-            if not came and not checks.assess_due(limit=_CHUNK, at=clock.now()) and not dispatch.under_way:
+            if (
+                not came
+                and not assessment_requests.assess_due(limit=_CHUNK, at=clock.now())
+                and not dispatch.under_way
+            ):
                 return
 
 
@@ -69,7 +74,7 @@ def take_in_uploads(**_: object) -> None:
     """Read the uploaded old lists that are wanted, the longest waiting first; one failure stops no other."""
     for upload_id in list_wanted_uploads():
         try:
-            import_uploads.take_in(upload_id=upload_id, at=clock.now())
+            import_reading.take_in(upload_id=upload_id, at=clock.now())
         except KeptElsewhere:
             continue  # the row stays as it was handed over
         except Exception:

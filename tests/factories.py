@@ -32,7 +32,7 @@ from queue_registry.models import (
 )
 from queue_registry.rules.facts import Said, Source
 from queue_registry.rules.iin import iin_check_digit
-from queue_registry.services import applications, policies, queue_entries
+from queue_registry.services import applications, policies, registrations
 
 KATO = "271010000"
 # A Tuesday; the following five working days end on 8 September.
@@ -251,10 +251,10 @@ def waiting(
         Fact.objects.create(
             answer=answer, person=application.applicant, kind="STATUS", value=status(source, code)[2]
         )
-    (entry,) = queue_entries.register_many(
+    (entry,) = registrations.register_many(
         akimat=where.akimat,
         registrations=[
-            queue_entries.Registration(
+            registrations.Registration(
                 application=application,
                 waiting_list=WaitingList.objects.get(akimat=where.akimat, number=number),
                 registered_at=datetime(2015, 3, 1, 5, tzinfo=UTC) + timedelta(days=day),

@@ -15,9 +15,9 @@ from typing import Any
 
 from aiohttp import web
 
-from integrations.fakes.answers import MANNERS
 from integrations.fakes.faults import Profile, quiet
 from integrations.fakes.gateway import Gateway
+from integrations.fakes.manners import MANNERS
 from integrations.fakes.questions import CONSENT
 from integrations.fakes.world import World
 

@@ -43,9 +43,9 @@ from queue_registry.models import (
 from queue_registry.rules.legacy.mapping import document_of, first_mapping
 from queue_registry.rules.reasons import RegistrationChangeGround, ReviewSource, SuccessionGround
 from queue_registry.services import (
+    assessment_requests,
     audit,
     certificates,
-    checks,
     consents,
     contacts,
     data_disputes,
@@ -98,7 +98,7 @@ def everything(settings, folder) -> factories.Town:
     _people(town)
     _legacy(town)
     _oversight(town, register.entries["worker"])
-    checks.assess_due(limit=1_000, at=AT)
+    assessment_requests.assess_due(limit=1_000, at=AT)
     AssessmentRequest.objects.get_or_create(entry=register.entries["worker"], requested_at=AT)
     seals.seal_yesterday(at=AT + timedelta(days=1))
     return town

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
-from allocation import commission_forms, engine_io, presenters
+from allocation import commission_forms, engine_io, refusal_presenters
 from allocation.admin.desk import DeskAdmin, file_response
 from allocation.models import AllocationLine, Departure, Sitting
 from allocation.rules.refusals import Refused
@@ -96,7 +96,7 @@ class DeparturePages(DeskAdmin):
             "form": form,
             "takers": [engine_io.file_number_of(key) for key in takers[: commission_forms.TAKERS_SHOWN]],
             "more": max(0, len(takers) - commission_forms.TAKERS_SHOWN),
-            "refusal": presenters.refusal(refused) if refused else "",
+            "refusal": refusal_presenters.refusal(refused) if refused else "",
             "below": True,
         }
         return self.page(request, "departure_form", sitting, context, status=status)

@@ -8,13 +8,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from allocation import commission, commission_forms, presenters, split_picture
+from allocation import commission, commission_forms, refusal_presenters, split_picture
 from allocation.documents import policy_words, words
 from allocation.models import Sitting
 from allocation.rules.refusals import Refused
 from allocation.selectors import lines
 from allocation.selectors.rounds import get_split
-from queue_registry.admin import ReadOnlyAdmin, akimat_name
+from queue_registry.admin.read_only import ReadOnlyAdmin, akimat_name
 from queue_registry.permissions import Permission, has_permission, permissions_in, require
 from queue_registry.rules.calendar import civil_day
 from queue_registry.selectors import clock
@@ -87,7 +87,7 @@ class DeskAdmin(ReadOnlyAdmin):
             "interest": _own(form, commission_forms.Interest) or commission_forms.Interest(),
             "invitation": _own(form, commission_forms.Invitation) or _invitation(sitting),
             "problems": form if form is not None else ballot,
-            "refusal": presenters.refusal(refused) if refused else "",
+            "refusal": refusal_presenters.refusal(refused) if refused else "",
             "changes": commission.refused_changes(refused),
             "split": split,
             "picture": split_picture.of(split),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from allocation import presenters
 from allocation.models import AllocationLine, AllocationRound, AllocationRun, Dwelling, Offer
 from queue_registry import formats
-from queue_registry.admin import ReadOnlyAdmin, akimat_name, column, exact_moment
+from queue_registry.admin.read_only import ReadOnlyAdmin, akimat_name, column, exact_moment
 from queue_registry.permissions import Permission
 from queue_registry.presenters import list_name
 

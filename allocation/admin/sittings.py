@@ -19,10 +19,10 @@ from allocation.admin.sitting_acts import SittingActs
 from allocation.models import Bundle, Decision, Protocol, Sitting
 from allocation.selectors import lines
 from allocation.services import decisions, protocols
-from queue_registry.admin import akimat_name, column, exact_moment
+from queue_registry.admin.read_only import akimat_name, column, exact_moment
 from queue_registry.permissions import Permission
-from queue_registry.presenters import findings_of
 from queue_registry.selectors import clock
+from queue_registry.verdict_presenters import findings_of
 
 _PAGE: Final = 100
 # The desk of a big round is opened by a whole commission at once; the decision compares again, under lock.

@@ -69,6 +69,11 @@ _PERIODS: Final = {"batch": lazy("counted by round"), "year": lazy("counted by y
 _COUNTS: Final = {"active": lazy("all active entries"), "eligible": lazy("only those who pass the filter")}
 
 
+def basis(code: str) -> str:
+    """What a figure rests on."""
+    return str(_BASES[code])
+
+
 def rows(document: Mapping[str, Any], on: date) -> list[tuple[str, str, str]]:
     """
     Return (figure, value, basis with act) of every figure of a policy document that holds on the day; the
@@ -77,7 +82,7 @@ def rows(document: Mapping[str, Any], on: date) -> list[tuple[str, str, str]]:
     order = list(_FIGURES)
     found = sorted(_figures(document, on), key=lambda pair: order.index(pair[0]))
     return [
-        (str(_FIGURES[name]), _value(name, figure), f"{_BASES[figure['basis']]}: {act(figure['act'])}")
+        (str(_FIGURES[name]), _value(name, figure), f"{basis(figure['basis'])}: {act(figure['act'])}")
         for name, figure in found
     ]
 

@@ -1,9 +1,9 @@
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from queue_registry.models import Akimat
+from queue_registry.models.protection import APPEND_ONLY
 
 _IS_LOAN = Q(kind="LOAN")
 
@@ -108,7 +108,7 @@ class DwellingEvent(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=("dwelling", "at", "id"), name="dwelling_event_of_dwelling"),)
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"{self.dwelling_id}: {self.moved_from} to {self.moved_to}"

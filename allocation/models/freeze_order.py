@@ -1,9 +1,9 @@
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from allocation.models.round import AllocationRound
+from queue_registry.models.protection import KEPT_FOR_EVER
 
 
 class FreezeOrder(models.Model):
@@ -38,7 +38,7 @@ class FreezeOrder(models.Model):
                 name="freeze_order_closed_or_wanted",
             ),
         )
-        triggers = (pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),)
+        triggers = (KEPT_FOR_EVER,)
 
     def __str__(self) -> str:
         return f"freeze of {self.round_id} ({self.state})"

@@ -1,4 +1,3 @@
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -6,6 +5,7 @@ from django.db.models import Q
 from allocation.models.dwelling import Dwelling
 from allocation.models.run import AllocationRun
 from queue_registry.models import Application, QueueEntry
+from queue_registry.models.protection import NEVER_DELETED
 
 _OPEN = Q(state="OPEN")
 
@@ -123,7 +123,7 @@ class Offer(models.Model):
                 name="offer_invitation_all_or_nothing",
             ),
         )
-        triggers = (pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),)
+        triggers = (NEVER_DELETED,)
 
     def __str__(self) -> str:
         return f"{self.dwelling_id} to {self.entry_id}"

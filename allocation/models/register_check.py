@@ -1,6 +1,7 @@
-import pgtrigger
 from django.db import models
 from django.db.models import Q
+
+from queue_registry.models.protection import APPEND_ONLY
 
 
 class RegisterCheck(models.Model):
@@ -22,7 +23,7 @@ class RegisterCheck(models.Model):
             models.CheckConstraint(condition=~Q(broken={}), name="register_check_looked_at_something"),
         )
         indexes = (models.Index(fields=("-at",), name="register_check_newest"),)
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"check at {self.at}"

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from allocation.models.dwelling import Dwelling
 from queue_registry.models import Akimat, PolicyVersion
+from queue_registry.models.protection import APPEND_ONLY, NEVER_DELETED
 
 
 class AllocationRound(models.Model):
@@ -97,7 +98,7 @@ class AllocationRound(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            NEVER_DELETED,
             pgtrigger.ReadOnly(name="mode_as_opened", fields=["mode"]),
             pgtrigger.Protect(
                 name="frozen_never_changes",
@@ -182,7 +183,7 @@ class RoundDocument(models.Model):
                 name="round_document_file_with_digest",
             ),
         )
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return self.title

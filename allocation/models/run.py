@@ -6,6 +6,7 @@ from django.db.models import Q
 from allocation.models.dwelling import Dwelling
 from allocation.models.round import AllocationRound
 from queue_registry.models import QueueEntry
+from queue_registry.models.protection import APPEND_ONLY, NEVER_DELETED
 
 
 class AllocationRun(models.Model):
@@ -43,7 +44,7 @@ class AllocationRun(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            NEVER_DELETED,
             pgtrigger.Protect(
                 name="result_never_changes",
                 operation=pgtrigger.Update,
@@ -90,7 +91,7 @@ class AllocationLine(models.Model):
                 name="allocation_line_dwelling_or_code",
             ),
         )
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"{self.entry_id} in {self.run_id}"
@@ -111,7 +112,7 @@ class Bundle(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("run", "form"), name="one_bundle_per_run_and_form"),)
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"{self.form} of {self.run_id}"

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from allocation.models.run import AllocationRun
 from queue_registry.models import Akimat
+from queue_registry.models.protection import APPEND_ONLY, NEVER_DELETED
 
 
 class Sitting(models.Model):
@@ -125,7 +126,7 @@ class Vote(models.Model):
                 condition=Q(choice__in=("FOR", "AGAINST", "ABSTAINED")), name="vote_choice_is_known"
             ),
         )
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"{self.choice} by {self.member_id}"
@@ -185,7 +186,7 @@ class Departure(models.Model):
             models.CheckConstraint(condition=~Q(explanation=""), name="departure_is_explained"),
         )
         triggers = (
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            NEVER_DELETED,
             pgtrigger.ReadOnly(
                 name="departure_as_proposed",
                 fields=[
@@ -226,7 +227,7 @@ class DepartureVote(models.Model):
                 name="departure_vote_choice_is_known",
             ),
         )
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"{self.choice} by {self.member_id}"
@@ -255,7 +256,7 @@ class Decision(models.Model):
                 condition=Q(outcome__in=("CONFIRMED", "REFUSED")), name="decision_outcome_is_known"
             ),
         )
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"{self.outcome} of {self.sitting_id}"
@@ -276,7 +277,7 @@ class Protocol(models.Model):
                 fields=("sitting", "language"), name="one_protocol_per_sitting_and_language"
             ),
         )
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"{self.language} of {self.sitting_id}"
@@ -295,7 +296,7 @@ class Manifest(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"manifest of {self.sitting_id}"
@@ -316,7 +317,7 @@ class Signature(models.Model):
     received_at = models.DateTimeField()
 
     class Meta:
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"signature of {self.member_id}"

@@ -7,6 +7,7 @@ from allocation.models.offer import Offer
 from allocation.models.round import RoundDocument
 from allocation.models.sitting import Sitting
 from queue_registry.models import Akimat
+from queue_registry.models.protection import APPEND_ONLY, NEVER_DELETED
 
 _USER = settings.AUTH_USER_MODEL
 
@@ -37,7 +38,7 @@ class AkimatDecision(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            NEVER_DELETED,
             pgtrigger.ReadOnly(
                 name="akimat_decision_as_entered",
                 fields=["akimat", "sitting", "number", "decided_on", "document", "entered_by", "entered_at"],
@@ -99,7 +100,7 @@ class Tenancy(models.Model):
                 name="tenancy_annulment_all_or_nothing",
             ),
         )
-        triggers = (pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),)
+        triggers = (NEVER_DELETED,)
 
     def __str__(self) -> str:
         return self.number
@@ -120,7 +121,7 @@ class TenancyPaper(models.Model):
                 fields=("tenancy", "language"), name="one_paper_per_tenancy_and_language"
             ),
         )
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"{self.language} of {self.tenancy_id}"

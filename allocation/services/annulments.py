@@ -20,6 +20,7 @@ from allocation.services.terms import term
 from queue_registry.models import QueueEntry, QueueEntryEvent, User
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.intakes import months_after
+from queue_registry.rules.reasons import EntryGround
 from queue_registry.services import audit, queue_entries
 
 _MONTHS = 12
@@ -109,7 +110,7 @@ def _closed(tenancy: Tenancy) -> list[int]:
         return []
     events = QueueEntryEvent.objects.filter(
         entry__akimat=tenancy.akimat_id,
-        ground=queue_entries.Ground.HOUSED_ON_OTHER_LIST,
+        ground=EntryGround.HOUSED_ON_OTHER_LIST,
         document=tenancy.number,
         recorded_at=tenancy.keys_at,
     )
@@ -130,7 +131,7 @@ def _write(tenancy: Tenancy, annulment: Annulment, *, by: User, at: datetime) ->
     )
     # The home can be accepted by somebody else now; when it was accepted, the row still tells.
     offer = tenancy.offer
-    offer.state, offer.reason = Offer.State.WITHDRAWN, queue_entries.Ground.TENANCY_ANNULLED
+    offer.state, offer.reason = Offer.State.WITHDRAWN, EntryGround.TENANCY_ANNULLED
     offer.save(update_fields=["state", "reason"])
 
 
@@ -140,7 +141,7 @@ def _restore(tenancy: Tenancy, entries: list[QueueEntry], document: str, *, by: 
             entry_id=tenancy.offer.entry_id,
             by=by,
             at=at,
-            ground=queue_entries.Ground.TENANCY_ANNULLED,
+            ground=EntryGround.TENANCY_ANNULLED,
         )
         return
     for entry in entries:

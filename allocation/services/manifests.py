@@ -30,7 +30,7 @@ class ManifestDiffers(Exception):
 
 
 @transaction.atomic
-def make(*, sitting_id: int, at: datetime, by: User | str = "system") -> Manifest:
+def make(*, sitting_id: int, at: datetime, by: User | str = audit.SYSTEM) -> Manifest:
     """
     Make and keep both protocols of a decided sitting and their manifest; made again it is compared, never
     replaced.

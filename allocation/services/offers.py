@@ -21,17 +21,14 @@ from django.db import transaction
 from allocation.models import AllocationLine, AllocationRound, Dwelling, Offer
 from allocation.rules.refusals import Refusal, Refused
 from allocation.services import dwellings as stock
-from allocation.services import offer_notices, refusal_holds, rounds
+from allocation.services import offer_notices, refusal_holds, reserves, rounds
 from queue_registry.models import QueueEntry, User
 from queue_registry.rules.calendar import civil_day, kazakhstan
-from queue_registry.rules.need import Eligibility
 from queue_registry.rules.policy import Policy
-from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.services import assessments, audit, queue_entries, scans
+from queue_registry.services import audit, bulk_moves, queue_entries, scans
 
 EXPIRY: Final = "allocation.tasks.expire_offers"
 _State = Offer.State
-_HELD: Final = (QueueEntryStatus.OFFERED, QueueEntryStatus.HOUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +88,7 @@ def make_many(*, given: Sequence[Given], round_: AllocationRound, by: User | str
         ],
     )
     offer_notices.tell_offered(made, round_=round_, at=at)
-    queue_entries.mark_offered_many(
+    bulk_moves.mark_offered_many(
         akimat=round_.akimat,
         documents={one.entry.pk: f"{round_.number}/{one.dwelling.number}" for one in given},
         by=_person(by),
@@ -297,7 +294,7 @@ def call_reserve(
     round_ = offer.run.round
     for call, key in enumerate(line.reserve[offer.call :], start=offer.call + 1):
         entry = locked[key]
-        bar = _offered_before(offer, entry) or _bar(entry, round_, at)
+        bar = reserves.bar_of(offer, entry, at=at)
         if bar is None:
             return make(
                 line=line, entry=entry, dwelling=offer.dwelling, round_=round_, call=call, by=by, at=at
@@ -314,32 +311,6 @@ def call_reserve(
     rounds.release(round_=round_, dwelling_ids=[offer.dwelling_id], at=at)
     _record(offer, "dwelling.released", by=by, at=at, dwellings=[offer.dwelling.number])
     return None
-
-
-def _offered_before(offer: Offer, entry: QueueEntry) -> str | None:
-    """A departure may have given the dwelling to one of its reserve first; nobody is asked twice."""
-    asked = Offer.objects.filter(run=offer.run_id, dwelling=offer.dwelling_id, entry=entry)
-    return "OFFERED_BEFORE" if asked.exists() else None
-
-
-def _bar(entry: QueueEntry, round_: AllocationRound, at: datetime) -> str | None:
-    """Why an entry of the reserve can't be offered a dwelling now, or None."""
-    if entry.status != QueueEntryStatus.WAITING:
-        return entry.status
-    held = QueueEntry.objects.filter(application=entry.application_id, status__in=_HELD)
-    if held.exists():
-        return "HOUSEHOLD_SERVED"
-    return _verdict_bar(entry.pk, round_, at)
-
-
-def _verdict_bar(entry_id: int, round_: AllocationRound, at: datetime) -> str | None:
-    """
-    The household is judged again by the facts of today: who bought a home since the freeze is not offered
-    one.
-    """
-    entries = list(QueueEntry.objects.filter(pk=entry_id).select_related("akimat", "waiting_list"))
-    assessed = assessments.assess(entries=entries, policy_version=round_.policy, at=at)[entry_id]
-    return None if assessed.eligibility == Eligibility.ELIGIBLE else assessed.code
 
 
 def _person(by: User | str) -> User | None:

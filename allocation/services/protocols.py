@@ -33,7 +33,7 @@ class ProtocolDiffers(Exception):
 
 
 @transaction.atomic
-def make(*, sitting_id: int, language: str, at: datetime, by: User | str = "system") -> Protocol:
+def make(*, sitting_id: int, language: str, at: datetime, by: User | str = audit.SYSTEM) -> Protocol:
     """
     Make and keep the protocol of a decided sitting; made again it is compared, never replaced.
 

@@ -19,6 +19,7 @@ from allocation.services import dwellings as stock
 from allocation.services.terms import term
 from queue_registry.models import User
 from queue_registry.rules.calendar import civil_day, kazakhstan
+from queue_registry.rules.reasons import EntryGround
 from queue_registry.services import audit, queue_entries
 
 TERM: Final = "sign_contract"
@@ -60,7 +61,7 @@ def end(*, offer_id: int, document: str, by: User, at: datetime) -> Offer | None
     _check_may_end(offer, document, by, at)
     line = AllocationLine.objects.select_related("run").get(run=offer.run_id, dwelling=offer.dwelling_id)
     locked = queue_entries.lock_entries([offer.entry_id, *line.reserve])
-    ground = queue_entries.Ground.CONTRACT_NOT_SIGNED
+    ground = EntryGround.CONTRACT_NOT_SIGNED
     # When it was accepted, and by whom, the row still tells.
     offer.state, offer.reason = Offer.State.WITHDRAWN, ground
     offer.save(update_fields=["state", "reason"])

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from allocation import contract_forms, presenters
+from allocation import contract_forms, refusal_presenters
 from allocation.models import AkimatDecision
 from allocation.rules.refusals import Refused
 from allocation.selectors import akimat_decisions
@@ -45,7 +45,7 @@ def enter(request: HttpRequest, desk: Desk, sitting_id: int) -> HttpResponse:
                 at=desk.at,
             )
         except Refused as refused:
-            problem = presenters.refusal(refused)
+            problem = refusal_presenters.refusal(refused)
         else:
             messages.success(request, _("The decision of the akimat is entered."))
             return redirect("allocation:akimat_decisions")
@@ -61,7 +61,7 @@ def publish(request: HttpRequest, desk: Desk, akimat_decision_id: int) -> HttpRe
     try:
         decision_service.publish(decision_id=found.pk, by=desk.user, at=desk.at)
     except Refused as refused:
-        return _list(request, desk, problem=presenters.refusal(refused), status=409)
+        return _list(request, desk, problem=refusal_presenters.refusal(refused), status=409)
     messages.success(request, _("Those housed are published."))
     return redirect("allocation:akimat_decisions")
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from allocation import presenters, stock_forms
+from allocation import refusal_presenters, stock_forms
 from allocation.models import Dwelling
 from allocation.rules.refusals import Refused
 from allocation.rules.stock import GoneGround
@@ -145,7 +145,7 @@ def _act(
     try:
         act(form.cleaned_data)
     except Refused as refused:
-        problem = presenters.refusal(refused)
+        problem = refusal_presenters.refusal(refused)
         return _page(request, desk, dwelling, bound={name: form}, problem=problem, status=409)
     messages.success(request, done)
     return redirect("allocation:dwelling", dwelling_id=dwelling.pk)

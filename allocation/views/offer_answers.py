@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from allocation import offer_presenters, presenters
+from allocation import offer_presenters, refusal_presenters
 from allocation.offer_forms import ACCEPT, UNFIT, CodedAnswer
 from allocation.rules.refusals import Refused
 from allocation.selectors import offers
@@ -72,7 +72,7 @@ def _answer(request: HttpRequest, application: Application) -> HttpResponse:
         problem = code_refusal(refused)
         return _shown(request, application, form=form, problem=problem, status=_CONFLICT)
     except Refused as refused:
-        problem = presenters.refusal(refused)
+        problem = refusal_presenters.refusal(refused)
         return _shown(request, application, problem=problem, status=_CONFLICT)
     return _shown(request, application, done=offer_presenters.answered(data["answer"]))
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from allocation import offer_forms, presenters
+from allocation import offer_forms, refusal_presenters
 from allocation.models import Offer
 from allocation.rules.refusals import Refused
 from allocation.selectors import offers
@@ -122,7 +122,7 @@ def _answer(
     try:
         act()
     except Refused as refused:
-        return _page(request, desk, offer, problem=presenters.refusal(refused), status=409)
+        return _page(request, desk, offer, problem=refusal_presenters.refusal(refused), status=409)
     messages.success(request, done)
     return redirect("allocation:offer", offer_id=offer.pk)
 

@@ -4,32 +4,26 @@ said.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from allocation import forms, presenters, round_forms, run_progress
+from allocation import forms, refusal_presenters, round_forms
 from allocation.documents import policy_words
-from allocation.models import AllocationRound, AllocationRun
+from allocation.models import AllocationRound
 from allocation.rules.refusals import Refused
-from allocation.selectors import dwellings, guide, lines, rounds
-from allocation.selectors import freeze_orders as freeze_order_selectors
+from allocation.selectors import dwellings, lines, rounds
 from allocation.services import freeze_orders, round_periods, runs, sittings
 from allocation.services import rounds as round_service
-from allocation.views.reasons import passed_over_of
+from allocation.views.round_page import show
 from queue_registry import sweep_presenters
-from queue_registry.models import Sweep
 from queue_registry.permissions import Permission
-from queue_registry.rules.calendar import TIME_ZONE, civil_day
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.sweeps import SweepRefused
-from queue_registry.selectors import sweeps as sweep_selectors
 from queue_registry.services import audit, sweeps
 from queue_registry.services.policies import PolicyNotFound, policy_in_force
 from queue_registry.sweep_forms import BeforeAllocation
@@ -78,7 +72,7 @@ def open_round(request: HttpRequest, desk: Desk) -> HttpResponse:
                 at=desk.at,
             )
         except Refused as refused:
-            form.add_error(None, presenters.refusal(refused))
+            form.add_error(None, refusal_presenters.refusal(refused))
         else:
             messages.success(request, _("The round is open. Freeze it when the homes are complete."))
             return redirect("allocation:round", round_id=opened.pk)
@@ -99,7 +93,7 @@ def open_round(request: HttpRequest, desk: Desk) -> HttpResponse:
 @desk_page(Permission.ROUND_VIEW)
 def round_page(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
     """One round: where it stands, what can be done next, and its result as soon as there is one."""
-    return _page(request, desk, _found(desk, round_id))
+    return show(request, desk, _found(desk, round_id))
 
 
 @require_safe
@@ -174,14 +168,14 @@ def recheck(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
     found = _found(desk, round_id)
     form = BeforeAllocation(request.POST)
     if not form.is_valid():
-        return _page(request, desk, found, recheck_form=form)
+        return show(request, desk, found, recheck_form=form)
     try:
         sweeps.start_before_allocation(
             akimat=desk.akimat, first=form.cleaned_data["first"], by=desk.user, at=desk.at
         )
     except SweepRefused as refused:
         problem = sweep_presenters.refusal(refused)
-        return _page(request, desk, found, problem=problem, recheck_form=form, status=409)
+        return show(request, desk, found, problem=problem, recheck_form=form, status=409)
     messages.success(request, _("The recheck has begun."))
     return redirect("allocation:round", round_id=found.pk)
 
@@ -193,13 +187,12 @@ def plan_sitting(request: HttpRequest, desk: Desk, round_id: int) -> HttpRespons
     found = _found(desk, round_id)
     form = round_forms.PlanSitting(request.POST)
     if not form.is_valid():
-        return _page(request, desk, found, plan_form=form)
-    sits_at = datetime.combine(form.cleaned_data["on"], form.cleaned_data["time"], tzinfo=TIME_ZONE)
+        return show(request, desk, found, plan_form=form)
     return _act(
         request,
         desk,
         found,
-        lambda: round_service.plan_sitting(round_id=found.pk, sits_at=sits_at, by=desk.user, at=desk.at),
+        lambda: round_service.plan_sitting(round_id=found.pk, sits_at=form.sits_at, by=desk.user, at=desk.at),
         done=_("The moment of the sitting is announced."),
     )
 
@@ -211,7 +204,7 @@ def set_period(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
     found = _found(desk, round_id)
     form = forms.AccountPeriod(request.POST)
     if not form.is_valid():
-        return _page(request, desk, found, period_form=form)
+        return show(request, desk, found, period_form=form)
     return _act(
         request,
         desk,
@@ -228,7 +221,7 @@ def cancel(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
     found = _found(desk, round_id)
     form = forms.Reason(request.POST)
     if not form.is_valid():
-        return _page(request, desk, found, form=form)
+        return show(request, desk, found, form=form)
     reason = form.cleaned_data["reason"]
     return _act(
         request,
@@ -255,84 +248,6 @@ def _act(
     try:
         act()
     except Refused as refused:
-        return _page(request, desk, found, problem=presenters.refusal(refused), status=409)
+        return show(request, desk, found, problem=refusal_presenters.refusal(refused), status=409)
     messages.success(request, done)
     return redirect("allocation:round", round_id=found.pk)
-
-
-def _page(
-    request: HttpRequest,
-    desk: Desk,
-    found: AllocationRound,
-    *,
-    problem: str = "",
-    form: forms.Reason | None = None,
-    recheck_form: BeforeAllocation | None = None,
-    plan_form: round_forms.PlanSitting | None = None,
-    period_form: forms.AccountPeriod | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    run = rounds.get_current_run(found)
-    swept = guide.get_recheck(found)
-    homes = [
-        row.dwelling for row in found.round_dwellings.select_related("dwelling").order_by("dwelling__number")
-    ]
-    is_running = run is not None and run.executed_at is None
-    freeze = _freeze(found)
-    context = {
-        "desk": desk,
-        "round": found,
-        "run": run,
-        "problem": problem,
-        "form": form or forms.Reason(),
-        "page_url": reverse("allocation:round", args=[found.pk]),
-        "homes": homes,
-        "recheck_form": recheck_form or BeforeAllocation(initial={"first": guide.depth_for(len(homes))}),
-        "plan_form": plan_form or round_forms.PlanSitting(),
-        "period_form": period_form
-        or forms.AccountPeriod(
-            initial={"period_from": found.period_from, "period_until": found.period_until}
-        ),
-        **_guide(desk, found, swept),
-        "policy": policy_words.rows(found.policy.document, civil_day(found.frozen_at or desk.at)),
-        **freeze,
-        "run_progress": guide.get_run_progress(run) if run is not None and is_running else None,
-        "live": is_running
-        or freeze["freeze_order"] is not None
-        or (swept is not None and swept.finished_at is None),
-        "section": "rounds",
-        **(_result(run) if run is not None and run.executed_at is not None else {}),
-    }
-    return render(request, "allocation/round.html", context, status=status)
-
-
-def _freeze(found: AllocationRound) -> dict[str, object]:
-    """An ordered freeze and how far it has come, or why the last one was refused."""
-    order = None if found.frozen_at is not None else freeze_order_selectors.get_last(found)
-    refused = None if order is None else freeze_orders.refusal_of(order)
-    return {
-        "freeze_order": order if order is not None and refused is None else None,
-        "freeze_percent": run_progress.get_freeze(found.pk),
-        "freeze_refused": None if refused is None else presenters.refusal(refused),
-    }
-
-
-def _guide(desk: Desk, found: AllocationRound, swept: Sweep | None) -> dict[str, object]:
-    """The seven steps, the recheck with its progress, and a run that was refused for a change."""
-    state = found.state  # type: ignore[attr-defined]
-    return {
-        "guide": [] if state == rounds.RoundState.CANCELLED else guide.list_steps(state, recheck=swept),
-        "recheck": swept,
-        "recheck_progress": sweep_selectors.get_progress(swept, at=desk.at) if swept is not None else None,
-        "refused_run": guide.get_refused_run(found),
-    }
-
-
-def _result(run: AllocationRun) -> dict[str, object]:
-    return {
-        "split": rounds.get_split(run),
-        "served": lines.list_served(run),
-        "passed_over": passed_over_of(run),
-        "sitting": getattr(run, "sitting", None),
-        "links": True,
-    }

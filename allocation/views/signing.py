@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from allocation import contract_forms, presenters
+from allocation import contract_forms, refusal_presenters
 from allocation.engine.strict_json import digest
 from allocation.models import Manifest, Signature, Sitting
 from allocation.rules.refusals import Refused
@@ -41,7 +41,7 @@ def sign(request: HttpRequest, desk: Desk, sitting_id: int) -> HttpResponse:
             at=desk.at,
         )
     except Refused as refused:
-        return _page(request, desk, sitting, problem=presenters.refusal(refused), status=409)
+        return _page(request, desk, sitting, problem=refusal_presenters.refusal(refused), status=409)
     messages.success(request, _("Your signature is recorded."))
     return redirect("allocation:signing", sitting_id=sitting.pk)
 

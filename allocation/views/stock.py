@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from allocation import presenters, stock_forms, stock_presenters
+from allocation import refusal_presenters, stock_forms, stock_presenters
 from allocation.rules import programmes
 from allocation.rules.refusals import Refused
 from allocation.rules.stock import Column
@@ -38,7 +38,7 @@ def add_home(request: HttpRequest, desk: Desk) -> HttpResponse:
                 at=desk.at,
             )
         except Refused as refused:
-            form.add_error(None, presenters.refusal(refused))
+            form.add_error(None, refusal_presenters.refusal(refused))
         else:
             messages.success(request, _("The home is in the stock."))
             return redirect("allocation:dwelling", dwelling_id=made.pk)
@@ -55,7 +55,7 @@ def add_places(request: HttpRequest, desk: Desk) -> HttpResponse:
         try:
             made = loan_places.add(akimat=desk.akimat, by=desk.user, at=desk.at, **form.cleaned_data)
         except Refused as refused:
-            form.add_error(None, presenters.refusal(refused))
+            form.add_error(None, refusal_presenters.refusal(refused))
         else:
             messages.success(request, _taken_in(len(made)))
             return redirect("allocation:dwellings")
@@ -92,7 +92,7 @@ def take_in(request: HttpRequest, desk: Desk) -> HttpResponse:
         data = form.cleaned_data
         return _look(request, desk, stock_forms.StockFile(), data["file_name"], data["content"])
     except Refused as refused:
-        return _page(request, desk, stock_forms.StockFile(), problem=presenters.refusal(refused))
+        return _page(request, desk, stock_forms.StockFile(), problem=refusal_presenters.refusal(refused))
     messages.success(request, _taken_in(len(made)))
     return redirect("allocation:dwellings")
 
@@ -118,7 +118,7 @@ def correct(request: HttpRequest, desk: Desk, dwelling_id: int) -> HttpResponse:
                 at=desk.at,
             )
         except Refused as refused:
-            form.add_error(None, presenters.refusal(refused))
+            form.add_error(None, refusal_presenters.refusal(refused))
         else:
             messages.success(request, _("The figures are corrected; what they were stands in the trail."))
             return redirect("allocation:dwelling", dwelling_id=dwelling.pk)

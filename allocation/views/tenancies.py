@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from allocation import contract_forms, presenters, tenancy_presenters
+from allocation import contract_forms, refusal_presenters, tenancy_presenters
 from allocation.models import Tenancy
 from allocation.rules.annulments import AnnulmentGround
 from allocation.rules.refusals import Refused
@@ -48,7 +48,7 @@ def conclude(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
         try:
             made = tenancy_service.conclude(offer_id=offer.pk, by=desk.user, at=desk.at, **form.cleaned_data)
         except Refused as refused:
-            problem = presenters.refusal(refused)
+            problem = refusal_presenters.refusal(refused)
         else:
             messages.success(request, _("The contract is concluded; its papers are ready to be printed."))
             return redirect("allocation:tenancy", tenancy_id=made.pk)
@@ -128,7 +128,7 @@ def _act(
     try:
         act()
     except Refused as refused:
-        return _page(request, desk, tenancy, problem=presenters.refusal(refused), status=409)
+        return _page(request, desk, tenancy, problem=refusal_presenters.refusal(refused), status=409)
     messages.success(request, done)
     return redirect("allocation:tenancy", tenancy_id=tenancy.pk)
 

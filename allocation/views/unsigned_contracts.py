@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from allocation import contract_forms, presenters
+from allocation import contract_forms, refusal_presenters
 from allocation.models import Offer
 from allocation.rules.refusals import Refused
 from allocation.selectors import tenancies
@@ -70,7 +70,7 @@ def _act(
     try:
         act()
     except Refused as refused:
-        return _page(request, desk, offer, problem=presenters.refusal(refused), status=409)
+        return _page(request, desk, offer, problem=refusal_presenters.refusal(refused), status=409)
     messages.success(request, done)
     return redirect(to, offer_id=offer.pk) if to else redirect("allocation:tenancies")
 

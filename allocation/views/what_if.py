@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from allocation import presenters, round_forms
+from allocation import refusal_presenters, round_forms
 from allocation.models import AllocationRound, Dwelling
 from allocation.rules.refusals import Refusal, Refused
 from allocation.selectors import rounds
@@ -44,7 +44,7 @@ def page(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
         except Refused as refused:
             # What the policy lacks is wrong with the choice of it.
             field = "policy" if refused.code is Refusal.POLICY_WITHOUT_RUNG else None
-            form.add_error(field, presenters.refusal(refused))
+            form.add_error(field, refusal_presenters.refusal(refused))
     context = {
         **_asked(request, order),
         "live": order is not None and not order.is_answered,
@@ -80,7 +80,7 @@ def _asked(request: HttpRequest, order: what_if_orders.Order | None) -> dict[str
     return {
         "waits": order is not None and not order.is_answered,
         "is_forgotten": order is None and "asked" in request.GET and request.method != "POST",
-        "problem": "" if refused is None else presenters.refusal(Refused(refused[0], **refused[1])),
+        "problem": "" if refused is None else refusal_presenters.refusal(Refused(refused[0], **refused[1])),
     }
 
 

@@ -16,7 +16,7 @@ from housing_queue.benchmarks.synthetic_register import Built
 from queue_registry.models import QueueEntry, QueueEntryEvent, RegistrationChange, RemovalCase, User
 from queue_registry.rules.reasons import RegistrationChangeGround
 from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.services import audit, queue_entries
+from queue_registry.services import audit, entry_changes, entry_records, queue_entries
 
 _MOVED: Final = 200
 # Moved before them, so that plans are made and pages are read; and acts through the services.
@@ -75,7 +75,7 @@ def _redate(entry: QueueEntry, user: User) -> object:
         registered_at=entry.registered_at - _NINE_YEARS,
         document="invented",
     )
-    return queue_entries.change_registered_at(change=change, by=user, at=synthetic_register.HOUSED)
+    return entry_changes.change_registered_at(change=change, by=user, at=synthetic_register.HOUSED)
 
 
 _MOVES: Final = (
@@ -137,7 +137,7 @@ def _measure_with_trail(
             data={"moved_from": event.moved_from, "moved_to": event.moved_to, "ground": event.ground},
         )
         link = audit.single(akimat=event.entry.akimat, by=user, at=event.recorded_at, act=act)
-        driver.execute(queue_entries.MOVE, queue_entries.move_values(event, link), prepare=True)
+        driver.execute(entry_records.MOVE, entry_records.move_values(event, link), prepare=True)
 
     seconds, floor = _beside_plain(driver, move, subjects, work=record)
     acts = []

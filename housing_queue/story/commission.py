@@ -2,13 +2,10 @@
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from allocation.models import AllocationRun, Decision, Departure, Offer, Sitting
 from housing_queue.story.expecting import StepFailed, expect
-
-if TYPE_CHECKING:
-    from housing_queue.story.walk import Story
+from housing_queue.story.story import Story
 
 _FILE_NUMBER = re.compile(r"\d{6}-\d{7}-\d")
 _SCAN = b"%PDF-1.7 scan of the court act"

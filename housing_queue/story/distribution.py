@@ -1,7 +1,7 @@
 """A round of the story from its opening to the engine's result, on the clerk's page."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django.db.models import Count
 
@@ -10,10 +10,8 @@ from allocation.rules.refusals import Refusal
 from allocation.selectors import freeze_orders
 from housing_queue.story import waiting
 from housing_queue.story.expecting import StepFailed, expect
+from housing_queue.story.story import Story
 from queue_registry.models import QueueEntry
-
-if TYPE_CHECKING:
-    from housing_queue.story.walk import Story
 
 _QUOTA_DOCUMENT: Final = "Programme passport No 7"
 # The worker's part is one transaction, behind which nobody sees anything move.

@@ -4,7 +4,6 @@ handed over. All on the pages that people use, with keys that the development au
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -12,12 +11,10 @@ from allocation.models import AkimatDecision, Offer, Signature, Sitting, Tenancy
 from allocation.selectors.signatures import get_signing
 from allocation.signatures.dev_pki import DevAuthority, DevSigner, Subject
 from housing_queue.story.expecting import expect
+from housing_queue.story.story import Story
 from queue_registry.models import QueueEntry
 from queue_registry.rules.calendar import civil_day
 from queue_registry.selectors import clock
-
-if TYPE_CHECKING:
-    from housing_queue.story.walk import Story
 
 _SCAN = b"%PDF-1.7 scan of the decision"
 

@@ -6,7 +6,7 @@ By the same pages as the first; the figures of the story are those of the first 
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from allocation import engine_io
 from allocation.models import AllocationRun, Bundle, Departure, Dwelling
@@ -16,12 +16,10 @@ from allocation.services.replays import replay
 from housing_queue.story import bundles, commission, distribution, keys
 from housing_queue.story.browser import Browser
 from housing_queue.story.expecting import expect
+from housing_queue.story.story import Story
 from queue_registry.rules.calendar import TIME_ZONE, civil_day
 from queue_registry.selectors import clock
 from queue_registry.services import policies
-
-if TYPE_CHECKING:
-    from housing_queue.story.walk import Story
 
 _PROGRAMME: Final = "2-10-20"
 _PLACES: Final = 5

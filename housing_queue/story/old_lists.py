@@ -2,18 +2,16 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from housing_queue.story import waiting
 from housing_queue.story.expecting import expect
+from housing_queue.story.story import Story
 from queue_registry import import_report
 from queue_registry.models import ImportBatch, ImportUpload
 from queue_registry.selectors import clock
 from queue_registry.services import imports
 from queue_registry.tasks import take_in_uploads
-
-if TYPE_CHECKING:
-    from housing_queue.story.walk import Story
 
 _START: Final = "/desk/imports/uploads/"
 _UPLOAD: Final = re.compile(r"/desk/imports/uploads/([0-9]+)/$")

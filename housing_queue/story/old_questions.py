@@ -1,16 +1,14 @@
 """The story's step at the open questions of the old lists: a clerk decides, a supervisor approves a day."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from housing_queue.story import waiting
 from housing_queue.story.expecting import expect
+from housing_queue.story.story import Story
 from queue_registry.models import ImportCase, ImportDecision, QueueEntry
 from queue_registry.rules.calendar import civil_day
 from queue_registry.selectors import queue
-
-if TYPE_CHECKING:
-    from housing_queue.story.walk import Story
 
 _DAYS: Final = ("NO_DATE", "BAD_DATE", "FUTURE_DATE")
 _DAY: Final = date(2016, 3, 14)

@@ -10,95 +10,39 @@ import hashlib
 import io
 import json
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from datetime import time as clock_time
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.management import call_command
 from django.core.management.base import OutputWrapper
 
 from allocation import engine_io
-from allocation.models import AllocationRun, Dwelling, Offer, Sitting
+from allocation.models import AllocationRun, Dwelling, Sitting
 from allocation.services import dwellings
-from allocation.tasks import expire_offers
 from housing_queue import demo_telephones, founding
 from housing_queue.story import (
     bundles,
+    citizens,
     commission,
     distribution,
     folder,
     keys,
     later_rounds,
+    offers,
     old_lists,
     old_questions,
     report,
     waiting,
 )
-from housing_queue.story.browser import Browser, Page
+from housing_queue.story.browser import Browser
 from housing_queue.story.expecting import expect
-from queue_registry.models import Akimat, Person, QueueEntry
-from queue_registry.rules.file_number import file_number
-from queue_registry.selectors import clock, invariants, queue, trail
+from housing_queue.story.story import OPENING, Story
+from queue_registry.formats import ALMATY
+from queue_registry.models import QueueEntry
+from queue_registry.selectors import clock, invariants, trail
 
-_ALMATY = ZoneInfo("Asia/Almaty")
-_OPENING = clock_time(9, 0)
 _QUOTA_SHARE = 4  # list 3 gets a quarter of the dwellings
-_NOBODYS_IIN = "851231100002"  # of a century in which nobody alive was born
-
-
-@dataclass(kw_only=True)
-class Story:
-    """What the walk carries from step to step."""
-
-    folder: Path
-    base_url: str
-    results: Path
-    out: OutputWrapper
-    founded: founding.Founded
-    machine_now: Callable[[], datetime]
-    figures: dict[str, Any] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    browsers: dict[str, Browser] = field(default_factory=dict)
-
-    @property
-    def akimat(self) -> Akimat:
-        return self.founded.akimat
-
-    def say(self, text: str) -> None:
-        """Print one line of figures."""
-        self.out.write(f"    {text}")
-
-    def browser_of(self, username: str) -> Browser:
-        """Return the browser in which a member of staff has signed in."""
-        if username not in self.browsers:
-            browser = Browser(self.base_url)
-            browser.sign_in(username, self.founded.passwords[username], code=lambda: self._code_of(username))
-            self.browsers[username] = browser
-        return self.browsers[username]
-
-    def _code_of(self, username: str) -> str:
-        """What the telephone of a member of staff shows."""
-        return demo_telephones.next_code(self.founded.staff[username], wait=time.sleep, clock=time.time)
-
-    def move_clock(self, to: datetime) -> None:
-        """Let the whole installation live at a later moment."""
-        founding.set_demo_clock(lives_at=to, machine_now=self.machine_now())
-
-    @contextmanager
-    def step(self, name: str, title: str) -> Iterator[None]:
-        """One step: its title, its figures, its seconds."""
-        self.out.write(f"{len(self.seconds) + 1}. {title}")
-        self.out.flush()
-        started = time.monotonic()
-        yield
-        self.seconds[name] = round(time.monotonic() - started, 1)
-        self.say(f"{self.seconds[name]:.1f} s")
 
 
 def walk(
@@ -107,7 +51,7 @@ def walk(
     """Walk the story on a fresh database and leave inputs, outputs and the story's figures in `results`."""
     world = folder.world(at_folder)
     lists = folder.lists(at_folder)
-    lives_at = datetime.combine(world.as_of, _OPENING, tzinfo=_ALMATY)
+    lives_at = datetime.combine(world.as_of, OPENING, tzinfo=ALMATY)
     founding.set_demo_clock(lives_at=lives_at, machine_now=machine_now())
     founded = founding.found(kato=world.akimat_kato, at=clock.now(), on=world.as_of)
     demo_telephones.tie_all(founded.staff.values(), at=clock.now(), clock=time.time)
@@ -130,11 +74,11 @@ def walk(
     keys.sign(story, sitting)
     keys.decide(story, sitting)
     later_rounds.depart(story)
-    answer_offers(story, run)
+    offers.answer(story, run)
     keys.conclude(story, sitting)
     later_rounds.lend(story)
     decide_old_questions(story)
-    look_up(story)
+    citizens.look_up(story)
     later_rounds.check(story)
     verify(story)
     report.write(
@@ -268,98 +212,10 @@ def publish(story: Story, sitting: Sitting) -> None:
         )
 
 
-def answer_offers(story: Story, run: AllocationRun) -> None:
-    """One household refuses and the reserve is called, one lets the term pass, all others accept."""
-    with story.step(
-        "offers", "Offers: accepted, refused (the reserve is called), expired after five working days"
-    ):
-        clerk = story.browser_of("clerk")
-        first = list(Offer.objects.filter(run=run).order_by("pk"))
-        if len(first) > 1:
-            _answer(clerk, first[0], to="/refuse/", prefix="refusal-", reason="TOO_FAR")
-        silent = first[-1:]
-        for offer in Offer.objects.filter(run=run, state=Offer.State.OPEN).exclude(
-            pk__in=[o.pk for o in silent]
-        ):
-            _answer(clerk, offer, to="/accept/")
-        for offer in silent:
-            _let_pass(story, offer)
-        states = Counter(Offer.objects.filter(run=run).values_list("state", flat=True))
-        called = Offer.objects.filter(run=run, call__gt=0).count()
-        story.say(f"{dict(sorted(states.items()))}; called from the reserve {called}")
-
-
-def _answer(clerk: Browser, offer: Offer, *, to: str, prefix: str = "", **fields: str) -> None:
-    page = clerk.get(f"/desk/offers/{offer.pk}/")
-    typed = {"document": f"Statement of the household, {offer.entry.file_number}", **fields}
-    clerk.upload(
-        page,
-        to=to,
-        files={f"{prefix}scan": ("answer.pdf", b"%PDF-1.7 signed answer")},
-        **{f"{prefix}{name}": value for name, value in typed.items()},
-    )
-    offer.refresh_from_db()
-    expect(
-        offer.state != Offer.State.OPEN,
-        f"the offer to {offer.entry.file_number} was answered and is still open",
-    )
-
-
-def _let_pass(story: Story, offer: Offer) -> None:
-    """Let the installation's clock run past the term; the beat's task closes the offer."""
-    after = datetime.combine(offer.answer_by + timedelta(days=1), _OPENING, tzinfo=_ALMATY)
-    story.move_clock(after)
-    expire_offers.delay()
-    waiting.until(
-        lambda: Offer.objects.filter(pk=offer.pk, state=Offer.State.OPEN).count(),
-        out=story.out,
-        what="offers past their term are open",
-        why="are beat and worker alive",
-    )
-    offer.refresh_from_db()
-    expect(offer.state == Offer.State.EXPIRED, f"the offer to {offer.entry.file_number} is {offer.state}")
-
-
 def decide_old_questions(story: Story) -> None:
     """What the old lists left to a person is decided with a document, after the round."""
     with story.step("decisions", "Old lists: a clerk decides what is open, a supervisor approves a day"):
         old_questions.answer(story)
-
-
-def look_up(story: Story) -> None:
-    """Citizens look their places up; the page shows what the register has, and tells strangers nothing."""
-    with story.step("citizen", "Citizens: the page over HTTP shows the place that the register has"):
-        entries = QueueEntry.objects.filter(akimat=story.akimat, status="WAITING").in_order()
-        for language, entry in zip(("kk", "ru"), (entries.first(), entries.last()), strict=True):
-            if entry is None:
-                continue
-            page = _place_page(story, language, entry.file_number, entry.applicant.iin)
-            place = queue.place_of(entry)
-            shown = page.document.xpath("//*[@class='kz-place']")
-            expect(shown, f"/{language}/ shows no place of {entry.file_number}: {page.status}")
-            digits = "".join(filter(str.isdigit, shown[0].text_content()))
-            expect(digits == str(place), f"{entry.file_number}: the page says {digits}, the register {place}")
-            story.say(f"/{language}/ {entry.file_number}: place {place}")
-        _expect_strangers_learn_nothing(story, entries.first())
-
-
-def _expect_strangers_learn_nothing(story: Story, entry: QueueEntry | None) -> None:
-    if entry is None:
-        return
-    other = Person.objects.filter(applications__akimat=story.akimat).exclude(pk=entry.applicant_id).first()
-    wrong_iin = _place_page(story, "kk", entry.file_number, other.iin if other else _NOBODYS_IIN)
-    unknown = _place_page(
-        story, "kk", file_number(kato=story.akimat.kato, running_number=9_999_999), entry.applicant.iin
-    )
-    expect(
-        (wrong_iin.status, wrong_iin.text) == (unknown.status, unknown.text),
-        "a wrong IIN and an unknown number are answered differently",
-    )
-
-
-def _place_page(story: Story, language: str, number: str, iin: str) -> Page:
-    citizen = Browser(story.base_url)
-    return citizen.fill(citizen.get(f"/{language}/"), file_number=number, iin=iin)
 
 
 def verify(story: Story) -> None:

@@ -23,9 +23,10 @@ from aiohttp import web
 
 from integrations.contract import Signature
 from integrations.fakes import answers, questions, tokens
-from integrations.fakes.answers import MANNERS, Asked
 from integrations.fakes.faults import NO_FAULTS, Fault, Profile, SourceFaults
+from integrations.fakes.manners import MANNERS
 from integrations.fakes.questions import CONSENT, SOAP, TYPES, Question, Refused
+from integrations.fakes.tellings import Asked
 from integrations.fakes.world import World
 from integrations.gateway.signing import Signatures
 

@@ -12,7 +12,8 @@ from typing import Final
 
 from lxml import etree
 
-from integrations.fakes.answers import MANNERS, Asked
+from integrations.fakes.manners import MANNERS
+from integrations.fakes.tellings import Asked
 from integrations.gateway import schema
 
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"

@@ -10,7 +10,14 @@ from typing import Any, Final
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from queue_registry import fact_presenters, formats, oversight_presenters, presenters, trail_words
+from queue_registry import (
+    fact_presenters,
+    formats,
+    ground_presenters,
+    oversight_presenters,
+    presenters,
+    trail_words,
+)
 from queue_registry.documents import blocks
 from queue_registry.documents.blocks import Block, Column
 from queue_registry.exports import masked
@@ -158,7 +165,9 @@ def _events(application: Application) -> dict[str, Any]:
         (
             formats.moment(event.recorded_at),
             str(event.by or "–"),
-            ": ".join(part for part in (presenters.event(event), presenters.ground(event.ground)) if part),
+            ": ".join(
+                part for part in (presenters.event(event), ground_presenters.ground(event.ground)) if part
+            ),
             event.document or "–",
         )
         for entry in QueueEntry.objects.filter(application=application).order_by("pk")
@@ -181,7 +190,7 @@ def _procedures(application: Application) -> dict[str, Any]:
         (
             formats.moment(case.proposed_at),
             _("Case of removal"),
-            f"{presenters.ground(case.ground)}: {case.evidence}",
+            f"{ground_presenters.ground(case.ground)}: {case.evidence}",
             " ".join(part for part in (move_outcome(case.outcome), case.decision) if part) or _("open"),
         )
         for case in cases

@@ -8,7 +8,8 @@ from typing import Final
 from queue_registry.legacy_files.columns import SheetColumns
 from queue_registry.legacy_files.grids import Grid, read_grids
 from queue_registry.legacy_files.headers import Header, column_letter, read_header
-from queue_registry.legacy_files.sheets import SheetReader, is_filled
+from queue_registry.legacy_files.row_cells import is_filled
+from queue_registry.legacy_files.sheets import SheetReader
 from queue_registry.rules.legacy.cells import text_of
 from queue_registry.rules.legacy.codes import Source
 from queue_registry.rules.legacy.rows import Field

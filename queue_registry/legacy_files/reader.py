@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from queue_registry.legacy_files.columns import SheetColumns
 from queue_registry.legacy_files.errors import FileProblem, NoRecords
 from queue_registry.legacy_files.grids import read_grids
-from queue_registry.legacy_files.sheets import OtherRow, RowKind, SheetReader, is_filled
+from queue_registry.legacy_files.row_cells import is_filled
+from queue_registry.legacy_files.sheets import OtherRow, RowKind, SheetReader
 from queue_registry.rules.legacy.codes import Source
 from queue_registry.rules.legacy.rows import RawRow
 

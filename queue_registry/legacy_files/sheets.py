@@ -4,22 +4,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final
 
 from queue_registry.legacy_files.columns import SheetColumns
 from queue_registry.legacy_files.errors import FileProblem, LegacyFileError
 from queue_registry.legacy_files.grids import Grid
 from queue_registry.legacy_files.headers import (
     Header,
-    column_letter,
     column_title,
     goes_on_below,
     looks_like_header,
     read_header,
 )
+from queue_registry.legacy_files.row_cells import (
+    by_field_of,
+    has_iin,
+    is_application_number,
+    is_filled,
+    numbers_columns,
+    text_of_row,
+)
 from queue_registry.legacy_files.shapes import fits_one_to_the_left, is_shifted, missing_cell
 from queue_registry.legacy_files.totals import counted_rows, is_total, stated_count
-from queue_registry.rules.iin import IIN_LENGTH
 from queue_registry.rules.legacy.cells import Cell, text_of
 from queue_registry.rules.legacy.codes import Source
 from queue_registry.rules.legacy.rows import Field, RawRow
@@ -62,10 +68,6 @@ _REQUIRED_CELLS: Final = {
 }
 
 
-_FIELDS: Final = frozenset(Field)
-_NAMES: Final = {field: field.value for field in Field}
-
-
 class SheetReader:
     """Walks one sheet from top to bottom; `counted` are its records, `others` what is none."""
 
@@ -103,7 +105,7 @@ class SheetReader:
             texts = list(map(text_of, cells))
             kind = self._kind(cells, texts, header)
             if kind is RowKind.HEADER:
-                header = self._headers.get(_text(cells)) or self._header_again(cells, header)
+                header = self._headers.get(text_of_row(cells)) or self._header_again(cells, header)
             if kind is None:
                 self.counted += 1
                 self._since_total += 1
@@ -181,19 +183,19 @@ class SheetReader:
     def _add_top(self, first: int, last: int, header: Header) -> None:
         self._add_titles(first - 1)
         for number, cells in enumerate(self._grid.rows[first - 1 : last], start=first):
-            self._headers[_text(cells)] = header
+            self._headers[text_of_row(cells)] = header
             self._add_other(RowKind.HEADER, number, cells)
 
     def _kind(self, cells: Sequence[Cell], texts: Sequence[str], header: Header) -> RowKind | None:
         """Return what the row is if it is no record."""
-        if _has_iin(texts, header):
+        if has_iin(texts, header):
             return None
         filled = [index for index, text in enumerate(texts) if text]
         if not filled:
             return RowKind.EMPTY
         if is_total(texts):
             return RowKind.TOTAL
-        if self._is_header(cells, texts) or _numbers_columns(texts, filled):
+        if self._is_header(cells, texts) or numbers_columns(texts, filled):
             return RowKind.HEADER
         return None if self._is_record(texts, filled, header) else RowKind.TITLE
 
@@ -208,7 +210,7 @@ class SheetReader:
         fields = {header.fields.get(index): texts[index] for index in filled}
         if self._source is not Source.PAPER:
             # A number and nothing else is a torn row; words that stand alone are somebody's remark.
-            return _is_application_number(fields.get(Field.NUMBER, ""))
+            return is_application_number(fields.get(Field.NUMBER, ""))
         if Field.IIN in fields or Field.DATE in fields:
             return len(filled) > 1
         is_numbered = fields.get(Field.ORDINAL, " ")[0].isdigit()
@@ -227,7 +229,7 @@ class SheetReader:
         if self._grid.merged:
             cells = self._grid.with_merged(number, cells)
             texts = list(map(text_of, cells))
-        by_field, texts_by_field = _by_field(cells, header), _by_field(texts, header)
+        by_field, texts_by_field = by_field_of(cells, header), by_field_of(texts, header)
         overflows = self._grid.is_csv and any(is_filled(cell) for cell in cells[width:])
         malformed = (
             overflows
@@ -273,7 +275,11 @@ class SheetReader:
     def _add_other(self, kind: RowKind, number: int, cells: Sequence[Cell]) -> None:
         self.others.append(
             OtherRow(
-                kind=kind, sheet=self._grid.sheet, sheet_no=self._grid.sheet_no, row=number, text=_text(cells)
+                kind=kind,
+                sheet=self._grid.sheet,
+                sheet_no=self._grid.sheet_no,
+                row=number,
+                text=text_of_row(cells),
             )
         )
 
@@ -286,7 +292,7 @@ class SheetReader:
                 sheet=self._grid.sheet,
                 sheet_no=self._grid.sheet_no,
                 row=number,
-                text=_text(cells),
+                text=text_of_row(cells),
                 stated=stated,
                 counted=counted_rows(
                     stated,
@@ -308,52 +314,3 @@ class SheetReader:
         return LegacyFileError(
             problem, code=code, file_name=self._file_name, sheet=self._grid.sheet, row=row, column=column
         )
-
-
-def is_filled(cell: Cell) -> bool:
-    """Say whether a cell holds anything that can be seen."""
-    return cell is not None and text_of(cell) != ""
-
-
-def _text(cells: Sequence[Cell]) -> str:
-    return " ".join(text_of(cell) for cell in cells if is_filled(cell))
-
-
-def _has_iin(texts: Sequence[str], header: Header) -> bool:
-    """Say whether twelve digits stand under the header of the IIN, and something beside them: a record."""
-    column = header.iin_column
-    if column is None or column >= len(texts) or len(texts) - texts.count("") < 2:
-        return False
-    text = texts[column]
-    return len(text) == IIN_LENGTH and text.isdecimal()
-
-
-def _is_application_number(text: str) -> bool:
-    return " " not in text and any(sign.isdigit() for sign in text)
-
-
-def _numbers_columns(texts: Sequence[str], filled: Sequence[int]) -> bool:
-    """Say whether the row only numbers the columns, 1 2 3, as printed forms do below their header."""
-    if texts[filled[0]] != "1":
-        return False
-    numbers = [texts[index] for index in filled]
-    return len(numbers) >= 3 and numbers == [str(number) for number in range(1, len(numbers) + 1)]
-
-
-_CellT = TypeVar("_CellT", bound=Cell)
-
-
-def _by_field(cells: Sequence[_CellT], header: Header) -> dict[str, _CellT]:
-    """Return the cells by field, other columns by their header; cells beyond the header by their letter."""
-    if header.names is not None and len(cells) == len(header.names):
-        return dict(zip(header.names, cells, strict=True))
-    by_field: dict[str, _CellT] = {}
-    for index, cell in enumerate(cells):
-        known = header.fields.get(index)
-        if known is not None:
-            by_field[_NAMES[known]] = cell
-        elif is_filled(cell):
-            name = header.name_of(index)
-            taken = name in by_field or name in _FIELDS
-            by_field[f"{name} ({column_letter(index)})" if taken else name] = cell
-    return by_field

@@ -6,6 +6,7 @@ from queue_registry.models.application import Application
 from queue_registry.models.assessment import Assessment, AssessmentRequest
 from queue_registry.models.audit import AuditEvent, PersonalDataView, TrailHead, TrailSeal
 from queue_registry.models.category import CategoryPeriod
+from queue_registry.models.category_mapping import CategoryMappingVersion
 from queue_registry.models.certificate import Certificate
 from queue_registry.models.consent import (
     Consent,
@@ -16,42 +17,34 @@ from queue_registry.models.consent import (
 )
 from queue_registry.models.data_dispute import DataDispute
 from queue_registry.models.demo_clock import DemoClock
-from queue_registry.models.digitization import (
-    CategoryMappingVersion,
-    GateEvent,
-    GateProposal,
-    ImportCaseAssignment,
-    ImportDecision,
-    ImportUpload,
-    ListSeal,
-    MatchGroup,
-    ReconciliationExplanation,
-    SampledEntry,
-    SealedLeaf,
-    StatedTotal,
-    VerificationSample,
-)
 from queue_registry.models.erasure import Erasure
 from queue_registry.models.expected_waiting import ExpectedWaiting
 from queue_registry.models.fact import Fact, SourceAnswer
 from queue_registry.models.flag import RedFlag
+from queue_registry.models.gate import GateEvent, GateProposal
 from queue_registry.models.household import HouseholdMember, Person
 from queue_registry.models.iin_change import FormerIin, IinChange
+from queue_registry.models.import_decision import ImportCaseAssignment, ImportDecision
+from queue_registry.models.import_upload import ImportUpload
 from queue_registry.models.imports import ImportBatch, ImportCase, ImportOrder, ImportRow, ImportSettlement
 from queue_registry.models.intake import ApplicationDocument, Intake
 from queue_registry.models.keeper import QueueKeeper, QueueTakeover
 from queue_registry.models.list_past import ListPast, ListPastSum
+from queue_registry.models.list_seal import ListSeal, SealedLeaf
+from queue_registry.models.match_group import MatchGroup
 from queue_registry.models.notice import ContactPoint, Notice, NoticeChannel, NoticeDelivery
 from queue_registry.models.one_time_code import OneTimeCode
 from queue_registry.models.place import ListYearCount
 from queue_registry.models.policy import PolicyVersion
 from queue_registry.models.queue_entry import QueueEntry
 from queue_registry.models.queue_entry_event import QueueEntryEvent
+from queue_registry.models.reconciliation import ReconciliationExplanation, StatedTotal
 from queue_registry.models.removal import RemovalCase
 from queue_registry.models.review import RegistrationChange, Review, Succession
 from queue_registry.models.second_factor import RecoveryCode, SecondFactorReset
 from queue_registry.models.staff import StaffMembership, User
 from queue_registry.models.sweep import RecheckFinding, SourceHold, Sweep, SweepEntry, SweepQuestion
+from queue_registry.models.verification_sample import SampledEntry, VerificationSample
 from queue_registry.models.waiting_list import WaitingList
 
 __all__ = [

@@ -1,7 +1,8 @@
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+
+from queue_registry.models.protection import APPEND_ONLY
 
 
 class Akimat(models.Model):
@@ -76,7 +77,7 @@ class AkimatOffice(models.Model):
                 condition=~Q(address_kk="") & ~Q(address_ru=""), name="akimat_office_has_an_address"
             ),
         )
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"{self.akimat_id}: office from {self.from_on}"

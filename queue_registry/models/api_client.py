@@ -1,4 +1,3 @@
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -7,6 +6,7 @@ from django.db.models import F, Q
 from queue_registry.models.akimat import Akimat
 from queue_registry.models.application import Application
 from queue_registry.models.intake import Intake
+from queue_registry.models.protection import APPEND_ONLY, NEVER_DELETED
 
 
 class ApiPermission(models.TextChoices):
@@ -45,7 +45,7 @@ class ApiClient(models.Model):
                 name="api_client_permissions_are_known",
             ),
         )
-        triggers = (pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),)
+        triggers = (NEVER_DELETED,)
 
     def __str__(self) -> str:
         return f"API client {self.pk}"
@@ -73,7 +73,7 @@ class ApiRequest(models.Model):
             models.UniqueConstraint(fields=("client", "key"), name="one_api_request_per_client_and_key"),
             models.CheckConstraint(condition=~Q(key=""), name="api_request_has_a_key"),
         )
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"API request {self.pk}"

@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import Func
 from django.db.models.functions import Cast
 
-from queue_registry.models.queue_entry_event import APPEND_ONLY
+from queue_registry.models.protection import APPEND_ONLY
 
 
 class TrailHead(models.Model):

@@ -1,8 +1,8 @@
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
 from queue_registry.models.application import Application
+from queue_registry.models.protection import APPEND_ONLY
 
 
 class Certificate(models.Model):
@@ -34,7 +34,7 @@ class Certificate(models.Model):
             ),
         )
         indexes = (models.Index(fields=("application", "issued_at"), name="certificate_of_application"),)
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"certificate {self.pk}"

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from queue_registry.models.application import Application
 from queue_registry.models.household import Person
 from queue_registry.models.imports import ImportBatch
+from queue_registry.models.protection import APPEND_ONLY, KEPT_FOR_EVER
 from queue_registry.models.queue_entry import QueueEntry
 
 
@@ -93,7 +94,7 @@ class Consent(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),
+            KEPT_FOR_EVER,
             pgtrigger.ReadOnly(
                 name="consent_as_given",
                 fields=[
@@ -131,7 +132,7 @@ class ConsentWithdrawal(models.Model):
 
     class Meta:
         constraints = (models.CheckConstraint(condition=~Q(evidence=""), name="withdrawal_has_evidence"),)
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"withdrawal {self.pk} of {self.person_id}"
@@ -167,7 +168,7 @@ class ConsentContact(models.Model):
                 name="consent_contact_result_is_known",
             ),
         )
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"contact {self.pk}: {self.result}"

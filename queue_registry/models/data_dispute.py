@@ -6,6 +6,7 @@ from django.db.models import Q
 from queue_registry.models.application import Application
 from queue_registry.models.fact import Fact, SourceAnswer
 from queue_registry.models.household import Person
+from queue_registry.models.protection import NEVER_DELETED
 
 
 class DataDispute(models.Model):
@@ -64,7 +65,7 @@ class DataDispute(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            NEVER_DELETED,
             pgtrigger.Protect(
                 name="settled_stays",
                 operation=pgtrigger.Update,

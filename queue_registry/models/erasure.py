@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from queue_registry.models.application import Application
+from queue_registry.models.protection import NEVER_DELETED
 
 
 class Erasure(models.Model):
@@ -44,7 +45,7 @@ class Erasure(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            NEVER_DELETED,
             pgtrigger.Protect(
                 name="decided_stays",
                 operation=pgtrigger.Update,

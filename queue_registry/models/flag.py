@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from queue_registry.models.akimat import Akimat
+from queue_registry.models.protection import NEVER_DELETED
 from queue_registry.models.queue_entry import QueueEntry
 from queue_registry.rules.flags.kinds import FlagKind
 
@@ -55,7 +56,7 @@ class RedFlag(models.Model):
         )
         indexes = (models.Index(fields=("akimat", "kind"), condition=_OPEN, name="red_flag_open_by_kind"),)
         triggers = (
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            NEVER_DELETED,
             pgtrigger.Protect(
                 name="closed_stays",
                 operation=pgtrigger.Update,

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from queue_registry.models.akimat import Akimat
 from queue_registry.models.household import Person
+from queue_registry.models.protection import APPEND_ONLY, KEPT_FOR_EVER
 
 
 class IinChange(models.Model):
@@ -77,7 +78,7 @@ class IinChange(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),
+            KEPT_FOR_EVER,
             pgtrigger.ReadOnly(
                 name="iin_change_as_told",
                 fields=["person", "former_iin", "current_iin", "told", "told_at", "check_request_id"],
@@ -109,7 +110,7 @@ class FormerIin(models.Model):
                 condition=Q(iin__regex=r"^[0-9]{12}$"), name="former_iin_is_twelve_digits"
             ),
         )
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"a former number of {self.person_id}"

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from queue_registry.models.akimat import Akimat
 from queue_registry.models.application import Application
+from queue_registry.models.protection import KEPT_FOR_EVER
 from queue_registry.rules.legacy.codes import RowState, Source
 
 # What nobody settled yet, as the database fills it in.
@@ -64,7 +65,7 @@ class ImportBatch(models.Model):
                 name="import_batch_confirmed_by_another_person",
             ),
         )
-        triggers = (pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),)
+        triggers = (KEPT_FOR_EVER,)
 
     def __str__(self) -> str:
         return f"{self.source}: {self.file_name}"
@@ -140,7 +141,7 @@ class ImportRow(models.Model):
             models.Index(fields=("digest",), name="import_row_of_digest"),
         )
         triggers = (
-            pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),
+            KEPT_FOR_EVER,
             pgtrigger.ReadOnly(name="original_stays", fields=_ORIGINAL),
         )
 
@@ -219,7 +220,7 @@ class ImportOrder(models.Model):
                 name="import_order_undoes_for_a_reason",
             ),
         )
-        triggers = (pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),)
+        triggers = (KEPT_FOR_EVER,)
 
     def __str__(self) -> str:
         return f"{self.act} {self.batch_id} ({self.state})"

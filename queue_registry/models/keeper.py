@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from queue_registry.models.akimat import Akimat
-from queue_registry.models.queue_entry_event import APPEND_ONLY
+from queue_registry.models.protection import APPEND_ONLY, KEPT_FOR_EVER
 
 
 class QueueKeeper(models.Model):
@@ -63,7 +63,7 @@ class QueueKeeper(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),
+            KEPT_FOR_EVER,
             pgtrigger.ReadOnly(
                 name="queue_keeper_as_proposed",
                 fields=[

@@ -1,10 +1,10 @@
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from queue_registry.models.application import Application
 from queue_registry.models.household import Person
+from queue_registry.models.protection import KEPT_FOR_EVER
 
 
 class Notice(models.Model):
@@ -80,7 +80,7 @@ class ContactPoint(models.Model):
                 name="one_current_contact_point_per_channel",
             ),
         )
-        triggers = (pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),)
+        triggers = (KEPT_FOR_EVER,)
 
     def __str__(self) -> str:
         return f"{self.channel} of {self.person_id}"

@@ -1,9 +1,9 @@
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 from queue_registry.models.application import Application
 from queue_registry.models.household import Person
+from queue_registry.models.protection import NEVER_DELETED
 
 
 class OneTimeCode(models.Model):
@@ -43,7 +43,7 @@ class OneTimeCode(models.Model):
         indexes = (
             models.Index(fields=("application", "purpose", "sent_at"), name="one_time_code_of_application"),
         )
-        triggers = (pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),)
+        triggers = (NEVER_DELETED,)
 
     def __str__(self) -> str:
         return f"{self.purpose} of {self.application_id}"

@@ -1,12 +1,10 @@
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from queue_registry.models.protection import APPEND_ONLY
 from queue_registry.models.queue_entry import QueueEntry
 from queue_registry.models.waiting_list import WaitingList
-
-APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
 class QueueEntryEvent(models.Model):

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from queue_registry.models.akimat import Akimat
+from queue_registry.models.protection import NEVER_DELETED
 
 
 class RecoveryCode(models.Model):
@@ -75,7 +76,7 @@ class SecondFactorReset(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            NEVER_DELETED,
             pgtrigger.Protect(
                 name="decided_stays",
                 operation=pgtrigger.Update,

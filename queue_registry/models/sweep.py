@@ -1,10 +1,10 @@
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from queue_registry.models.akimat import Akimat
 from queue_registry.models.fact import SourceAnswer
+from queue_registry.models.protection import KEPT_FOR_EVER
 from queue_registry.models.queue_entry import QueueEntry
 from queue_registry.models.removal import RemovalCase
 
@@ -45,7 +45,7 @@ class Sweep(models.Model):
                 name="sweep_finished_after_started",
             ),
         )
-        triggers = (pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),)
+        triggers = (KEPT_FOR_EVER,)
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.period}"
@@ -187,7 +187,7 @@ class RecheckFinding(models.Model):
                 name="recheck_finding_closed_at_exactly_when_closed",
             ),
         )
-        triggers = (pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),)
+        triggers = (KEPT_FOR_EVER,)
 
     def __str__(self) -> str:
         return f"{self.code} of entry {self.entry_id}: {self.state}"
@@ -225,7 +225,7 @@ class SourceHold(models.Model):
                 name="source_hold_released_by_somebody",
             ),
         )
-        triggers = (pgtrigger.Protect(name="kept_for_ever", operation=pgtrigger.Delete),)
+        triggers = (KEPT_FOR_EVER,)
 
     def __str__(self) -> str:
         return f"hold of {self.source}"

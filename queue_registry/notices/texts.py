@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from queue_registry import (
     application_presenters,
     formats,
+    ground_presenters,
     move_presenters,
     my_data_presenters,
     presenters,
@@ -157,7 +158,7 @@ def _suspended(facts: Facts) -> News:
     return News(
         what=_("Your entry is suspended; you keep your place."),
         details=(
-            _ground(move_presenters.suspension_ground(facts["ground"], stated=facts.get("article", ""))),
+            _ground(ground_presenters.suspension_ground(facts["ground"], stated=facts.get("article", ""))),
             *list_line(facts),
         ),
         steps=(_way_back(facts["ground"]), *contest(facts)),
@@ -172,7 +173,7 @@ def _way_back(ground: str) -> str:
 
 
 def _removal_proposed(facts: Facts) -> News:
-    details = [_ground(move_presenters.removal_ground(facts["ground"], stated=facts.get("article", "")))]
+    details = [_ground(ground_presenters.removal_ground(facts["ground"], stated=facts.get("article", "")))]
     if facts.get("evidence_source"):
         source = presenters.source(facts["evidence_source"])
         details.append(_("It rests on data of: %(source)s.") % {"source": source})
@@ -212,7 +213,7 @@ def _deregistered(facts: Facts) -> News:
     return News(
         what=_("You are taken off the list."),
         details=(
-            _ground(move_presenters.removal_ground(facts["ground"], stated=facts.get("article", ""))),
+            _ground(ground_presenters.removal_ground(facts["ground"], stated=facts.get("article", ""))),
             *list_line(facts),
         ),
         steps=(*contest(facts), _("If the decision falls, you get your place back.")),
@@ -247,7 +248,7 @@ def _redated(facts: Facts) -> News:
         what=_("Your registration moment is changed."),
         details=(
             _("It was %(was)s and is now %(now)s.") % change,
-            _ground(move_presenters.change_ground(facts["ground"], stated=facts.get("article", ""))),
+            _ground(ground_presenters.change_ground(facts["ground"], stated=facts.get("article", ""))),
         ),
         steps=contest(facts),
         call=call_to_contest(facts),
@@ -258,7 +259,7 @@ def _succession(facts: Facts) -> News:
     return News(
         what=_("The place on the list passed on to you."),
         details=(
-            _ground(move_presenters.succession_ground(facts["ground"], stated=facts.get("article", ""))),
+            _ground(ground_presenters.succession_ground(facts["ground"], stated=facts.get("article", ""))),
         ),
         steps=contest(facts),
     )

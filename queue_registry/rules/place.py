@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby
-from typing import Final
 
 from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
 
@@ -29,9 +28,6 @@ class ReasonCode(StrEnum):
     LEFT_FOR_LIST = "LEFT_FOR_LIST"
     OWN_MOMENT = "OWN_MOMENT"
     OWN_LIST = "OWN_LIST"
-
-
-OWN: Final = frozenset({ReasonCode.OWN_MOMENT, ReasonCode.OWN_LIST})
 
 
 class EventKind(StrEnum):

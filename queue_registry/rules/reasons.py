@@ -60,6 +60,21 @@ class SuccessionGround(StrEnum):
     DEPARTURE = "DEPARTURE"
 
 
+class EntryGround(StrEnum):
+    """Why an entry moved or changed, where it is by no ground of the lists above."""
+
+    APPLICATION = "APPLICATION"
+    IMPORT = "IMPORT"
+    DIGITIZATION = "DIGITIZATION"
+    IIN_CHANGED = "IIN_CHANGED"
+    OFFER_MADE = "OFFER_MADE"
+    OFFER_ACCEPTED = "OFFER_ACCEPTED"
+    KEYS_HANDED = "KEYS_HANDED"
+    HOUSED_ON_OTHER_LIST = "HOUSED_ON_OTHER_LIST"
+    TENANCY_ANNULLED = "TENANCY_ANNULLED"
+    CONTRACT_NOT_SIGNED = "CONTRACT_NOT_SIGNED"
+
+
 class ReviewSource(StrEnum):
     """Who contests a decision."""
 

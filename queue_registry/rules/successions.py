@@ -8,11 +8,6 @@ from queue_registry.rules.household import MAJORITY
 from queue_registry.rules.move_refusals import MoveRefusal, require
 
 
-def successors(members: Iterable[PersonFacts], *, on: date) -> tuple[int, ...]:
-    """Return the members who are alive and known to be of age on the day."""
-    return tuple(facts.person for facts in members if _is_alive(facts) and _is_of_age(facts, on))
-
-
 def check(*, successor: int, members: Iterable[PersonFacts], on: date) -> None:
     """
     Pass if the place may pass to this person.

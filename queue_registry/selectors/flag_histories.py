@@ -23,7 +23,7 @@ from queue_registry.models import (
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.facts import Said
 from queue_registry.rules.flags.values import Entry, Proof, Step, What
-from queue_registry.rules.reasons import RegistrationChangeGround, ReviewOutcome
+from queue_registry.rules.reasons import EntryGround, RegistrationChangeGround, ReviewOutcome
 from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
 from queue_registry.selectors.flag_numbers import day_of, series_of
 
@@ -33,8 +33,6 @@ _WHAT: Final = {
     QueueEntryEvent.Kind.REGISTERED_AT_CHANGED: What.REDATED,
     QueueEntryEvent.Kind.LIST_CHANGED: What.RELISTED,
 }
-# What an import or its settlement does is written with this ground (`services.queue_entries.Ground`).
-_DIGITIZATION: Final = "DIGITIZATION"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +130,7 @@ def _step(
         proof = _of_moment(event, entry, evidence, is_change=change is not None)
     elif what is What.REGISTERED:
         proof = _of_registration(entry.application, rows, evidence)
-    elif event.ground == _DIGITIZATION:
+    elif event.ground == EntryGround.DIGITIZATION:
         proof = Proof.IMPORT
     return Step(
         entry=f"queue_entry:{entry.pk}",
@@ -158,7 +156,7 @@ def _of_moment(event: QueueEntryEvent, entry: QueueEntry, evidence: Evidence, *,
     if event.ground == RegistrationChangeGround.ORPHAN_TRANSFER:
         moved = (entry.applicant_id, event.registered_at) in evidence.elsewhere
         return Proof.TRANSFER if moved else Proof.NONE
-    if event.ground == _DIGITIZATION:
+    if event.ground == EntryGround.DIGITIZATION:
         rows = evidence.rows.get(entry.application_id, [])
         shown = {day_of(row) for row in rows} if is_change else set()
         return Proof.IMPORT if not is_change or civil_day(event.registered_at) in shown else Proof.NONE

@@ -28,6 +28,8 @@ _NEW_HEAD: Final = (
 _MOVE_HEAD: Final = "UPDATE queue_registry_trailhead SET seq = %s, sha256 = %s WHERE akimat_kato = %s"
 # A single record, as most acts leave it: lock, digest, insert and move of the head in one planned statement.
 _RECORD: Final = "SELECT queue_registry_record(%s, %s, %s, %s, %s, %s, %s, %s)"
+# Who acts where nobody of staff does: it follows from what a household or the clock did.
+SYSTEM: Final = "system"
 KEPT_ELSEWHERE: Final = "queue_is_kept_elsewhere"
 
 

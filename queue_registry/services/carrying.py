@@ -16,7 +16,7 @@ from queue_registry.rules import notices as rules
 from queue_registry.rules.notices import Undelivered
 from queue_registry.selectors import keepers
 from queue_registry.services import deliveries
-from queue_registry.services.queue_entries import SYSTEM
+from queue_registry.services.audit import SYSTEM
 
 _State = NoticeDelivery.State
 

@@ -14,7 +14,7 @@ from queue_registry.rules.categories import LISTS, MAY_STAY
 from queue_registry.rules.move_refusals import MoveRefusal, MoveRefused, require
 from queue_registry.rules.statuses import UNDECIDED, QueueEntryStatus
 from queue_registry.rules.waiting_lists import ListNumber
-from queue_registry.services import audit, checks, queue_entries
+from queue_registry.services import assessment_requests, audit, entry_changes, queue_entries
 
 CHANGED: Final = "CATEGORY_CHANGED"
 
@@ -41,7 +41,7 @@ def begin(
     number = _list_of(category)
     require(number == entry.waiting_list.number, MoveRefusal.CATEGORY_OF_ANOTHER_LIST, list=number)
     period = _begin(entry, category, from_on=from_on, document=document, sticky=sticky, by=by, at=at)
-    checks.request_assessments(entries=[entry], at=at)
+    assessment_requests.request_assessments(entries=[entry], at=at)
     _record(period, "begun", document=document, by=by, at=at)
     return period
 
@@ -67,7 +67,7 @@ def end(
     """
     entry = _lock(entry_id, document, seen)
     period = _end(entry, category, until_on=until_on, sticky=sticky, at=at)
-    checks.request_assessments(entries=[entry], at=at)
+    assessment_requests.request_assessments(entries=[entry], at=at)
     _record(period, "ended", document=document, by=by, at=at)
     return period
 
@@ -102,10 +102,10 @@ def change(
     if category:
         _end(entry, category, until_on=from_on, sticky=False, at=at)
     period = _begin(entry, to, from_on=from_on, document=document, sticky=sticky, by=by, at=at)
-    checks.request_assessments(entries=[entry], at=at)
+    assessment_requests.request_assessments(entries=[entry], at=at)
     _record(period, "changed", document=document, by=by, at=at)
     if moves_on:
-        queue_entries.change_list(
+        entry_changes.change_list(
             entry_id=entry.pk, waiting_list=target, by=by, at=at, ground=CHANGED, document=document.strip()
         )
     return period

@@ -28,7 +28,7 @@ from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused
 from queue_registry.rules.sources import questions
 from queue_registry.selectors import consent_work, consents
 from queue_registry.selectors.facts import people_facts
-from queue_registry.services import audit, checks
+from queue_registry.services import assessment_requests, audit, source_questions
 
 TEXT: Final = "2026-1"
 """Version of the text that people sign today."""
@@ -96,7 +96,9 @@ def record(
         **same,
     )
     _ask_while_pending(application, by=by, at=at)
-    checks.request_assessments(entries=checks.entries_about({person_id}, at=at), at=at)
+    assessment_requests.request_assessments(
+        entries=assessment_requests.entries_about({person_id}, at=at), at=at
+    )
     _record(application, "consent.recorded", by=by, at=at, consent=given.pk, channel=channel)
     return given
 
@@ -112,7 +114,7 @@ def _ask_while_pending(application: Application, *, by: User | str, at: datetime
         for case in cases
         for question, one in consents.due(case, questions(case=case, on=on), given, on=on).items()
     }
-    checks.put(asked, at=at, by=_name(by), lane=Lane.INTERACTIVE)
+    source_questions.put(asked, at=at, by=_name(by), lane=Lane.INTERACTIVE)
 
 
 @transaction.atomic
@@ -147,7 +149,7 @@ def withdraw(
     facts = people_facts(people)
     silent = {person_id, *consents.minors_of(facts[person_id], facts, on=civil_day(at))}
     tokens = consent_tokens.revoke(iins=[iins[key] for key in sorted(silent)], by=_name(by), at=at)
-    checks.request_assessments(entries=checks.entries_about(people, at=at), at=at)
+    assessment_requests.request_assessments(entries=assessment_requests.entries_about(people, at=at), at=at)
     _record(
         application,
         "consent.withdrawn",
@@ -167,8 +169,8 @@ def notice_ended(*, at: datetime) -> int:
     Let the entries be judged again whose people gave a consent that ended lately, so that they are on the
     list of those to contact; return how many entries. Done twice it says the same twice.
     """
-    entries = checks.entries_about(consents.list_ended(since=at - _LATELY, at=at), at=at)
-    checks.request_assessments(entries=entries, at=at)
+    entries = assessment_requests.entries_about(consents.list_ended(since=at - _LATELY, at=at), at=at)
+    assessment_requests.request_assessments(entries=entries, at=at)
     return len(entries)
 
 

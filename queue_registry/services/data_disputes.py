@@ -17,8 +17,6 @@ from queue_registry.selectors import consent_work
 from queue_registry.services import audit, notices, policies
 from queue_registry.services.one_time_codes import CITIZEN
 
-Outcome = DataDispute.Outcome
-
 
 @transaction.atomic
 def open_dispute(

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from queue_registry.models import Akimat, ContactPoint, Notice, NoticeChannel, NoticeDelivery, User
 from queue_registry.rules.notices import Undelivered
 from queue_registry.services import audit
-from queue_registry.services.queue_entries import SYSTEM
+from queue_registry.services.audit import SYSTEM
 
 _State = NoticeDelivery.State
 OPEN: Final = (_State.DUE, _State.HANDED_OVER)

@@ -11,11 +11,17 @@ from django.db import transaction
 
 from integrations import withdrawals
 from queue_registry.models import Akimat, Application, IinChange, ImportSettlement, Person, QueueEntry, User
+from queue_registry.rules.reasons import EntryGround
 from queue_registry.rules.renumbering import RenumberingRefusal, require
 from queue_registry.selectors import iin_changes as selectors
 from queue_registry.selectors import keepers, legacy
-from queue_registry.services import audit, checks, queue_entries, renumbering
-from queue_registry.services.queue_entries import Ground
+from queue_registry.services import (
+    assessment_requests,
+    audit,
+    entry_changes,
+    queue_entries,
+    renumbering,
+)
 
 
 @transaction.atomic
@@ -65,8 +71,8 @@ def approve(*, change_id: int, by: User, at: datetime) -> IinChange:
     change.person = people[change.person_id]
     renumbering.bring_about(change, bearer=people[bearer.pk] if bearer else None, at=at)
     _settle_again(change, at)
-    concerned = checks.entries_about({change.person_id}, at=at)
-    checks.request_assessments(entries=concerned, at=at)
+    concerned = assessment_requests.entries_about({change.person_id}, at=at)
+    assessment_requests.request_assessments(entries=concerned, at=at)
     _record_approved(change, concerned, following, by=by, at=at)
     return change
 
@@ -147,10 +153,10 @@ def _record_approved(
             confirmed_by=change.confirmed_by.username if change.confirmed_by else "",
         )
         for application in by_akimat[key]:
-            queue_entries.follow(
+            entry_changes.follow(
                 application=application,
                 applicant_id=change.person_id,
-                ground=Ground.IIN_CHANGED,
+                ground=EntryGround.IIN_CHANGED,
                 document=change.document,
                 by=by,
                 at=at,

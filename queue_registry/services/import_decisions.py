@@ -29,7 +29,7 @@ from queue_registry.rules.legacy.decision_values import DecisionRefusal, require
 from queue_registry.rules.legacy.decisions import iins_of
 from queue_registry.selectors import import_decisions as selectors
 from queue_registry.selectors import legacy
-from queue_registry.services import audit, checks, consents, persons, scans, settlements
+from queue_registry.services import audit, consents, persons, scans, settlements, source_questions
 
 # Codes whose questions are of the same rows, so that one answer is to both.
 _TOGETHER: Final[Mapping[str, frozenset[str]]] = {
@@ -248,7 +248,7 @@ def _ask(application: Application, value: Mapping[str, Any], *, by: User, at: da
         known = set(signed.values_list("person_id", flat=True))
         new = [person for person in people.values() if person.pk not in known]
         consents.record_for_list(batch=row.batch, people=new, by=by, at=at)
-    checks.ask_about(people=people.values(), sources=legacy.ASKED, at=at, by=by.username)
+    source_questions.ask_about(people=people.values(), sources=legacy.ASKED, at=at, by=by.username)
 
 
 def _record(decision: ImportDecision, event: str, *, by: User, at: datetime, **data: object) -> None:

@@ -32,10 +32,10 @@ from queue_registry.models import (
     Succession,
     User,
 )
+from queue_registry.rules.reasons import EntryGround
 from queue_registry.rules.statuses import UNDECIDED
 from queue_registry.selectors import consents
-from queue_registry.services import audit, queue_entries, settlements
-from queue_registry.services.queue_entries import Ground
+from queue_registry.services import audit, bulk_moves, settlements
 from queue_registry.services.settlements import Tell
 
 _LONGEST_DOCUMENT: Final = 300
@@ -148,7 +148,7 @@ def _decided_on(batch: ImportBatch) -> set[int]:
 
 def _events_of_others() -> QuerySet[QueueEntryEvent]:
     """What happened to entries on other grounds than files of old lists: offers, removals, moves by hand."""
-    return QueueEntryEvent.objects.exclude(ground__in=[Ground.IMPORT, Ground.DIGITIZATION])
+    return QueueEntryEvent.objects.exclude(ground__in=[EntryGround.IMPORT, EntryGround.DIGITIZATION])
 
 
 def _take_out(batch: ImportBatch, *, by: User, at: datetime, tell: Tell) -> list[QueueEntry]:
@@ -159,7 +159,7 @@ def _take_out(batch: ImportBatch, *, by: User, at: datetime, tell: Tell) -> list
     in_force = ImportRow.objects.in_force(batch.akimat).filter(application__isnull=False)
     left = batch.rows.exclude(application__in=in_force.values("application")).values("application")
     waiting = QueueEntry.objects.filter(application__in=left).values_list("pk", flat=True)
-    return queue_entries.hold_many(akimat=batch.akimat, entry_ids=waiting, by=by, at=at, document=document)
+    return bulk_moves.hold_many(akimat=batch.akimat, entry_ids=waiting, by=by, at=at, document=document)
 
 
 def _ask_no_more(batch: ImportBatch, *, at: datetime) -> int:

@@ -23,7 +23,15 @@ from queue_registry.rules.legacy.codes import Source
 from queue_registry.rules.legacy.outcomes import Ledger
 from queue_registry.rules.legacy.rows import ParsedRow, parse
 from queue_registry.selectors import ledgers, legacy
-from queue_registry.services import audit, checks, consents, import_rows, persons, settlements
+from queue_registry.services import (
+    assessment_requests,
+    audit,
+    consents,
+    import_rows,
+    persons,
+    settlements,
+    source_questions,
+)
 from queue_registry.services.settlements import Tell
 
 _BATCH: Final = 2_000
@@ -164,7 +172,7 @@ def read_in(
     # A list without its paper makes nobody be asked about who is not known yet.
     people = persons.by_iin(iins) if consent_document else persons.known(iins)
     given = consents.record_for_list(batch=batch, people=people.values(), by=by, at=at)
-    asked = checks.ask_about(people=people.values(), sources=legacy.ASKED, at=at, by=by.username)
+    asked = source_questions.ask_about(people=people.values(), sources=legacy.ASKED, at=at, by=by.username)
     counts = {
         "asked": asked,
         "consents": given,
@@ -220,9 +228,9 @@ def add_consents(*, batch_id: int, consent_document: str, by: User, at: datetime
     batch.save(update_fields=["consent_document"])
     people = persons.by_iin(set(batch.rows.exclude(iin="").values_list("iin", flat=True)))
     given = consents.record_for_list(batch=batch, people=people.values(), by=by, at=at)
-    asked = checks.ask_about(people=people.values(), sources=legacy.ASKED, at=at, by=by.username)
-    concerned = checks.entries_about({person.pk for person in people.values()}, at=at)
-    checks.request_assessments(entries=concerned, at=at)
+    asked = source_questions.ask_about(people=people.values(), sources=legacy.ASKED, at=at, by=by.username)
+    concerned = assessment_requests.entries_about({person.pk for person in people.values()}, at=at)
+    assessment_requests.request_assessments(entries=concerned, at=at)
     counts = {"asked": asked, "consents": given}
     _record(batch, "import_batch.consents_added", by=by, at=at, consent_document=consent_document, **counts)
     return given

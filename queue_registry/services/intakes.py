@@ -25,7 +25,7 @@ from queue_registry.rules.intakes import (
 )
 from queue_registry.rules.waiting_lists import ListNumber
 from queue_registry.selectors import intakes as selectors
-from queue_registry.services import audit, checks, persons
+from queue_registry.services import audit, persons, source_questions
 
 CONSENT_TEXT = "2026-1"
 
@@ -240,7 +240,7 @@ def _ask(intake: Intake, *, by: User, at: datetime) -> int:
     if intake.application_id or intake.dropped_at:
         return 0
     askable = selectors.get_picture(intake, at=at).askable
-    return checks.put(askable, at=at, by=by.username, lane=Lane.INTERACTIVE)
+    return source_questions.put(askable, at=at, by=by.username, lane=Lane.INTERACTIVE)
 
 
 @transaction.atomic

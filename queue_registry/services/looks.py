@@ -19,7 +19,7 @@ from queue_registry.rules.facts import Source
 from queue_registry.rules.findings import Finding
 from queue_registry.rules.sources import Question
 from queue_registry.selectors import consents
-from queue_registry.services import checks
+from queue_registry.services import source_questions
 
 PURPOSE: Final = "second-look"
 
@@ -111,7 +111,7 @@ def ask(plans: Iterable[Plan], *, at: datetime) -> dict[int, int]:
         Person.objects.filter(pk__in={look.person for look in looks.values()}).values_list("pk", "iin")
     )
     asked = {
-        first: checks.query(
+        first: source_questions.query(
             iins[look.person],
             look.source,
             at=at,

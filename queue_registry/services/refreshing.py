@@ -12,7 +12,7 @@ from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused
 from queue_registry.rules.sources import Question, questions
 from queue_registry.selectors import claims, consents
-from queue_registry.services import audit, checks
+from queue_registry.services import audit, source_questions
 
 PURPOSE: Final = "decision"
 
@@ -42,7 +42,7 @@ def ask_again(*, application_id: int, by: User, at: datetime) -> int:
     )
     made = outbox.enqueue(
         [
-            checks.query(
+            source_questions.query(
                 iins[question.person],
                 question.source,
                 at=at,

@@ -17,7 +17,7 @@ from queue_registry.rules.reasons import RegistrationChangeGround
 from queue_registry.rules.statuses import UNDECIDED, QueueEntryStatus
 from queue_registry.rules.waiting_lists import ListNumber
 from queue_registry.selectors import moves
-from queue_registry.services import audit, notices, policies, queue_entries
+from queue_registry.services import audit, entry_changes, notices, policies, queue_entries
 
 
 @transaction.atomic
@@ -83,7 +83,7 @@ def approve(*, change_id: int, by: User, at: datetime) -> RegistrationChange:
         at=at,
     )
     _record(change, "approved", by=by, at=at)
-    queue_entries.change_registered_at(change=change, by=by, at=at)
+    entry_changes.change_registered_at(change=change, by=by, at=at)
     return change
 
 

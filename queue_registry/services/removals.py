@@ -294,7 +294,7 @@ def _close(case: RemovalCase, outcome: RemovalCase.Outcome, decision: str, by: U
 def _record(case: RemovalCase, what: str, *, by: User | None, at: datetime, **data: object) -> None:
     audit.record(
         akimat=case.entry.akimat,
-        by=by or queue_entries.SYSTEM,
+        by=by or audit.SYSTEM,
         at=at,
         event=f"removal_case.{what}",
         target=f"removal_case:{case.pk}",

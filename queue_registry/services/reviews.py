@@ -17,7 +17,14 @@ from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused
 from queue_registry.rules.move_refusals import MoveRefusal, MoveRefused, require
 from queue_registry.rules.reasons import ReviewOutcome, ReviewSource
 from queue_registry.rules.statuses import QueueEntryStatus
-from queue_registry.services import applications, audit, checks, notices, policies, queue_entries
+from queue_registry.services import (
+    application_decisions,
+    assessment_requests,
+    audit,
+    notices,
+    policies,
+    queue_entries,
+)
 
 
 @transaction.atomic
@@ -173,7 +180,7 @@ def overturn(*, review_id: int, decision: str, by: User, at: datetime) -> Review
         _accept(review, by=by, at=at)
     elif review.removal_case_id is not None:
         _check_return(entry)
-        checks.request_assessments(entries=[entry], at=at)
+        assessment_requests.request_assessments(entries=[entry], at=at)
         _decide(review, ReviewOutcome.OVERTURNED, decision, by, at)
         _reinstate(entry, review, by=by, at=at)
     else:
@@ -184,7 +191,7 @@ def overturn(*, review_id: int, decision: str, by: User, at: datetime) -> Review
 def _accept(review: Review, *, by: User, at: datetime) -> None:
     """A refusal falls: the application is registered with the moment when it was complete."""
     try:
-        applications.accept_on_review(
+        application_decisions.accept_on_review(
             application_id=review.application_id, decision=review.document, by=by, at=at
         )
     except IntakeRefused as refused:
@@ -273,7 +280,7 @@ def _decide(review: Review, outcome: ReviewOutcome, decision: str, by: User, at:
 def _record(review: Review, what: str, *, by: User | None, at: datetime, **data: object) -> None:
     audit.record(
         akimat=review.application.akimat,
-        by=by or queue_entries.SYSTEM,
+        by=by or audit.SYSTEM,
         at=at,
         event=f"review.{what}",
         target=f"review:{review.pk}",

@@ -11,7 +11,7 @@ from integrations.sources.definitions import DEFINITIONS
 from queue_registry.models import SourceHold, User
 from queue_registry.selectors import assessments as selectors
 from queue_registry.selectors.rechecks import list_waiting_for
-from queue_registry.services import checks, held_findings, hold_records, queue_entries
+from queue_registry.services import assessment_requests, held_findings, hold_records, queue_entries
 
 
 class HoldRefused(Exception):
@@ -39,7 +39,7 @@ def hold(*, source: str, why: str, by: User, at: datetime) -> SourceHold:
     except IntegrityError as error:
         raise HoldRefused("HELD_ALREADY") from error
     concerned = list(selectors.list_turned(source, since=selectors.doubted_since(made)))
-    checks.request_assessments(entries=concerned, at=at)
+    assessment_requests.request_assessments(entries=concerned, at=at)
     hold_records.record(made, entries=concerned, event="source.held", by=by, at=at, why=made.why_held)
     return made
 
@@ -65,7 +65,7 @@ def release(*, source: str, why: str, by: User, at: datetime) -> SourceHold:
     concerned = list(selectors.list_doubted(source))
     held.released_at, held.released_by, held.why_released = at, by, why.strip()
     held.save(update_fields=["released_at", "released_by", "why_released"])
-    checks.request_assessments(entries=concerned, at=at)
+    assessment_requests.request_assessments(entries=concerned, at=at)
     held_findings.take_up_again(source=source, at=at)
     hold_records.record(held, entries=concerned, event="source.released", by=by, at=at, why=why.strip())
     return held

@@ -14,7 +14,14 @@ from queue_registry.rules.move_refusals import MoveRefusal, require
 from queue_registry.rules.reasons import SuccessionGround
 from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
 from queue_registry.selectors import moves
-from queue_registry.services import audit, checks, notices, policies, queue_entries
+from queue_registry.services import (
+    assessment_requests,
+    audit,
+    entry_changes,
+    notices,
+    policies,
+    queue_entries,
+)
 
 
 @transaction.atomic
@@ -59,7 +66,7 @@ def pass_on(
         recorded_at=at,
     )
     _change_household(application, successor_id, at)
-    checks.request_assessments(entries=[entry for entry in entries if entry.is_active], at=at)
+    assessment_requests.request_assessments(entries=[entry for entry in entries if entry.is_active], at=at)
     _tell(application, passed, at)
     audit.record(
         akimat=application.akimat,
@@ -72,7 +79,7 @@ def pass_on(
         ground=ground,
         document=passed.document,
     )
-    queue_entries.pass_on(application=application, succession=passed, by=by, at=at)
+    entry_changes.pass_on(application=application, succession=passed, by=by, at=at)
     return passed
 
 

@@ -26,7 +26,7 @@ from queue_registry.rules.sweeps import ROUNDS
 from queue_registry.selectors import consents
 from queue_registry.selectors import facts as fact_selectors
 from queue_registry.selectors import sweep_work as selectors
-from queue_registry.services import audit, checks, rechecks
+from queue_registry.services import audit, rechecks, source_questions
 from queue_registry.services.sweeps import BY
 
 OPEN_QUESTIONS: Final = 10_000
@@ -182,7 +182,7 @@ def _ask(sweep: Sweep, plans: Mapping[int, _Plan], at: datetime) -> dict[int, di
     )
     purpose = Sweep.Purpose(sweep.purpose)
     asked = {
-        question: checks.query(
+        question: source_questions.query(
             iins[question.person],
             question.source,
             at=at,

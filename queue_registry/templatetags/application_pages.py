@@ -5,10 +5,16 @@ from typing import Final
 from django import template
 from django.urls import reverse
 
-from queue_registry import application_presenters, my_data_presenters, presenters, trail_words
-from queue_registry.presenters import FindingWords
+from queue_registry import (
+    application_presenters,
+    my_data_presenters,
+    presenters,
+    trail_words,
+    verdict_presenters,
+)
 from queue_registry.rules.need import Judgment
 from queue_registry.selectors.work import Task
+from queue_registry.verdict_presenters import FindingWords
 
 register = template.Library()
 
@@ -50,4 +56,4 @@ def task_url(task: Task) -> str:
 @register.filter
 def findings_words(judgment: Judgment) -> list[FindingWords]:
     """The findings of a judgment in words."""
-    return [presenters.finding(found.as_json()) for found in judgment.findings]
+    return [verdict_presenters.finding(found.as_json()) for found in judgment.findings]

@@ -2,13 +2,13 @@
 
 from django import template
 
-from queue_registry import move_presenters, presenters
+from queue_registry import ground_presenters, move_presenters, presenters
 
 register = template.Library()
 
 for _words in (
-    move_presenters.removal_ground,
-    move_presenters.change_ground,
+    ground_presenters.removal_ground,
+    ground_presenters.change_ground,
     move_presenters.contest_source,
     move_presenters.move_outcome,
     move_presenters.move_tone,

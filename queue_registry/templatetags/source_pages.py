@@ -9,7 +9,6 @@ register = template.Library()
 for _words in (
     source_presenters.health,
     source_presenters.health_tone,
-    source_presenters.asked_outcome,
     source_presenters.share,
     source_presenters.dead_reason,
     source_presenters.lane,

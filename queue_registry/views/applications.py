@@ -19,7 +19,7 @@ from queue_registry.rules.policy import PolicyBroken
 from queue_registry.rules.reasons import RefusalGround
 from queue_registry.selectors import applications as selectors
 from queue_registry.selectors import cases
-from queue_registry.services import applications, audit, policies
+from queue_registry.services import application_decisions, audit, policies
 from queue_registry.views.access import Desk, desk_page
 
 
@@ -40,7 +40,7 @@ def accept(request: HttpRequest, desk: Desk, application_id: int) -> HttpRespons
         desk,
         application_id,
         form,
-        lambda: applications.accept(
+        lambda: application_decisions.accept(
             application_id=application_id, by=desk.user, at=desk.at, **form.cleaned_data
         ),
         done=_("The household is registered. The notice is ordered."),
@@ -57,7 +57,7 @@ def refuse(request: HttpRequest, desk: Desk, application_id: int) -> HttpRespons
         desk,
         application_id,
         form,
-        lambda: applications.refuse(
+        lambda: application_decisions.refuse(
             application_id=application_id,
             ground=RefusalGround(form.cleaned_data["ground"]),
             decision=form.cleaned_data["decision"],
@@ -78,7 +78,7 @@ def withdraw(request: HttpRequest, desk: Desk, application_id: int) -> HttpRespo
         desk,
         application_id,
         form,
-        lambda: applications.withdraw(
+        lambda: application_decisions.withdraw(
             application_id=application_id, by=desk.user, at=desk.at, **form.cleaned_data
         ),
         done=_("The application is withdrawn."),

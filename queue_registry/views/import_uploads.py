@@ -19,8 +19,8 @@ from queue_registry.permissions import Permission
 from queue_registry.rules.legacy.codes import Source
 from queue_registry.rules.legacy.uploads import UploadRefused
 from queue_registry.selectors import legacy
-from queue_registry.services import audit, import_uploads
-from queue_registry.services.import_uploads import Tried
+from queue_registry.services import audit, import_reading, import_uploads
+from queue_registry.services.import_reading import Tried
 from queue_registry.views.access import Desk, desk_page
 from queue_registry.views.acting import CONFLICT
 
@@ -86,10 +86,10 @@ def columns(request: HttpRequest, desk: Desk, upload_id: int) -> HttpResponse:
 def try_out(request: HttpRequest, desk: Desk, upload_id: int) -> HttpResponse:
     """Where the rows would end today; nothing is written but that somebody looked; a big file waits."""
     one = _found(desk, upload_id)
-    if not import_uploads.is_tried_at_once(one):
+    if not import_reading.is_tried_at_once(one):
         return _act(request, desk, upload_id, import_uploads.want_try, then="queue_registry:import_upload")
     try:
-        tried = import_uploads.try_out(one, at=desk.at)
+        tried = import_reading.try_out(one, at=desk.at)
     except LegacyFileError as error:
         return _page(request, desk, one, problem=presenters.problem_of(error), status=CONFLICT)
     return _page(request, desk, one, tried=tried)

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from queue_registry import place_presenters, presenters
+from queue_registry import place_presenters, verdict_presenters
 from queue_registry.filters import EntryFilter
 from queue_registry.models import QueueEntry
 from queue_registry.permissions import Permission
@@ -59,7 +59,7 @@ def entry(request: HttpRequest, desk: Desk, entry_id: int) -> HttpResponse:
         "names": {person.pk: person.full_name for person in people},
         "answers": applications.list_answers(people),
         "chart": place_presenters.place_chart(place_history.list_histories([found])[found.pk], on=desk.on),
-        "findings": presenters.findings_of(found),
+        "findings": verdict_presenters.findings_of(found),
         "arithmetic": judgments.get_arithmetic(found, case, on=desk.on),
         "timeline": applications.list_timeline(found),
         "import_rows": legacy.rows_of([found.application]).get(found.application_id, []),

@@ -32,8 +32,16 @@ from queue_registry.rules.renumbering import RenumberingRefused
 from queue_registry.selectors import iin_changes as selectors
 from queue_registry.selectors import invariants, legacy
 from queue_registry.selectors.applications import find_applications, get_application_of
-from queue_registry.services import checks, doubles, iin_changes, imports, persons, policies, settlements
-from tests import factories
+from queue_registry.services import (
+    assessment_requests,
+    doubles,
+    iin_changes,
+    imports,
+    persons,
+    policies,
+    settlements,
+)
+from tests import asking, factories
 from tests.functional.test_checks import line
 from tests.gateways import listening
 from tests.unit.queue_registry.services.test_imports import SPP_HEADER
@@ -67,11 +75,11 @@ def named(iin, last, *, first="Адам", **changes):
 
 def ask(url, entries=(), *, at=AT):
     """Ask until nothing is due, and judge; damaged answers are looked at again some hours later."""
-    checks.request_assessments(entries=entries, at=at)
+    assessment_requests.request_assessments(entries=entries, at=at)
     for number in range(4):
         moment = at + timedelta(hours=7 * number)
         with GatewayTransport(url) as transport:
-            while checks.assess_due(limit=100, at=moment) or checks.ask_due(
+            while assessment_requests.assess_due(limit=100, at=moment) or asking.ask_and_store(
                 limit=100, at=moment, transport=transport
             ):
                 pass
@@ -90,7 +98,7 @@ def verdict(entry):
 
 def settle(town, at=LATER):
     for requested in legacy.list_due_settlements():
-        settlements.settle_due(requested=requested, at=at + checks.PATIENCE)
+        settlements.settle_due(requested=requested, at=at + settlements.PATIENCE)
 
 
 def test_the_register_tells_two_people_decide_and_the_person_is_asked_about_under_the_new_number(town):

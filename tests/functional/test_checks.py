@@ -13,9 +13,9 @@ from integrations.models import CheckAttempt, CheckRequest
 from integrations.services import GatewayUnreachable
 from queue_registry.models import Application, Assessment, Fact, Person, SourceAnswer, WaitingList
 from queue_registry.rules.income import window
-from queue_registry.services import applications, checks, queue_entries
+from queue_registry.services import applications, assessment_requests, registrations, source_questions
 from queue_registry.tasks import ask_due_checks
-from tests import factories
+from tests import asking, factories
 
 # The worker is a process of its own and lives on the machine's clock.
 AT = datetime.now(UTC)
@@ -80,10 +80,10 @@ def entry():
     factories.consent(
         application.applicant, at=AT - timedelta(days=1), for_household=True, application=application
     )
-    (made,) = queue_entries.register_many(
+    (made,) = registrations.register_many(
         akimat=founded.akimat,
         registrations=[
-            queue_entries.Registration(
+            registrations.Registration(
                 application=application,
                 waiting_list=WaitingList.objects.get(akimat=founded.akimat, number="5"),
                 registered_at=AT - timedelta(days=3000),
@@ -98,13 +98,13 @@ def entry():
 
 def look_into(entry):
     """What the background task does with an entry that is new to it, up to the questions."""
-    checks.request_assessments(entries=[entry], at=AT)
-    checks.assess_due(limit=10, at=AT)
+    assessment_requests.request_assessments(entries=[entry], at=AT)
+    assessment_requests.assess_due(limit=10, at=AT)
 
 
 def test_a_worker_asks_the_gateway_until_the_family_is_known_and_judged(entry, world, run_gateway, worker):
     worker(GATEWAY_URL=run_gateway(world))
-    checks.request_assessments(entries=[entry], at=AT)
+    assessment_requests.request_assessments(entries=[entry], at=AT)
 
     ask_due_checks.delay()
 
@@ -120,7 +120,7 @@ def test_a_worker_asks_the_gateway_until_the_family_is_known_and_judged(entry, w
 def test_an_unreachable_gateway_leaves_the_questions_due_and_everybody_as_they_were(entry):
     look_into(entry)
     with GatewayTransport("http://127.0.0.1:9/") as transport, pytest.raises(GatewayUnreachable):
-        checks.ask_due(limit=10, at=AT, transport=transport)
+        asking.ask_and_store(limit=10, at=AT, transport=transport)
 
     assert CheckRequest.objects.filter(state="DUE").count() == 2
     assert not CheckAttempt.objects.exists()
@@ -143,7 +143,9 @@ def test_a_source_that_is_down_makes_unknown_and_takes_nothing_away(entry, world
     faults.write_text(json.dumps({"seed": 1, "sources": {"egkn": {"down": True}}}))
     look_into(entry)
     with GatewayTransport(run_gateway(world, "--faults", str(faults))) as transport:
-        while checks.ask_due(limit=100, at=AT, transport=transport) or checks.assess_due(limit=100, at=AT):
+        while asking.ask_and_store(limit=100, at=AT, transport=transport) or assessment_requests.assess_due(
+            limit=100, at=AT
+        ):
             pass
 
     assessment = Assessment.objects.get(entry=entry)
@@ -157,8 +159,10 @@ def test_a_newer_answer_supersedes_and_nothing_is_overwritten(entry, world, run_
     later = AT + timedelta(days=40)
     with GatewayTransport(run_gateway(world)) as transport:
         for at in (AT, later):
-            checks.ask_about(people=[Person.objects.get(iin=MOTHER)], sources=["gbd_fl"], at=at, by="test")
-            checks.ask_due(limit=100, at=at, transport=transport)
+            source_questions.ask_about(
+                people=[Person.objects.get(iin=MOTHER)], sources=["gbd_fl"], at=at, by="test"
+            )
+            asking.ask_and_store(limit=100, at=at, transport=transport)
 
     answers = SourceAnswer.objects.filter(person__iin=MOTHER, source="gbd_fl").order_by("pk")
     assert [answer.superseded_at is None for answer in answers] == [False, True]
@@ -180,10 +184,12 @@ def test_a_consent_that_ends_in_mid_sweep_closes_what_is_open_and_takes_nothing_
     withdrawn.write_text(json.dumps({"seed": 1, "sources": {"*": {"withdrawn": 1.0}}}))
     look_into(entry)
     with GatewayTransport(run_gateway(world)) as transport:
-        assert checks.ask_due(limit=100, at=AT, transport=transport) == 2
+        assert asking.ask_and_store(limit=100, at=AT, transport=transport) == 2
     before = set(Fact.objects.values_list("pk", "kind"))
     with GatewayTransport(run_gateway(world, "--faults", str(withdrawn))) as transport:
-        while checks.ask_due(limit=100, at=AT, transport=transport) or checks.assess_due(limit=100, at=AT):
+        while asking.ask_and_store(limit=100, at=AT, transport=transport) or assessment_requests.assess_due(
+            limit=100, at=AT
+        ):
             pass
 
     assert not CheckRequest.objects.exclude(state="ANSWERED").exists()
@@ -203,9 +209,9 @@ def test_a_wrong_person_is_no_word_of_the_source_until_the_last_look(entry, worl
     look_into(entry)
     with GatewayTransport(run_gateway(world, "--faults", str(faults))) as transport:
         for minutes in (0, 1):
-            checks.ask_due(limit=100, at=AT + timedelta(minutes=minutes), transport=transport)
+            asking.ask_and_store(limit=100, at=AT + timedelta(minutes=minutes), transport=transport)
             assert not SourceAnswer.objects.filter(source="zags").exists()
-        checks.ask_due(limit=100, at=AT + timedelta(minutes=2), transport=transport)
+        asking.ask_and_store(limit=100, at=AT + timedelta(minutes=2), transport=transport)
 
     assert SourceAnswer.objects.get(source="zags").outcome == "IDENTITY_MISMATCH"
     assert CheckRequest.objects.get(source="zags", subject_iin=MOTHER).dead_reason == "BAD_ANSWER"

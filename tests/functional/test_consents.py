@@ -7,7 +7,7 @@ from housing_queue import founding
 from integrations.models import CheckRequest
 from queue_registry.models import Consent, ConsentContact, ConsentWithdrawal, QueueEntry
 from queue_registry.selectors import clock, invariants
-from queue_registry.services import checks
+from queue_registry.services import assessment_requests
 from tests import factories
 from tests.browser import assert_usable
 
@@ -40,8 +40,8 @@ def entry(town):
 
 def judge(*entries):
     at = clock.now()
-    checks.request_assessments(entries=entries or QueueEntry.objects.all(), at=at)
-    checks.assess_due(limit=9, at=at)
+    assessment_requests.request_assessments(entries=entries or QueueEntry.objects.all(), at=at)
+    assessment_requests.assess_due(limit=9, at=at)
 
 
 @pytest.fixture(params=[1280, 360])

@@ -22,8 +22,8 @@ from queue_registry.models import (
 )
 from queue_registry.rules.facts import Source
 from queue_registry.selectors import legacy
-from queue_registry.services import checks, doubles, imports, policies, settlements
-from tests import factories
+from queue_registry.services import assessment_requests, doubles, imports, policies, settlements
+from tests import asking, factories
 from tests.functional.test_checks import line
 from tests.gateways import CODES, listening
 from tests.unit.queue_registry.services.test_imports import ANNA, BOTA, NAMES, spp
@@ -52,9 +52,11 @@ def married(iin):
 def ask(url, entries=(), *, hours=0):
     """Ask until nothing is due, and judge; damaged answers are looked at again some hours later."""
     at = AT + timedelta(hours=hours)
-    checks.request_assessments(entries=entries, at=at)
+    assessment_requests.request_assessments(entries=entries, at=at)
     with GatewayTransport(url) as transport:
-        while checks.assess_due(limit=100, at=at) or checks.ask_due(limit=100, at=at, transport=transport):
+        while assessment_requests.assess_due(limit=100, at=at) or asking.ask_and_store(
+            limit=100, at=at, transport=transport
+        ):
             pass
 
 
@@ -125,10 +127,10 @@ def test_acts_that_were_not_heard_contradict_nobody(couple):
     entry, wife, husband = couple
     world = [known(wife, family=married(husband.iin)), known(husband, sex="m")]
     with listening(world, at=AT) as gateway:
-        checks.request_assessments(entries=[entry], at=AT)
-        checks.assess_due(limit=10, at=AT)
+        assessment_requests.request_assessments(entries=[entry], at=AT)
+        assessment_requests.assess_due(limit=10, at=AT)
         with GatewayTransport(gateway.url) as transport:
-            checks.ask_due(limit=100, at=AT, transport=transport)
+            asking.ask_and_store(limit=100, at=AT, transport=transport)
     down = {**quiet(CODES).sources, Source.ZAGS: SourceFaults(down=True)}
     with listening(world, at=AT, profile=Profile(seed=1, sources=down)) as gateway:
         ask(gateway.url)

@@ -21,7 +21,7 @@ from django.core.management import CommandError, call_command
 
 from integrations.contract import FactKind, Failure, Message, Outcome, Period, Query, Signature
 from integrations.fakes import keys, tokens
-from integrations.fakes.answers import MANNERS
+from integrations.fakes.manners import MANNERS
 from integrations.gateway import envelope, replies
 from integrations.gateway.sending import Sender
 from integrations.gateway.transport import GatewayTransport

@@ -25,7 +25,7 @@ from queue_registry.models import (
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.facts import Said, Source
 from queue_registry.selectors import invariants, legacy
-from queue_registry.services import import_uploads, imports
+from queue_registry.services import import_reading, import_uploads, imports
 from tests.unit.queue_registry.legacy import truth
 from tests.unit.queue_registry.legacy.worlds import AS_OF, lists_of, people_of
 
@@ -107,9 +107,9 @@ def bring_in(founded, contents, order):
         if said:
             import_uploads.correct_columns(upload_id=one.pk, sheets=said, **clerk)
             one.refresh_from_db()
-        assert import_uploads.try_out(one, at=AT).rows == planted["rows"][source]
+        assert import_reading.try_out(one, at=AT).rows == planted["rows"][source]
         import_uploads.want(upload_id=one.pk, **clerk)
-        kept = import_uploads.take_in(upload_id=one.pk, at=AT)
+        kept = import_reading.take_in(upload_id=one.pk, at=AT)
         assert (kept.state, kept.error) == (ImportUpload.State.PUT_IN, {})
         strangers = Person.objects.exclude(answers__source=Source.GBD_FL)
         answered(strangers, Said.NOT_FOUND_CONFIRMED)

@@ -11,8 +11,18 @@ from django.utils import timezone
 from allocation.models import AllocationRound, AllocationRun, Bundle, Departure, Offer
 from allocation.tasks import carry_out_freeze_orders, execute_requested_runs
 from housing_queue import founding
-from housing_queue.story import bundles, distribution, later_rounds, old_lists, report, waiting, walk
+from housing_queue.story import (
+    bundles,
+    citizens,
+    distribution,
+    later_rounds,
+    old_lists,
+    report,
+    waiting,
+    walk,
+)
 from housing_queue.story.expecting import StepFailed
+from housing_queue.story.story import Story
 from integrations.contract import Outcome
 from queue_registry import tasks
 from queue_registry.models import ImportBatch, QueueEntry, SourceAnswer, Sweep
@@ -29,7 +39,7 @@ def story(transactional_db, live_server, settings, tmp_path):
     made = factories.town()
     founding.set_demo_clock(lives_at=factories.AT, machine_now=timezone.now())
     factories.waiting(made, number="3")
-    return walk.Story(
+    return Story(
         folder=tmp_path,
         base_url=live_server.url,
         results=tmp_path,
@@ -59,7 +69,7 @@ def test_a_round_without_homes_is_walked_like_any_other(story, monkeypatch):
 
 
 def test_the_only_applicant_sees_his_place_and_a_stranger_does_not(story):
-    walk.look_up(story)
+    citizens.look_up(story)
 
     assert "place 1" in story.out._out.getvalue()
 

@@ -32,9 +32,9 @@ from queue_registry import tasks
 from queue_registry.models import ImportRow, QueueEntry
 from queue_registry.rules.iin import is_iin
 from queue_registry.selectors import clock, legacy
-from queue_registry.services import checks, exports, imports, settlements
+from queue_registry.services import assessment_requests, exports, imports, settlements
 from queue_registry.services.exports import Kind, Query
-from tests import factories
+from tests import asking, factories
 from tests.functional.test_checks import line
 from tests.gateways import CODES, listening
 from tests.unit.queue_registry.services import moving
@@ -157,7 +157,9 @@ def put_in_and_ask(town, scan, *, at):
 
 def go_on(town, url, *, at):
     with GatewayTransport(url) as transport:
-        while checks.assess_due(limit=100, at=at) or checks.ask_due(limit=100, at=at, transport=transport):
+        while assessment_requests.assess_due(limit=100, at=at) or asking.ask_and_store(
+            limit=100, at=at, transport=transport
+        ):
             pass
     for requested in legacy.list_due_settlements():
         settlements.settle_due(requested=requested, at=at)

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from allocation import presenters
+from allocation import refusal_presenters
 from allocation.engine.strict_json import digest
 from allocation.models import Sitting
 from allocation.rules.refusals import Refused
@@ -75,7 +75,7 @@ class Command(BaseCommand):
                 at=clock.now(),
             )
         except Refused as refused:
-            raise CommandError(f"{username}: {presenters.refusal(refused)}") from refused
+            raise CommandError(f"{username}: {refusal_presenters.refusal(refused)}") from refused
         self.stdout.write(f"{username}: signed SHA-256 {digest(document)}")
 
     def _cms(self, sitting: Sitting, signer: Signer, document: bytes) -> bytes:

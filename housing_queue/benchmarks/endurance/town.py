@@ -12,7 +12,7 @@ from integrations import services as outbox
 from integrations.sources import ADAPTERS
 from queue_registry.models import Akimat, Application, Consent, Person, User, WaitingList
 from queue_registry.rules.calendar import civil_day
-from queue_registry.services import applications, checks, queue_entries
+from queue_registry.services import applications, registrations, source_questions
 
 # The sixteen of the list; what stands in reserve is asked only where a rule needs it.
 SYSTEMS: Final = tuple(code for code in ADAPTERS if code not in {"mod", "emergency_housing"})
@@ -54,10 +54,10 @@ def move_in(made: Sequence[Household], *, akimat: Akimat, clerk: User, at: datet
         ],
     )
     lists = {one.number: one for one in WaitingList.objects.filter(akimat=akimat)}
-    queue_entries.register_many(
+    registrations.register_many(
         akimat=akimat,
         registrations=[
-            queue_entries.Registration(
+            registrations.Registration(
                 application=application,
                 waiting_list=lists[household.waiting_list],
                 registered_at=at - timedelta(days=3_000, minutes=index),
@@ -78,7 +78,7 @@ def ask_everything(made: Sequence[Household], *, at: datetime) -> int:
         consents = dict(Consent.objects.filter(person__iin__in=portion).values_list("person__iin", "pk"))
         count += outbox.enqueue(
             [
-                checks.query(iin, system, at=at, by="endurance", consent_ref=str(consents[iin]))
+                source_questions.query(iin, system, at=at, by="endurance", consent_ref=str(consents[iin]))
                 for iin in portion
                 for system in SYSTEMS
             ],

@@ -13,8 +13,8 @@ from aiohttp import web
 from django.core.management.base import BaseCommand, CommandError
 
 from integrations.fakes import faults, keys, world
-from integrations.fakes.answers import MANNERS
 from integrations.fakes.gateway import Gateway
+from integrations.fakes.manners import MANNERS
 from integrations.fakes.questions import CONSENT
 
 

@@ -45,7 +45,7 @@ from queue_registry.models import (
     User,
     WaitingList,
 )
-from queue_registry.services import queue_entries
+from queue_registry.services import registrations
 
 ROUNDS = Path(__file__).resolve().parents[2] / "data" / "rounds"
 AT = datetime(2026, 9, 2, 5, 30, tzinfo=UTC)
@@ -455,10 +455,10 @@ def served_line(run: AllocationRun) -> AllocationLine:
         entered_by=run.requested_by,
         entered_at=AT,
     )
-    (entry,) = queue_entries.register_many(
+    (entry,) = registrations.register_many(
         akimat=akimat,
         registrations=[
-            queue_entries.Registration(application=application, waiting_list=waiting_list, registered_at=AT)
+            registrations.Registration(application=application, waiting_list=waiting_list, registered_at=AT)
         ],
         by=run.requested_by,
         at=AT,

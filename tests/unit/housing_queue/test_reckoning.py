@@ -7,7 +7,7 @@ from housing_queue.benchmarks.installation import people, reckoning
 from housing_queue.benchmarks.installation.people import Acceptance, Acts
 from queue_registry.models import Application
 from queue_registry.rules.calendar import civil_day
-from queue_registry.services import applications
+from queue_registry.services import application_decisions
 from tests import factories
 from tests.factories import AT
 from tests.guards import without_guards
@@ -98,7 +98,9 @@ def test_a_registration_is_there_once_or_not_at_all(town, filed):
     filed.acceptances.append(Acceptance(file_number=application.file_number, is_answered=False))
     assert (found(filed)["half"], found(filed)["lost"]) == (0, 0)
 
-    applications.accept(application_id=application.pk, by=town.clerk, at=AT, decision="Decision No 1")
+    application_decisions.accept(
+        application_id=application.pk, by=town.clerk, at=AT, decision="Decision No 1"
+    )
     filed.acceptances.append(Acceptance(file_number=application.file_number, is_answered=True))
     told = found(filed)
     assert (told["half"], told["lost"], told["answered"]) == (0, 0, len(filed.filings))
@@ -112,7 +114,9 @@ def test_a_registration_is_there_once_or_not_at_all(town, filed):
 
 
 def test_a_place_that_a_full_count_contradicts_is_found(town, filed):
-    applications.accept(application_id=first(filed).pk, by=town.clerk, at=AT, decision="Decision No 1")
+    application_decisions.accept(
+        application_id=first(filed).pk, by=town.clerk, at=AT, decision="Decision No 1"
+    )
     with as_owner() as cursor:
         cursor.execute(
             "INSERT INTO queue_registry_listyearcount (waiting_list_id, year, entries, months)"

@@ -11,8 +11,8 @@ from lxml import etree
 
 from integrations.contract import Answer, ConsentToken, FactKind, Outcome, Signature
 from integrations.fakes import faults
-from integrations.fakes.answers import MANNERS
 from integrations.fakes.gateway import Gateway, Refused
+from integrations.fakes.manners import MANNERS
 from integrations.fakes.world import World
 from integrations.gateway import envelope as gateway_envelope
 from integrations.gateway.schema import first_breach

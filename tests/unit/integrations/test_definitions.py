@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from integrations.contract import FactKind, Outcome
-from integrations.fakes.answers import MANNERS
+from integrations.fakes.manners import MANNERS
 from integrations.fakes.world import StatusCode
 from integrations.sources import ADAPTERS, definitions
 from integrations.sources.definitions import DEFINITIONS

@@ -14,8 +14,9 @@ import pytest
 
 from integrations.contract import FactKind, Outcome, Query
 from integrations.fakes import answers
-from integrations.fakes.answers import MANNERS, Asked
 from integrations.fakes.gateway import Question, envelope
+from integrations.fakes.manners import MANNERS
+from integrations.fakes.tellings import Asked
 from integrations.fakes.world import Person, StatusCode
 from integrations.sources import ADAPTERS
 

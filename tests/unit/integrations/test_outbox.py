@@ -27,6 +27,7 @@ from integrations.models import AccessToken, CheckAttempt, CheckRequest, CheckSt
 from integrations.retries import DeadReason
 from integrations.services import Freshness
 from integrations.sources import ADAPTERS
+from tests import asking
 from tests.unit.integrations.golden import IIN, OTHER_IIN, body, envelope, nothing_inside
 
 AT = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
@@ -86,7 +87,7 @@ def found(message):
 
 
 def ask_then_record(transport, at=AT):
-    answered = services.ask_due(limit=100, at=at, transport=transport)
+    answered = asking.ask_due(limit=100, at=at, transport=transport)
     return services.record_answers(answered)
 
 
@@ -135,17 +136,17 @@ def test_interactive_questions_go_first_then_those_that_wait_longest():
     services.enqueue([question(bucket="urgent", lane=Lane.INTERACTIVE)], at=AT)
     services.enqueue([question(bucket="tomorrow")], at=AT + timedelta(days=1))
 
-    taken = [services.take_due(limit=2, at=AT), services.take_due(limit=2, at=AT)]
+    taken = [asking.take_due(limit=2, at=AT), asking.take_due(limit=2, at=AT)]
 
     assert [[row.bucket for row in rows] for rows in taken] == [["urgent", "early"], ["late"]]
 
 
 def test_a_taken_question_is_not_taken_again_until_its_lease_ran_out():
     services.enqueue([question()], at=AT)
-    first = services.take_due(limit=1, at=AT)
+    first = asking.take_due(limit=1, at=AT)
 
-    assert services.take_due(limit=1, at=AT + services.LEASE - timedelta(seconds=1)) == []
-    again = services.take_due(limit=1, at=AT + services.LEASE)
+    assert asking.take_due(limit=1, at=AT + services.LEASE - timedelta(seconds=1)) == []
+    again = asking.take_due(limit=1, at=AT + services.LEASE)
 
     assert [row.pk for row in again] == [row.pk for row in first]
     assert again[0].leased_by != first[0].leased_by
@@ -160,7 +161,7 @@ def test_rows_that_another_process_is_taking_are_passed_over():
         other.execute(
             "SELECT id FROM integrations_checkrequest WHERE id = %s FOR UPDATE", [taken_elsewhere.pk]
         )
-        taken = services.take_due(limit=10, at=AT)
+        taken = asking.take_due(limit=10, at=AT)
 
     assert [row.subject_iin for row in taken] == [OTHER_IIN]
 
@@ -186,7 +187,7 @@ def test_the_attempt_is_written_before_the_call():
         return found(message)
 
     transport = Scripted(look)
-    services.ask_due(limit=1, at=AT, transport=transport)
+    asking.ask_due(limit=1, at=AT, transport=transport)
 
     assert seen == [(transport.messages[0].message_id, None, "")]
 
@@ -205,7 +206,7 @@ def test_an_answer_closes_the_question_and_keeps_its_envelope():
     assert (attempt.outcome, attempt.raw_code, attempt.answered_at) == ("FOUND", "00000", AT + ELAPSED)
     kept = kept_envelopes.read(attempt)
     assert hashlib.sha256(kept).hexdigest() == attempt.envelope_sha256 == check.answer.envelope_sha256
-    assert services.ask_due(limit=1, at=AT + timedelta(days=30), transport=Scripted()) == []
+    assert asking.ask_due(limit=1, at=AT + timedelta(days=30), transport=Scripted()) == []
 
 
 def test_a_question_and_its_repetition_have_one_correlation_id_and_two_message_ids():
@@ -213,7 +214,7 @@ def test_a_question_and_its_repetition_have_one_correlation_id_and_two_message_i
     transport = Scripted(503)
 
     ask_then_record(transport)
-    ask_then_record(transport, at=selectors.get_next_attempt_at())
+    ask_then_record(transport, at=asking.next_attempt_at())
 
     assert len({message.correlation_id for message in transport.messages}) == 1
     assert len({message.message_id for message in transport.messages}) == 2
@@ -229,14 +230,14 @@ def test_a_failure_is_asked_again_later_and_never_becomes_an_answer():
     assert (check.is_final, check.answer.facts) == (False, ())
     assert (row.state, row.outcome, row.attempts, row.failures) == ("DUE", "TEMPORARY", 1, 1)
     assert AT < row.next_attempt_at < AT + timedelta(seconds=10)
-    assert services.ask_due(limit=1, at=AT, transport=Scripted()) == []
+    assert asking.ask_due(limit=1, at=AT, transport=Scripted()) == []
 
 
 def test_what_fails_too_often_is_a_dead_letter_with_its_reason():
     services.enqueue([question()], at=AT)
     for _ in range(ADAPTERS["zags"].definition.max_attempts):
-        ask_then_record(Scripted(Failure.TIMEOUT), at=selectors.get_next_attempt_at())
-    assert selectors.get_next_attempt_at() is None
+        ask_then_record(Scripted(Failure.TIMEOUT), at=asking.next_attempt_at())
+    assert asking.next_attempt_at() is None
 
     row = CheckRequest.objects.get()
     assert (row.state, row.dead_reason, row.outcome) == ("DEAD", "TOO_MANY_FAILURES", "TEMPORARY")
@@ -248,7 +249,7 @@ def test_a_source_that_recovers_is_answered_after_its_failures():
     services.enqueue([question()], at=AT)
     ask_then_record(Scripted(500))
 
-    [check] = ask_then_record(Scripted(), at=selectors.get_next_attempt_at())
+    [check] = ask_then_record(Scripted(), at=asking.next_attempt_at())
 
     assert (check.answer.outcome, CheckRequest.objects.get().failures) == (Outcome.FOUND, 1)
 
@@ -258,14 +259,14 @@ def test_an_unreachable_gateway_changes_nothing_at_all():
     before = everything()
 
     with pytest.raises(services.GatewayUnreachable):
-        services.ask_due(limit=10, at=AT, transport=Scripted(is_reachable=False))
+        asking.ask_due(limit=10, at=AT, transport=Scripted(is_reachable=False))
 
     assert everything() == before
     assert selectors.count_open() == 2
 
 
 def test_with_nothing_due_the_gateway_is_not_even_looked_for():
-    assert services.ask_due(limit=10, at=AT, transport=Scripted(is_reachable=False)) == []
+    assert asking.ask_due(limit=10, at=AT, transport=Scripted(is_reachable=False)) == []
 
 
 def test_a_worker_that_dies_in_the_call_leaves_evidence_and_the_question():
@@ -275,7 +276,7 @@ def test_a_worker_that_dies_in_the_call_leaves_evidence_and_the_question():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        services.ask_due(limit=1, at=AT, transport=Scripted(die))
+        asking.ask_due(limit=1, at=AT, transport=Scripted(die))
     [check] = ask_then_record(Scripted(), at=AT + services.LEASE)
 
     assert check.answer.outcome is Outcome.FOUND
@@ -284,7 +285,7 @@ def test_a_worker_that_dies_in_the_call_leaves_evidence_and_the_question():
 
 def test_the_answer_of_a_worker_that_lost_its_lease_is_evidence_only():
     services.enqueue([question()], at=AT)
-    late = services.ask_due(limit=1, at=AT, transport=Scripted())
+    late = asking.ask_due(limit=1, at=AT, transport=Scripted())
     nothing = envelope("zags", body("zags", inner=nothing_inside("zags", "00001")), correlation_id="")
     ask_then_record(Scripted(nothing), at=AT + services.LEASE)
 
@@ -330,7 +331,7 @@ def test_an_answer_after_the_deadline_counts_and_a_failure_after_it_is_the_last(
 
 def test_answers_recorded_twice_count_once():
     services.enqueue([question()], at=AT)
-    answered = services.ask_due(limit=1, at=AT, transport=Scripted())
+    answered = asking.ask_due(limit=1, at=AT, transport=Scripted())
 
     assert len(services.record_answers(answered)) == 1
     assert services.record_answers(answered) == []
@@ -339,7 +340,7 @@ def test_answers_recorded_twice_count_once():
 
 def test_facts_that_cannot_be_stored_leave_the_question_open():
     services.enqueue([question()], at=AT)
-    answered = services.ask_due(limit=1, at=AT, transport=Scripted())
+    answered = asking.ask_due(limit=1, at=AT, transport=Scripted())
 
     def record_and_fail():
         services.record_answers(answered)
@@ -377,7 +378,7 @@ def test_nobody_waits_for_the_slowest_answer():
         services.enqueue([question(iin=OTHER_IIN, bucket="next")], at=AT)
         assert dispatch.ask(limit=4, at=AT) == 1
         assert [check.iin for check in services.record_answers(dispatch.hear())] == [OTHER_IIN]
-        assert [check.iin for check in services.record_answers(dispatch.hear_all())] == [IIN]
+        assert [check.iin for check in services.record_answers(asking.hear_all(dispatch))] == [IIN]
     assert CheckAttempt.objects.filter(answered_at__isnull=False).count() == 3
 
 
@@ -411,7 +412,7 @@ def test_asking_inside_a_transaction_is_refused():
     services.enqueue([question()], at=AT)
 
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
-        services.ask_due(limit=1, at=AT, transport=Scripted())
+        asking.ask_due(limit=1, at=AT, transport=Scripted())
 
 
 def test_a_batch_of_many_sources_keeps_every_answer_with_its_question():
@@ -474,7 +475,7 @@ def test_the_database_refuses_the_same_question_twice():
 )
 def test_the_database_refuses_an_impossible_attempt(change, constraint):
     services.enqueue([question()], at=AT)
-    services.ask_due(limit=1, at=AT, transport=Scripted())
+    asking.ask_due(limit=1, at=AT, transport=Scripted())
 
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         CheckAttempt.objects.update(**change)
@@ -482,7 +483,7 @@ def test_the_database_refuses_an_impossible_attempt(change, constraint):
 
 def test_no_iin_in_the_name_of_a_row():
     services.enqueue([question()], at=AT)
-    [check] = services.ask_due(limit=1, at=AT, transport=Scripted())
+    [check] = asking.ask_due(limit=1, at=AT, transport=Scripted())
 
     assert IIN not in f"{check.request}{check.attempt}{check!r}"
 
@@ -527,7 +528,7 @@ def test_an_open_question_that_somebody_waits_for_now_changes_its_lane():
 def test_a_source_that_is_down_keeps_its_questions_due_and_burns_no_attempts():
     services.enqueue([question(bucket=str(number)) for number in range(30)], at=AT)
     down = Scripted(503)
-    services.record_answers(services.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=down))
+    services.record_answers(asking.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=down))
 
     checks = ask_then_record(Scripted(), at=AT + timedelta(seconds=20))
 
@@ -538,7 +539,7 @@ def test_a_source_that_is_down_keeps_its_questions_due_and_burns_no_attempts():
 
 def test_other_sources_are_asked_while_a_circuit_is_open():
     services.enqueue([question(bucket=str(number)) for number in range(30)], at=AT)
-    services.record_answers(services.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=Scripted(503)))
+    services.record_answers(asking.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=Scripted(503)))
     services.enqueue([question(source="egkn")], at=AT)
 
     [other] = ask_then_record(Scripted())
@@ -548,7 +549,7 @@ def test_other_sources_are_asked_while_a_circuit_is_open():
 
 def test_one_canary_tries_a_source_and_its_failure_is_not_the_questions():
     services.enqueue([question(bucket=str(number)) for number in range(30)], at=AT)
-    services.record_answers(services.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=Scripted(503)))
+    services.record_answers(asking.ask_due(limit=limits.FAILURES_TO_OPEN, at=AT, transport=Scripted(503)))
     later = AT + ELAPSED + limits.FIRST_PAUSE
 
     [canary] = ask_then_record(Scripted(503), at=later)
@@ -568,8 +569,8 @@ def test_nothing_is_taken_in_the_hours_of_maintenance(monkeypatch):
     in_the_night = datetime(2026, 8, 31, 21, 0, tzinfo=UTC)  # two o'clock in Almaty
     services.enqueue([question()], at=in_the_night)
 
-    assert services.ask_due(limit=5, at=in_the_night, transport=Scripted()) == []
-    assert len(services.ask_due(limit=5, at=in_the_night + timedelta(hours=2), transport=Scripted())) == 1
+    assert asking.ask_due(limit=5, at=in_the_night, transport=Scripted()) == []
+    assert len(asking.ask_due(limit=5, at=in_the_night + timedelta(hours=2), transport=Scripted())) == 1
 
 
 @pytest.mark.parametrize(
@@ -849,7 +850,7 @@ def test_when_nobody_can_tell_what_may_be_asked_nothing_is(monkeypatch):
     monkeypatch.setattr(limits, "room", unreachable)
 
     with pytest.raises(services.GatewayUnreachable):
-        services.ask_due(limit=1, at=AT, transport=Scripted())
+        asking.ask_due(limit=1, at=AT, transport=Scripted())
 
     assert everything() == before
 
@@ -873,4 +874,4 @@ def test_limits_that_are_flushed_in_the_midst_stop_nothing():
         return 503
 
     assert len(ask_then_record(Scripted(flush))) == 2
-    assert len(ask_then_record(Scripted(), at=selectors.get_next_attempt_at() + timedelta(minutes=1))) == 2
+    assert len(ask_then_record(Scripted(), at=asking.next_attempt_at() + timedelta(minutes=1))) == 2

@@ -8,6 +8,7 @@ import pytest
 from integrations import services, withdrawals
 from integrations.contract import Outcome, Query
 from integrations.models import CheckRequest
+from tests import asking
 
 pytestmark = pytest.mark.django_db
 
@@ -26,14 +27,14 @@ def state_of(iin=IIN):
 
 def test_open_questions_of_the_named_people_are_closed_whoever_has_taken_them():
     services.enqueue([question(), question(source="zags"), question(OTHER)], at=AT)
-    services.take_due(limit=1, at=AT)
+    asking.take_due(limit=1, at=AT)
 
     assert withdrawals.close_about(iins=[IIN], at=LATER) == 2
 
     closed = CheckRequest.objects.filter(subject_iin=IIN)
     assert {(row.state, row.leased_by, row.closed_at) for row in closed} == {("WITHDRAWN", None, LATER)}
     assert state_of(OTHER) in {"DUE", "LEASED"}
-    assert services.take_due(limit=9, at=LATER + timedelta(days=1)) == [
+    assert asking.take_due(limit=9, at=LATER + timedelta(days=1)) == [
         CheckRequest.objects.get(subject_iin=OTHER)
     ]
 

@@ -6,7 +6,7 @@ import pytest
 
 from housing_queue import founding
 from queue_registry.models import Application, Person, WaitingList
-from queue_registry.services import applications, queue_entries
+from queue_registry.services import applications, registrations
 
 AT = datetime(2026, 9, 1, 4, tzinfo=UTC)
 
@@ -35,10 +35,10 @@ def register(founded):
             ],
         )
         waiting_list = WaitingList.objects.get(akimat=founded.akimat, number=number)
-        return queue_entries.register_many(
+        return registrations.register_many(
             akimat=founded.akimat,
             registrations=[
-                queue_entries.Registration(
+                registrations.Registration(
                     application=application,
                     waiting_list=waiting_list,
                     registered_at=datetime(2015, 3, day + index, 5, tzinfo=UTC),

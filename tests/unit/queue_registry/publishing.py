@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from queue_registry.models import Akimat, Application, CategoryPeriod, ListYearCount, QueueEntry, WaitingList
-from queue_registry.services import applications, queue_entries
+from queue_registry.services import applications, queue_entries, registrations
 from tests import factories
 from tests.factories import AT
 
@@ -38,12 +38,12 @@ def recorded(town, *, day=1, at) -> QueueEntry:
             )
         ],
     )
-    registration = queue_entries.Registration(
+    registration = registrations.Registration(
         application=application,
         waiting_list=WaitingList.objects.get(akimat=town.akimat, number="5"),
         registered_at=datetime(2015, 3, 1, 5, tzinfo=UTC) + timedelta(days=day),
     )
-    (entry,) = queue_entries.register_many(
+    (entry,) = registrations.register_many(
         akimat=town.akimat, registrations=[registration], by=town.clerk, at=at, ground="APPLICATION"
     )
     return entry

@@ -15,7 +15,7 @@ from queue_registry.models import (
 )
 from queue_registry.rules.income import window
 from queue_registry.selectors import ladder
-from queue_registry.services import checks, policies
+from queue_registry.services import assessment_requests, policies
 from tests import factories
 from tests.factories import AT, ON
 
@@ -162,8 +162,8 @@ def test_the_service_and_the_stored_note_agree_today(town):
         factories.waiting(town, day=day, facts=factories.income(tenge_a_month=tenge))
         for day, tenge in enumerate(("20000", "100000", "170000", "500000"), start=1)
     ]
-    checks.request_assessments(entries=entries, at=AT)
-    checks.assess_due(limit=9, at=AT)
+    assessment_requests.request_assessments(entries=entries, at=AT)
+    assessment_requests.assess_due(limit=9, at=AT)
 
     for entry in entries:
         entry.refresh_from_db()
@@ -224,8 +224,8 @@ def test_the_clerk_filters_the_list_by_rung(clerk, town):
             start=1,
         )
     }
-    checks.request_assessments(entries=list(entries.values()), at=AT)
-    checks.assess_due(limit=9, at=AT)
+    assessment_requests.request_assessments(entries=list(entries.values()), at=AT)
+    assessment_requests.assess_due(limit=9, at=AT)
 
     for name, entry in entries.items():
         text = clerk.get("/desk/", {"rung": name}).content.decode()

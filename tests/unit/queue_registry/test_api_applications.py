@@ -17,7 +17,7 @@ from queue_registry.models import (
     HouseholdMember,
     Intake,
 )
-from queue_registry.services import api_clients, applications
+from queue_registry.services import api_clients, application_decisions
 from tests import factories
 from tests.factories import AT
 from tests.unit.queue_registry.outside import ADDRESS, body, client_of, send
@@ -83,7 +83,7 @@ def test_what_became_of_it_can_be_asked(client, town, token):
     send(client, token, body(town))
     assert state(client, token)["state"] == "FILED"
 
-    applications.accept(application_id=Application.objects.get().pk, by=town.clerk, at=AT)
+    application_decisions.accept(application_id=Application.objects.get().pk, by=town.clerk, at=AT)
 
     assert state(client, token)["state"] == "ACCEPTED"
     assert state(client, token, "another")["code"] == "NOT_FOUND"

@@ -14,7 +14,7 @@ from django.utils import translation
 
 from integrations.contract import FactKind
 from integrations.sources.definitions import DEFINITIONS
-from queue_registry import citizen_presenters, fact_presenters, presenters
+from queue_registry import citizen_presenters, fact_presenters, ground_presenters, presenters
 from queue_registry.models import Application, QueueEntryEvent
 from queue_registry.rules import categories, making_findings
 from queue_registry.rules.citizen_states import CitizenState
@@ -23,6 +23,7 @@ from queue_registry.rules.findings import Rule, Verdict
 from queue_registry.rules.need import Eligibility
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.reasons import (
+    EntryGround,
     RegistrationChangeGround,
     RemovalGround,
     SuccessionGround,
@@ -31,7 +32,7 @@ from queue_registry.rules.reasons import (
 from queue_registry.rules.roles import Role
 from queue_registry.rules.statuses import HELD, MOVES, QueueEntryStatus
 from queue_registry.rules.waiting_lists import ListNumber
-from queue_registry.services import policies, queue_entries
+from queue_registry.services import policies
 
 UNANSWERED = (
     making_findings.IDENTITY_MISMATCH,
@@ -55,8 +56,11 @@ SAID: list[tuple[Callable[[str], str], list[str]]] = [
     (presenters.origin, list(Application.Origin)),
     (presenters.role, list(Role)),
     (presenters.outcome, list(Said)),
-    (presenters.ground, list(queue_entries.Ground)),
-    (presenters.ground, [*SuspensionGround, *RemovalGround, *RegistrationChangeGround, *SuccessionGround]),
+    (ground_presenters.ground, list(EntryGround)),
+    (
+        ground_presenters.ground,
+        [*SuspensionGround, *RemovalGround, *RegistrationChangeGround, *SuccessionGround],
+    ),
 ]
 CODES = [pytest.param(say, code, id=f"{say.__name__}-{code}") for say, codes in SAID for code in codes]
 

@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import translation
 
 from allocation.models import AllocationRound
-from allocation.presenters import refusal
+from allocation.refusal_presenters import refusal
 from allocation.rules.refusals import Refusal, Refused
 from allocation.services import rounds, runs
 from queue_registry import gate_presenters

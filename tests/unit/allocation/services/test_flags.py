@@ -26,7 +26,7 @@ from queue_registry.models import (
 )
 from queue_registry.rules.flags.refusals import FlagRefused
 from queue_registry.rules.reasons import RegistrationChangeGround, ReviewSource
-from queue_registry.services import applications, queue_entries, registration_changes, reviews
+from queue_registry.services import applications, registration_changes, registrations, reviews
 from queue_registry.services import flags as flag_rows
 from tests import factories
 from tests.unit.queue_registry.services import moving
@@ -192,12 +192,12 @@ def elsewhere(town, entry):
             )
         ],
     )
-    registration = queue_entries.Registration(
+    registration = registrations.Registration(
         application=application,
         waiting_list=WaitingList.objects.create(akimat=there, number=number),
         registered_at=PROVEN_DAY,
     )
-    (made,) = queue_entries.register_many(
+    (made,) = registrations.register_many(
         akimat=there, registrations=[registration], by=town.clerk, at=PROVEN_DAY, ground="APPLICATION"
     )
     return made

@@ -17,7 +17,7 @@ from queue_registry.models import (
     StaffMembership,
 )
 from queue_registry.rules.facts import Source
-from queue_registry.services import queue_entries
+from queue_registry.services import entry_changes, queue_entries
 from tests import factories
 from tests.factories import AT, identify, relate
 
@@ -233,9 +233,9 @@ def test_who_put_in_the_old_list_with_a_candidates_row_does_not_vote_on_it(town)
 
 def test_who_confirmed_or_redated_a_candidates_record_does_not_vote_on_it(town):
     entry = factories.waiting(town)
-    queue_entries.settle(
+    entry_changes.settle(
         entry_id=entry.pk,
-        settled=queue_entries.Settled(
+        settled=entry_changes.Settled(
             waiting_list=entry.waiting_list,
             registered_at=entry.registered_at - timedelta(days=1),
             time_known=True,

@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 from pypdf import PdfReader
 
-from queue_registry import formats, move_presenters, presenters
+from queue_registry import formats, ground_presenters, presenters
 from queue_registry.documents import notice_letter, typesetting
 from queue_registry.models import Notice, NoticeDelivery
 from queue_registry.notices import texts
@@ -160,8 +160,8 @@ def test_a_refusal_says_ground_article_and_until_when_it_is_contested(entry, lan
         until = formats.day(ON.replace(month=12))
 
         said = everything(text)
-        assert move_presenters.removal_ground("MOVED_AWAY") in said
-        assert move_presenters.article("art 73(1)") in said
+        assert ground_presenters.removal_ground("MOVED_AWAY") in said
+        assert ground_presenters.article("art 73(1)") in said
         assert presenters.list_name("4") in said
     assert until in said
     assert until in text.short

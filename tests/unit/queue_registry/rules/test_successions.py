@@ -46,7 +46,3 @@ def test_a_successor_is_of_age_on_the_day(born, code):
 )
 def test_the_place_passes_to_a_living_adult_of_the_family(successor, members, code):
     assert refusal(successor, *members) == code
-
-
-def test_those_who_may_succeed_are_named():
-    assert successions.successors([WIDOWER, YOUNG, dead(WIDOWER), PersonFacts(person=5)], on=ON) == (2,)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from queue_registry.models import Application, QueueEntry, QueueEntryEvent, RemovalCase, WaitingList
 from queue_registry.rules.place import Event, Held
 from queue_registry.rules.statuses import MOVES, QueueEntryStatus
-from queue_registry.services import applications, queue_entries
+from queue_registry.services import applications, entry_changes, queue_entries, registrations
 from tests import factories
 
 BEGIN = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -74,10 +74,10 @@ class History:
                 )
             ],
         )
-        (entry,) = queue_entries.register_many(
+        (entry,) = registrations.register_many(
             akimat=self.town.akimat,
             registrations=[
-                queue_entries.Registration(
+                registrations.Registration(
                     application=application, waiting_list=self.waiting_list(number), registered_at=moment
                 )
             ],
@@ -90,13 +90,13 @@ class History:
 
     def settle(self, entry: QueueEntry, moment: datetime, number: str) -> None:
         if entry.status in {"WAITING", "SUSPENDED"}:
-            settled = queue_entries.Settled(
+            settled = entry_changes.Settled(
                 waiting_list=self.waiting_list(number),
                 registered_at=moment,
                 time_known=True,
                 provisional=False,
             )
-            queue_entries.settle(
+            entry_changes.settle(
                 entry_id=entry.pk, settled=settled, by=self.town.clerk, at=self.at, document="book, page 1"
             )
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from queue_registry.models import ListYearCount, QueueEntry, WaitingList
 from queue_registry.rules.statuses import ACTIVE, QueueEntryStatus
 from queue_registry.selectors import queue
-from queue_registry.services import queue_entries
+from queue_registry.services import queue_entries, registrations
 from tests import factories
 from tests.guards import without_guards
 
@@ -52,10 +52,10 @@ def counters():
 def put(town, *moments, number="5"):
     """Entries with these registration moments, by one bulk statement as an import makes them."""
     files = [factories._file(town, family=(), facts=[], born=None, known=False) for _ in moments]
-    return queue_entries.register_many(
+    return registrations.register_many(
         akimat=town.akimat,
         registrations=[
-            queue_entries.Registration(
+            registrations.Registration(
                 application=file,
                 waiting_list=WaitingList.objects.get(akimat=town.akimat, number=number),
                 registered_at=moment,

@@ -10,7 +10,7 @@ from queue_registry.models import Akimat, QueueEntryEvent
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.reasons import ReviewSource
 from queue_registry.selectors import oversight
-from queue_registry.services import audit, queue_entries, reviews
+from queue_registry.services import audit, entry_changes, queue_entries, reviews
 from tests import factories
 from tests.unit.queue_registry.selectors.histories import ACTS, LISTS, History, undone
 from tests.unit.queue_registry.services import moving
@@ -83,13 +83,13 @@ def _by_list(town, since, until):
 def test_causes_are_named_and_a_day_is_almatys(town):
     entries = [factories.waiting(town, day=day) for day in (1, 2, 3)]
     moving.removed(town, entries[0])
-    settled = queue_entries.Settled(
+    settled = entry_changes.Settled(
         waiting_list=factories.waiting(town, number="4", day=4).waiting_list,
         registered_at=entries[1].registered_at,
         time_known=True,
         provisional=False,
     )
-    queue_entries.settle(
+    entry_changes.settle(
         entry_id=entries[1].pk, settled=settled, by=town.clerk, at=AFTER, document="book, page 1"
     )
     queue_entries.mark_offered(entry_id=entries[2].pk, by=town.clerk, at=AFTER, document="p")

@@ -8,7 +8,7 @@ from integrations.exchanges import AnsweredCheck
 from integrations.models import CheckAttempt, CheckRequest
 from integrations.sources import ADAPTERS
 from queue_registry.models import SourceAnswer
-from queue_registry.services import checks
+from queue_registry.services import source_answers
 from tests import factories
 
 HOME = {
@@ -72,7 +72,7 @@ def hear(question, outcome, *, at, facts=()):
         deadline_at=question.deadline_at,
         at=at,
     )
-    checks.store(
+    source_answers.store(
         answered=[
             AnsweredCheck(request=question, attempt=attempt, envelope=b"", answer=answer, verdict=verdict)
         ],

@@ -9,8 +9,8 @@ from integrations.contract import Answer, Fact, FactKind, Outcome
 from integrations.models import CheckAttempt, CheckRequest
 from integrations.retries import DeadReason, Verdict
 from queue_registry.models import Person
-from queue_registry.services import checks, sweep_portions
-from tests import factories
+from queue_registry.services import assessment_requests, source_answers, sweep_portions
+from tests import asking, factories
 
 AT = factories.AT
 
@@ -47,7 +47,7 @@ class Systems:
 
     def answer(self, *, at: datetime = AT, limit: int = 1_000, sources: Collection[str] = ()) -> int:
         """Answer what is due, then let those concerned be judged; return how many questions that were."""
-        rows = outbox.take_due(limit=limit, at=at)
+        rows = asking.take_due(limit=limit, at=at)
         if sources:
             others = [row.pk for row in rows if row.source not in sources]
             CheckRequest.objects.filter(pk__in=others).update(
@@ -55,8 +55,8 @@ class Systems:
             )
             rows = [row for row in rows if row.source in sources]
         self.asked += [(row.subject_iin, row.source, row.purpose) for row in rows]
-        checks.store(answered=[self._answered(row, at) for row in rows], at=at)
-        while checks.assess_due(limit=1_000, at=at):
+        source_answers.store(answered=[self._answered(row, at) for row in rows], at=at)
+        while assessment_requests.assess_due(limit=1_000, at=at):
             pass
         return len(rows)
 

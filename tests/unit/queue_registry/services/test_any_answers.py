@@ -11,7 +11,7 @@ from integrations.contract import FactKind, Outcome
 from integrations.models import CheckRequest
 from queue_registry.models import Assessment, QueueEntry, RecheckFinding, RemovalCase, SourceHold
 from queue_registry.selectors import rechecks as selectors
-from queue_registry.services import assessments, checks, policies, rechecks, source_holds
+from queue_registry.services import assessment_requests, assessments, policies, rechecks, source_holds
 from tests import factories
 from tests.unit.queue_registry.services.answering import HOME, hear, told
 
@@ -53,8 +53,8 @@ class World:
         self.judge()
 
     def judge(self):
-        checks.request_assessments(entries=[self.entry], at=self.at)
-        while checks.assess_due(limit=10, at=self.at):
+        assessment_requests.request_assessments(entries=[self.entry], at=self.at)
+        while assessment_requests.assess_due(limit=10, at=self.at):
             pass
 
     def standing(self):

@@ -23,7 +23,7 @@ from queue_registry.rules.calendar import YearUnknown
 from queue_registry.rules.ground_articles import article_of
 from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused, months_after
 from queue_registry.rules.reasons import RefusalGround
-from queue_registry.services import applications, audit, intakes
+from queue_registry.services import application_decisions, applications, audit, intakes
 from tests import factories
 from tests.factories import AT
 from tests.unit.queue_registry.services.intaking import (
@@ -55,11 +55,13 @@ def refused(code, act, *arguments, **named):
 
 
 def accept(town, application, *, by=None, at=AT, decision=""):
-    return applications.accept(application_id=application.pk, by=by or town.clerk, at=at, decision=decision)
+    return application_decisions.accept(
+        application_id=application.pk, by=by or town.clerk, at=at, decision=decision
+    )
 
 
 def refuse(town, application, *, by=None, ground=RefusalGround.OWNS_DWELLING, decision="Register extract"):
-    return applications.refuse(
+    return application_decisions.refuse(
         application_id=application.pk, ground=ground, decision=decision, by=by or town.clerk, at=AT
     )
 
@@ -318,10 +320,10 @@ def test_a_refusal_without_words_is_refused(town):
 def test_a_withdrawal_needs_its_document_and_closes_the_application(town):
     application = filed(town)
     withdraw = {"application_id": application.pk, "by": town.clerk, "at": AT}
-    refused(IntakeRefusal.REASON_MISSING, applications.withdraw, document="", **withdraw)
+    refused(IntakeRefusal.REASON_MISSING, application_decisions.withdraw, document="", **withdraw)
 
     for _ in range(2):
-        applications.withdraw(document="Statement No 9", **withdraw)
+        application_decisions.withdraw(document="Statement No 9", **withdraw)
 
     assert Application.objects.get().status == "WITHDRAWN"
     refused(IntakeRefusal.ALREADY_DECIDED, accept, town, application)
@@ -333,7 +335,7 @@ def test_what_was_accepted_is_not_withdrawn_here(town):
 
     refused(
         IntakeRefusal.ALREADY_DECIDED,
-        applications.withdraw,
+        application_decisions.withdraw,
         application_id=application.pk,
         document="Statement No 9",
         by=town.clerk,

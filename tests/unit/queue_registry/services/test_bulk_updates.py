@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from queue_registry.models import Akimat, AuditEvent, ListYearCount, QueueEntry, QueueEntryEvent, WaitingList
-from queue_registry.services import audit, queue_entries
+from queue_registry.services import audit, entry_changes, queue_entries, registrations
 from tests import factories
 from tests.guards import EVENT_HAS_ITS_RECORD, MOVES_WITH_ITS_EVENT, without_guards
 
@@ -27,10 +27,10 @@ def town():
 @pytest.fixture
 def entries(town):
     files = [factories._file(town, family=(), facts=[], born=None, known=False) for _ in range(3)]
-    return queue_entries.register_many(
+    return registrations.register_many(
         akimat=town.akimat,
         registrations=[
-            queue_entries.Registration(
+            registrations.Registration(
                 application=file,
                 waiting_list=WaitingList.objects.get(akimat=town.akimat, number="5"),
                 registered_at=factories.AT - timedelta(days=number),
@@ -146,9 +146,9 @@ def test_an_event_on_a_list_that_is_not_there_is_refused(town, entries):
 def test_a_list_that_an_entry_left_can_not_be_taken_away(town):
     left = WaitingList.objects.get(akimat=town.akimat, number="5")
     entry = factories.waiting(town, number="5")
-    queue_entries.settle(
+    entry_changes.settle(
         entry_id=entry.pk,
-        settled=queue_entries.Settled(
+        settled=entry_changes.Settled(
             waiting_list=WaitingList.objects.get(akimat=town.akimat, number="4"),
             registered_at=entry.registered_at,
             time_known=True,

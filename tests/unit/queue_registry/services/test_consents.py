@@ -22,8 +22,8 @@ from queue_registry.models import (
 )
 from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused
 from queue_registry.selectors import consent_work
-from queue_registry.services import checks, consents
-from tests import factories
+from queue_registry.services import assessment_requests, checks, consents, source_questions
+from tests import asking, factories
 from tests.factories import AT
 from tests.unit.integrations.test_outbox import Scripted
 from tests.unit.queue_registry.services.intaking import filed, known_worker, opened
@@ -45,8 +45,8 @@ def unknown(town, **changes):
 
 
 def judge(entry, at=AT):
-    checks.request_assessments(entries=[entry], at=at)
-    checks.assess_due(limit=9, at=at)
+    assessment_requests.request_assessments(entries=[entry], at=at)
+    assessment_requests.assess_due(limit=9, at=at)
     return Assessment.objects.get(entry=entry)
 
 
@@ -109,7 +109,7 @@ def test_a_consent_recorded_asks_at_once_and_ends_the_note(town):
     judge(entry)
 
     given = record(town, entry, at=LATER)
-    checks.assess_due(limit=9, at=LATER)
+    assessment_requests.assess_due(limit=9, at=LATER)
 
     assert asked(state="DUE", consent_ref=str(given.pk)) == {"gbd_fl", "zags"}
     assert Assessment.objects.get().code == "SOURCE_UNANSWERED"
@@ -130,7 +130,7 @@ def test_a_consent_after_a_refusal_asks_again_in_the_same_month(town):
     assert asked(state="DUE") == {"zags"}
 
     given = record(town, entry, at=LATER)
-    checks.assess_due(limit=9, at=LATER)
+    assessment_requests.assess_due(limit=9, at=LATER)
 
     refused.refresh_from_db()
     assert (refused.state, refused.consent_ref) == ("DUE", str(given.pk))
@@ -202,7 +202,7 @@ def test_a_withdrawal_closes_questions_revokes_tokens_and_removes_nobody(town):
     token = token_of(entry.applicant)
 
     taken_back = withdraw(town, entry)
-    checks.assess_due(limit=9, at=LATER)
+    assessment_requests.assess_due(limit=9, at=LATER)
 
     assert set(CheckRequest.objects.values_list("state", flat=True)) == {"WITHDRAWN"}
     token.refresh_from_db()
@@ -222,7 +222,7 @@ def test_what_was_known_before_a_withdrawal_stays_and_the_place_with_it(town):
     facts = Fact.objects.count()
 
     withdraw(town, entry)
-    checks.assess_due(limit=9, at=LATER)
+    assessment_requests.assess_due(limit=9, at=LATER)
 
     after = Assessment.objects.get()
     assert (after.eligibility, after.code) == (before.eligibility, before.code) == ("ELIGIBLE", "")
@@ -277,7 +277,7 @@ def test_a_withdrawn_question_is_opened_by_the_next_consent(town):
     withdraw(town, entry)
 
     given = record(town, entry, at=LATER + timedelta(hours=1), evidence="Form 13")
-    checks.assess_due(limit=9, at=LATER + timedelta(hours=1))
+    assessment_requests.assess_due(limit=9, at=LATER + timedelta(hours=1))
 
     rows = CheckRequest.objects.values_list("source", "state", "consent_ref")
     assert set(rows) == {("gbd_fl", "DUE", str(given.pk)), ("zags", "DUE", str(given.pk))}
@@ -301,7 +301,7 @@ def test_an_answer_on_its_way_is_kept_as_evidence_and_makes_no_facts(town):
     entry = unknown(town)
     judge(entry)
 
-    checks.ask_due(limit=9, at=AT, transport=Overtaken(town, entry))
+    asking.ask_and_store(limit=9, at=AT, transport=Overtaken(town, entry))
 
     assert ConsentWithdrawal.objects.exists()
     assert CheckAttempt.objects.exclude(outcome="").count() == 2
@@ -316,12 +316,12 @@ def test_a_consent_that_ends_between_putting_and_asking_lets_nothing_be_asked(to
     judge(entry)
     gateway = Scripted()
 
-    assert checks.ask_due(limit=9, at=LATER, transport=gateway) == 0
+    assert asking.ask_and_store(limit=9, at=LATER, transport=gateway) == 0
 
     assert gateway.messages == []
     assert not CheckAttempt.objects.exists()
     assert set(CheckRequest.objects.values_list("state", flat=True)) == {"WITHDRAWN"}
-    checks.assess_due(limit=9, at=LATER)
+    assessment_requests.assess_due(limit=9, at=LATER)
     assert Assessment.objects.get().code == "NO_CONSENT"
     entry.refresh_from_db()
     assert entry.status == "WAITING"
@@ -333,8 +333,8 @@ def test_another_consent_takes_the_place_of_one_that_ended(town):
     judge(entry)
     other = factories.consent(entry.applicant, at=AT + timedelta(hours=1), evidence="Form 14")
 
-    checks.ask_due(limit=9, at=LATER, transport=Scripted())
-    checks.assess_due(limit=9, at=LATER)
+    asking.ask_and_store(limit=9, at=LATER, transport=Scripted())
+    assessment_requests.assess_due(limit=9, at=LATER)
 
     rows = set(CheckRequest.objects.values_list("state", "consent_ref"))
     assert rows == {("DUE", str(other.pk))}
@@ -348,7 +348,7 @@ def test_who_consented_until_yesterday_is_on_the_list_of_those_to_contact(town):
 
     for _ in range(2):
         assert consents.notice_ended(at=LATER) == 1
-        checks.assess_due(limit=9, at=LATER)
+        assessment_requests.assess_due(limit=9, at=LATER)
 
     assert MissingConsent.objects.get().person == entry.applicant
     verdict = Assessment.objects.get()
@@ -357,10 +357,10 @@ def test_who_consented_until_yesterday_is_on_the_list_of_those_to_contact(town):
 
 def test_a_question_that_names_no_consent_is_not_asked(town):
     entry = unknown(town)
-    outbox.enqueue([checks.query(entry.applicant.iin, "gbd_fl", at=AT, by="nobody")], at=AT)
+    outbox.enqueue([source_questions.query(entry.applicant.iin, "gbd_fl", at=AT, by="nobody")], at=AT)
     gateway = Scripted()
 
-    assert checks.ask_due(limit=9, at=AT, transport=gateway) == 0
+    assert asking.ask_and_store(limit=9, at=AT, transport=gateway) == 0
     assert gateway.messages == []
 
 

@@ -13,7 +13,7 @@ from queue_registry.models import AuditEvent, ImportBatch, ImportRow, ImportUplo
 from queue_registry.rules.legacy.codes import Source
 from queue_registry.rules.legacy.uploads import LARGEST_UPLOAD, UploadRefused
 from queue_registry.selectors import clock, legacy
-from queue_registry.services import import_uploads, imports
+from queue_registry.services import import_reading, import_uploads, imports
 from tests.unit.queue_registry.conftest import AT
 from tests.unit.queue_registry.services.listing import (
     ANNA,
@@ -87,7 +87,7 @@ def test_the_same_file_is_the_same_upload_until_it_is_given_up(founded, two):
 
 
 def test_a_file_that_was_put_in_is_not_uploaded_again(founded, two):
-    import_uploads.take_in(upload_id=wanted(founded, two).pk, at=AT)
+    import_reading.take_in(upload_id=wanted(founded, two).pk, at=AT)
 
     with pytest.raises(UploadRefused, match="ALREADY_IMPORTED"):
         upload(founded, two)
@@ -96,7 +96,7 @@ def test_a_file_that_was_put_in_is_not_uploaded_again(founded, two):
 def test_a_wanted_upload_is_put_in_as_one_batch_of_who_uploaded_it(founded, two):
     one = wanted(founded, two)
 
-    import_uploads.take_in(upload_id=one.pk, at=AT)
+    import_reading.take_in(upload_id=one.pk, at=AT)
 
     one.refresh_from_db()
     assert (one.state, one.rows_done, one.rows_total) == ("PUT_IN", 2, 2)
@@ -109,14 +109,14 @@ def test_columns_that_a_person_corrected_are_kept_and_the_background_reads_by_th
     one = upload(founded, strange_paper(ANNA, BOTA), name="list.xlsx", source=Source.PAPER)
     clerk = founded.staff["clerk"]
     import_uploads.want(upload_id=one.pk, by=clerk, at=AT)
-    import_uploads.take_in(upload_id=one.pk, at=AT)
+    import_reading.take_in(upload_id=one.pk, at=AT)
     one.refresh_from_db()
     assert (one.state, one.error["code"], one.error["row"]) == ("FAILED", "HEADER", 1)
     assert not ImportBatch.objects.exists()
 
     import_uploads.correct_columns(upload_id=one.pk, sheets=[SAID], by=clerk, at=AT)
     import_uploads.want(upload_id=one.pk, by=clerk, at=AT)
-    import_uploads.take_in(upload_id=one.pk, at=AT)
+    import_reading.take_in(upload_id=one.pk, at=AT)
 
     one.refresh_from_db()
     assert one.state == "PUT_IN"
@@ -128,7 +128,7 @@ def test_a_try_tells_states_and_codes_and_writes_nothing(founded, two):
     one = upload(founded, two)
     before = (AuditEvent.objects.count(), ImportUpload.objects.get(pk=one.pk).state)
 
-    tried = import_uploads.try_out(one, at=AT)
+    tried = import_reading.try_out(one, at=AT)
 
     assert {state.value: count for state, count in tried.states.items()} == {
         "imported": 2,
@@ -175,7 +175,7 @@ def test_a_reading_that_breaks_off_keeps_its_code_and_no_row(founded, two, monke
         raise error
 
     monkeypatch.setattr(imports, "_record", break_off)
-    import_uploads.take_in(upload_id=one.pk, at=AT)
+    import_reading.take_in(upload_id=one.pk, at=AT)
 
     one.refresh_from_db()
     assert (one.state, one.error) == ("FAILED", {"code": code})
@@ -208,7 +208,7 @@ def test_a_stored_file_that_was_changed_is_not_read(founded, two):
     with open(one.file.path, "ab") as kept:  # noqa: PTH123 - a stranger with a shell
         kept.write(b"more")
 
-    import_uploads.take_in(upload_id=one.pk, at=AT)
+    import_reading.take_in(upload_id=one.pk, at=AT)
 
     one.refresh_from_db()
     assert (one.state, one.error["code"]) == ("FAILED", "UNREADABLE")
@@ -230,7 +230,7 @@ def test_a_second_worker_passes_by_and_progress_is_seen_while_the_file_is_read(f
 
     def work():
         try:
-            import_uploads.take_in(upload_id=one.pk, at=AT)
+            import_reading.take_in(upload_id=one.pk, at=AT)
         finally:
             connection.close()
 
@@ -239,7 +239,7 @@ def test_a_second_worker_passes_by_and_progress_is_seen_while_the_file_is_read(f
     assert reading.wait(20)
     one.refresh_from_db()
     assert (one.state, one.rows_done, one.rows_total) == ("WANTED", 1, 2)
-    assert import_uploads.take_in(upload_id=one.pk, at=AT) is None
+    assert import_reading.take_in(upload_id=one.pk, at=AT) is None
     go_on.set()
     worker.join(20)
 

@@ -31,7 +31,7 @@ from queue_registry.rules.facts import Said, Source
 from queue_registry.rules.file_number import file_number
 from queue_registry.rules.legacy import codes
 from queue_registry.selectors import invariants, legacy
-from queue_registry.services import audit, checks, contacts, imports, settlements
+from queue_registry.services import assessment_requests, audit, contacts, imports, settlements
 from tests import factories
 from tests.unit.queue_registry.conftest import AT
 
@@ -168,7 +168,7 @@ def test_without_a_paper_nobody_is_asked_and_the_rows_wait_for_nothing(founded):
     file = spp(("A-1", ANNA, "2019-05-06T10:00:00", 5))
     imports.put_in(akimat=founded.akimat, file=file, by=founded.staff["clerk"], at=AT)
     imports.confirm(akimat=founded.akimat, by=founded.staff["supervisor"], at=AT)
-    checks.assess_due(limit=9, at=AT)
+    assessment_requests.assess_due(limit=9, at=AT)
 
     assert not CheckRequest.objects.exists()
     assert not legacy.is_waiting_for_registers(founded.akimat)
@@ -191,7 +191,7 @@ def test_a_paper_that_is_named_later_lets_the_registers_be_asked(founded):
     file = spp(("A-1", ANNA, "2019-05-06T10:00:00", 5))
     batch = imports.put_in(akimat=founded.akimat, file=file, by=founded.staff["clerk"], at=AT)
     imports.confirm(akimat=founded.akimat, by=founded.staff["supervisor"], at=AT)
-    checks.assess_due(limit=9, at=AT)
+    assessment_requests.assess_due(limit=9, at=AT)
 
     given = [
         imports.add_consents(
@@ -205,7 +205,7 @@ def test_a_paper_that_is_named_later_lets_the_registers_be_asked(founded):
     assert batch.consent_document == SIGNED
     assert set(CheckRequest.objects.values_list("source", flat=True)) == {"gbd_fl", "zags"}
     assert AuditEvent.objects.filter(event="import_batch.consents_added").count() == 1
-    checks.assess_due(limit=9, at=AT + timedelta(days=1))
+    assessment_requests.assess_due(limit=9, at=AT + timedelta(days=1))
     assert not MissingConsent.objects.exists()
 
 

@@ -30,10 +30,11 @@ from queue_registry.rules.reasons import RemovalGround, SuspensionGround
 from queue_registry.selectors import keepers as selectors
 from queue_registry.selectors import rechecks, sweep_work, trail
 from queue_registry.services import (
+    application_decisions,
     applications,
+    assessment_requests,
     audit,
     certificates,
-    checks,
     consents,
     intakes,
     keepers,
@@ -232,13 +233,13 @@ def test_no_act_on_the_queue_is_done_from_the_day_on_and_every_one_until_then(to
     by_clerk, by_supervisor = {"by": town.clerk}, {"by": town.supervisor}
     acts = {
         "an intake": partial(
-            intakes.open_intake, akimat=town.akimat, iin=factories.invented_iin(77), **by_clerk
+            intakes.open_intake, akimat=town.akimat, iin=factories.invented_iin(9_077), **by_clerk
         ),
         "a filing": partial(
             applications.file, intake_id=intake.pk, version=intaking.current(intake), **by_clerk
         ),
         "a withdrawal": partial(
-            applications.withdraw, application_id=application.pk, document="x", **by_clerk
+            application_decisions.withdraw, application_id=application.pk, document="x", **by_clerk
         ),
         "a return": partial(
             suspensions.resume,
@@ -343,13 +344,13 @@ def test_looks_and_seals_go_on_and_another_akimat_is_not_touched(town):
 def test_no_task_works_on_a_queue_that_is_kept_elsewhere(town, monkeypatch):
     entry = factories.waiting(town, day=1)
     approved(town)
-    checks.request_assessments(entries=[entry], at=AT)
+    assessment_requests.request_assessments(entries=[entry], at=AT)
     monkeypatch.setattr("queue_registry.selectors.clock.now", lambda: AFTER)
     head = TrailHead.objects.get(pk=KATO).sha256
     deliveries = list(NoticeDelivery.objects.order_by("pk").values())
 
-    assert checks.assess_due(limit=10, at=AFTER) == 0
-    assert checks.entries_about({entry.applicant_id}, at=AFTER) == []
+    assert assessment_requests.assess_due(limit=10, at=AFTER) == 0
+    assert assessment_requests.entries_about({entry.applicant_id}, at=AFTER) == []
     assert rechecks.list_closed_looks(limit=10, at=AFTER) == []
     assert list(sweep_work.list_without_inventory(AFTER)) == []
     for task in (

@@ -15,7 +15,13 @@ from queue_registry.models import (
     SourceHold,
 )
 from queue_registry.rules.facts import Said
-from queue_registry.services import assessments, checks, mass_flips, policies, source_holds
+from queue_registry.services import (
+    assessment_requests,
+    assessments,
+    mass_flips,
+    policies,
+    source_holds,
+)
 from queue_registry.services.source_holds import HoldRefused
 from tests import factories
 from tests.unit.queue_registry.services.answering import owns, told
@@ -34,14 +40,14 @@ def town():
 
 def judge(*, at):
     """The worker judges whatever waits, until nothing does."""
-    while checks.assess_due(limit=500, at=at):
+    while assessment_requests.assess_due(limit=500, at=at):
         pass
 
 
 def eligible(town, number):
     """So many households that were judged eligible before."""
     entries = [factories.waiting(town, day=day) for day in range(number)]
-    checks.request_assessments(entries=entries, at=AT)
+    assessment_requests.request_assessments(entries=entries, at=AT)
     judge(at=AT)
     assert set(Assessment.objects.values_list("eligibility", flat=True)) == {"ELIGIBLE"}
     return entries
@@ -128,7 +134,7 @@ def test_who_was_never_judged_eligible_is_no_flip_and_is_unknown_while_the_sourc
     entries = eligible(town, 3)
     newcomer = factories.waiting(town, day=40, facts=[factories.dwelling_owned()])
     turn(entries, answers=100)
-    checks.request_assessments(entries=[newcomer], at=AFTER)
+    assessment_requests.request_assessments(entries=[newcomer], at=AFTER)
     judge(at=AFTER)
     assert verdicts([newcomer]) == [("UNKNOWN", "SOURCE_UNANSWERED")]
 
@@ -139,7 +145,7 @@ def test_who_turned_long_before_does_not_become_eligible_by_the_hold(town):
     assert verdicts([long_ago]) == [("INELIGIBLE", "OWNS_DWELLING")]
     turn(entries, answers=100)
     assert SourceHold.objects.exists()
-    checks.request_assessments(entries=[long_ago], at=AFTER)
+    assessment_requests.request_assessments(entries=[long_ago], at=AFTER)
     judge(at=AFTER)
     assert verdicts([long_ago]) == [("UNKNOWN", "SOURCE_UNANSWERED")]
     assert frozen(town, [long_ago], at=AFTER) == {"UNKNOWN"}

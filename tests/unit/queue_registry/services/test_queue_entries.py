@@ -1,13 +1,12 @@
 """Entries move by the table only, each move is an event and a record, and the database refuses the rest."""
 
-from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from queue_registry.models import AuditEvent, QueueEntry, WaitingList
+from queue_registry.models import AuditEvent, QueueEntry
 from queue_registry.rules.statuses import MoveNotAllowed
 from queue_registry.services import queue_entries
 from tests.guards import without_guards
@@ -72,43 +71,6 @@ def test_resuming_an_offered_entry_is_refused(register, founded):
     queue_entries.mark_offered(entry_id=entry.pk, by=None, at=AT, document="protocol 1")
     with pytest.raises(MoveNotAllowed):
         queue_entries.resume(entry_id=entry.pk, by=founded.staff["clerk"], at=AT, ground="CHECK_PASSED")
-
-
-def settled_elsewhere(founded):
-    """Another list and an earlier day than the entry has."""
-    return {
-        "settled": queue_entries.Settled(
-            waiting_list=WaitingList.objects.get(akimat=founded.akimat, number="4"),
-            registered_at=datetime(2012, 5, 6, 18, 59, 59, tzinfo=UTC),
-            time_known=False,
-            provisional=False,
-        ),
-        "by": founded.staff["supervisor"],
-        "at": AT,
-        "document": "register book, page 12",
-    }
-
-
-def test_digitization_settles_list_and_moment_with_an_event_each(register, founded):
-    (entry,) = register(ONE)
-
-    queue_entries.settle(entry_id=entry.pk, **settled_elsewhere(founded))
-
-    events = entry.events.order_by("pk").values_list("kind", "list_number", "registered_at__year", "document")
-    assert list(events)[1:] == [
-        ("LIST_CHANGED", "4", 2012, "register book, page 12"),
-        ("REGISTERED_AT_CHANGED", "4", 2012, "register book, page 12"),
-    ]
-
-
-def test_digitization_does_not_touch_an_entry_with_a_live_offer(register, founded):
-    (entry,) = register(ONE)
-    queue_entries.mark_offered(entry_id=entry.pk, by=None, at=AT, document="protocol 1")
-
-    with pytest.raises(queue_entries.NotByDigitization, match="OFFERED"):
-        queue_entries.settle(entry_id=entry.pk, **settled_elsewhere(founded))
-
-    assert entry.events.count() == 2
 
 
 @pytest.mark.parametrize(

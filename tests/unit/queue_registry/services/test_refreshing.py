@@ -9,7 +9,7 @@ from integrations.models import CheckRequest
 from queue_registry.models import Application, SourceHold
 from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused
 from queue_registry.rules.reasons import RefusalGround
-from queue_registry.services import applications, refreshing
+from queue_registry.services import application_decisions, refreshing
 from tests import factories
 from tests.unit.queue_registry.services import intaking
 from tests.unit.queue_registry.services.answering import HOME, hear
@@ -34,7 +34,7 @@ def owner(town):
 
 
 def refuse(town, application, *, ground=OWNS, at=AT):
-    return applications.refuse(
+    return application_decisions.refuse(
         application_id=application.pk, ground=ground, decision="Extract", by=town.supervisor, at=at
     )
 

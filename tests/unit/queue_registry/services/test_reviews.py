@@ -7,7 +7,7 @@ import pytest
 from queue_registry.models import AssessmentRequest, AuditEvent, Notice, WaitingList
 from queue_registry.rules.reasons import RefusalGround, ReviewSource
 from queue_registry.selectors import invariants, moves, queue
-from queue_registry.services import applications, queue_entries, reviews
+from queue_registry.services import application_decisions, registrations, reviews
 from tests import factories
 from tests.unit.queue_registry.services.intaking import filed
 from tests.unit.queue_registry.services.moving import (
@@ -146,10 +146,10 @@ def test_who_was_registered_anew_meanwhile_is_not_put_back_beside_himself(town, 
     again = factories.waiting(town, number="4", day=20)
     again.application.applicant = entry.applicant
     again.application.save()
-    queue_entries.register_many(
+    registrations.register_many(
         akimat=town.akimat,
         registrations=[
-            queue_entries.Registration(
+            registrations.Registration(
                 application=again.application,
                 waiting_list=WaitingList.objects.get(akimat=town.akimat, number="5"),
                 registered_at=LATER,
@@ -183,7 +183,7 @@ def test_a_registration_moment_is_contested_and_the_entry_keeps_its_place_meanwh
 def refused(town, settings, tmp_path):
     """An application that the supervisor refused."""
     settings.MEDIA_ROOT = tmp_path
-    return applications.refuse(
+    return application_decisions.refuse(
         application_id=filed(town).pk,
         ground=RefusalGround.CATEGORY_NOT_CONFIRMED,
         decision="No certificate",

@@ -15,7 +15,7 @@ from queue_registry.models import (
 )
 from queue_registry.rules.reasons import SuccessionGround
 from queue_registry.selectors import invariants, moves, queue
-from queue_registry.services import queue_entries, successions
+from queue_registry.services import queue_entries, registrations, successions
 from tests import factories
 from tests.unit.queue_registry.services.moving import AT, refusal, removed
 
@@ -100,10 +100,10 @@ def register(town, entry, person):
     own.applicant = person
     own.save()
     own.entries.update(applicant=person)
-    queue_entries.register_many(
+    registrations.register_many(
         akimat=town.akimat,
         registrations=[
-            queue_entries.Registration(
+            registrations.Registration(
                 application=own,
                 waiting_list=WaitingList.objects.get(pk=entry.waiting_list_id),
                 registered_at=AT,

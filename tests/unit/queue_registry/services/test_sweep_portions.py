@@ -23,7 +23,14 @@ from queue_registry.models import (
     SweepQuestion,
 )
 from queue_registry.rules.sweeps import ROUNDS, SweepRefused
-from queue_registry.services import checks, consents, queue_entries, rechecks, sweep_portions, sweeps
+from queue_registry.services import (
+    assessment_requests,
+    consents,
+    queue_entries,
+    rechecks,
+    sweep_portions,
+    sweeps,
+)
 from tests import factories
 from tests.unit.queue_registry.services.sweeping import AT, Systems, go_on, walk
 
@@ -108,8 +115,8 @@ def test_one_person_is_asked_once_however_many_entries_name_him(town, systems):
 
 def test_a_question_that_is_open_for_another_purpose_is_waited_for(town, systems):
     (entry,) = put(town, systems, known=False)
-    checks.request_assessments(entries=[entry], at=AT)
-    checks.assess_due(limit=10, at=AT)
+    assessment_requests.request_assessments(entries=[entry], at=AT)
+    assessment_requests.assess_due(limit=10, at=AT)
     sweep = inventory(town)
 
     go_on(sweep)
@@ -122,8 +129,8 @@ def test_what_a_sweep_asks_is_not_asked_for_a_judgment_beside_it(town, systems):
     (entry,) = put(town, systems, known=False)
     go_on(inventory(town))
 
-    checks.request_assessments(entries=[entry], at=AT)
-    checks.assess_due(limit=10, at=AT)
+    assessment_requests.request_assessments(entries=[entry], at=AT)
+    assessment_requests.assess_due(limit=10, at=AT)
 
     assert purposes() == {"inventory"}
 
@@ -233,7 +240,7 @@ def test_a_system_that_calls_the_consent_expired_in_mid_sweep_costs_nobody_a_pla
         by=town.clerk,
         at=AT + timedelta(minutes=2),
     )
-    while checks.assess_due(limit=10, at=AT + timedelta(minutes=2)):
+    while assessment_requests.assess_due(limit=10, at=AT + timedelta(minutes=2)):
         pass
     systems.answer(at=AT + timedelta(minutes=2))
     assert Assessment.objects.get(entry=entry).eligibility == "ELIGIBLE"
@@ -274,10 +281,10 @@ def test_an_entry_is_not_done_before_it_was_judged_by_what_came(town, systems):
     sweep = inventory(town)
     go_on(sweep)
     systems.answer()
-    checks.request_assessments(entries=[entry], at=AT)
+    assessment_requests.request_assessments(entries=[entry], at=AT)
     assert go_on(sweep) == 0
 
-    checks.assess_due(limit=1, at=AT)
+    assessment_requests.assess_due(limit=1, at=AT)
     assert go_on(sweep) == 1
 
 

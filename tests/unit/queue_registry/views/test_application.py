@@ -23,7 +23,7 @@ from queue_registry.permissions import ROLES, Permission
 from queue_registry.rules.ground_articles import article_of
 from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused
 from queue_registry.rules.reasons import RefusalGround
-from queue_registry.services import applications
+from queue_registry.services import application_decisions, applications
 from tests import factories
 from tests.unit.queue_registry.services.intaking import PDF, filed, known_worker, paper, ready
 
@@ -127,7 +127,7 @@ def test_a_refusal_by_form_needs_ground_and_words(clerk, town):
 
 def test_the_second_of_two_who_decide_is_told(clerk, town):
     application = filed(town)
-    applications.refuse(
+    application_decisions.refuse(
         application_id=application.pk,
         ground=RefusalGround.FALSE_DATA,
         decision="Court",

@@ -13,7 +13,7 @@ from queue_registry.models import (
     PersonalDataView,
     QueueEntry,
 )
-from queue_registry.services import checks, imports
+from queue_registry.services import assessment_requests, imports
 from tests import factories
 from tests.factories import AT
 from tests.unit.queue_registry.services.test_imports import ANNA, spp
@@ -40,8 +40,8 @@ def clerk(client, town):
 @pytest.fixture
 def entry(town):
     made = factories.waiting(town, known=False, consented=False)
-    checks.request_assessments(entries=[made], at=AT)
-    checks.assess_due(limit=9, at=AT)
+    assessment_requests.request_assessments(entries=[made], at=AT)
+    assessment_requests.assess_due(limit=9, at=AT)
     return made
 
 
@@ -75,8 +75,8 @@ def test_the_list_names_whom_to_contact_and_the_look_is_recorded(clerk, entry):
 
 def test_the_list_is_read_with_as_many_queries_however_long_it_is(clerk, town, django_assert_max_num_queries):
     entries = [factories.waiting(town, known=False, consented=False, day=day) for day in range(1, 13)]
-    checks.request_assessments(entries=entries, at=AT)
-    checks.assess_due(limit=99, at=AT)
+    assessment_requests.request_assessments(entries=entries, at=AT)
+    assessment_requests.assess_due(limit=99, at=AT)
 
     with django_assert_max_num_queries(20):
         answer = clerk.get("/desk/no-consent/")

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import translation
 from lxml import html
 
-from queue_registry import import_presenters, presenters
+from queue_registry import import_presenters, verdict_presenters
 from queue_registry.models import Akimat, PersonalDataView, StaffMembership, User
 from queue_registry.permissions import ROLES, Permission
 from queue_registry.rules.legacy.codes import Code, Remark, RowState, Source
@@ -190,7 +190,7 @@ def test_a_row_with_shifted_columns_shows_no_number_in_place_of_a_name(clerk, to
 def test_a_month_without_income_is_named_in_words(language, words):
     finding = {"rule": "INCOME_GAP", "verdict": "PASS", "actual": "2026-04"}
     with translation.override(language):
-        assert presenters.finding(finding).actual.replace("\N{NO-BREAK SPACE}", " ") == words
+        assert verdict_presenters.finding(finding).actual.replace("\N{NO-BREAK SPACE}", " ") == words
 
 
 def test_a_day_without_a_time_is_told_as_a_day(clerk, town):

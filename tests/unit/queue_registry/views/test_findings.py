@@ -7,7 +7,7 @@ import pytest
 from integrations.contract import Outcome
 from queue_registry.models import PersonalDataView, RecheckFinding, SourceHold
 from queue_registry.selectors import clock
-from queue_registry.services import checks
+from queue_registry.services import assessment_requests
 from queue_registry.tasks import find_doubles, take_second_looks
 from tests import factories
 from tests.unit.queue_registry.services import answering
@@ -114,8 +114,8 @@ def test_one_finding_that_fails_the_task_stops_no_other(town, visit, held):
 def test_pages_say_what_is_stale_and_what_is_held_beside_its_words(town, visit):
     entry = factories.waiting(town)
     owns(entry.applicant, at=LATER)
-    checks.request_assessments(entries=[entry], at=LATER)
-    checks.assess_due(limit=10, at=LATER)
+    assessment_requests.request_assessments(entries=[entry], at=LATER)
+    assessment_requests.assess_due(limit=10, at=LATER)
     stale = LATER + timedelta(days=30)
     address = f"/desk/entries/{entry.pk}/"
     marks = 'class="kz-status kz-status--wait"'

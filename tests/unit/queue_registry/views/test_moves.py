@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.html import escape
 
-from queue_registry import move_presenters
+from queue_registry import ground_presenters, move_presenters
+from queue_registry.ground_presenters import ground as event_ground
 from queue_registry.models import (
     Akimat,
     CategoryPeriod,
@@ -17,7 +18,6 @@ from queue_registry.models import (
     Review,
     Succession,
 )
-from queue_registry.presenters import ground as event_ground
 from queue_registry.rules.categories import LISTS
 from queue_registry.rules.move_refusals import MoveRefusal, MoveRefused
 from queue_registry.rules.reasons import (
@@ -450,10 +450,10 @@ def test_every_code_of_a_move_has_its_words():
     for code in MoveRefusal:
         assert move_presenters._REFUSALS[code]
     for say, codes in (
-        (move_presenters.removal_ground, RemovalGround),
-        (move_presenters.suspension_ground, SuspensionGround),
-        (move_presenters.change_ground, RegistrationChangeGround),
-        (move_presenters.succession_ground, SuccessionGround),
+        (ground_presenters.removal_ground, RemovalGround),
+        (ground_presenters.suspension_ground, SuspensionGround),
+        (ground_presenters.change_ground, RegistrationChangeGround),
+        (ground_presenters.succession_ground, SuccessionGround),
         (move_presenters.contest_source, ReviewSource),
     ):
         for code in codes:

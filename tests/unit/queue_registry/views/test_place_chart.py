@@ -10,7 +10,7 @@ from lxml import html
 from queue_registry import place_presenters
 from queue_registry.rules.place import Change, Reason, ReasonCode
 from queue_registry.selectors.place_history import PlaceHistory
-from queue_registry.services import queue_entries
+from queue_registry.services import entry_changes, queue_entries
 from tests import factories
 
 DAY = date(2026, 1, 1)
@@ -114,9 +114,9 @@ def test_the_citizen_reads_how_many_got_homes_and_no_name():
 
 
 def redated(entry, *, by, days):
-    queue_entries.settle(
+    entry_changes.settle(
         entry_id=entry.pk,
-        settled=queue_entries.Settled(
+        settled=entry_changes.Settled(
             waiting_list=entry.waiting_list,
             registered_at=entry.registered_at - timedelta(days=days),
             time_known=True,

@@ -19,9 +19,9 @@ from queue_registry.rules.facts import Source
 from queue_registry.rules.iin import is_iin
 from queue_registry.selectors import clock, sources
 from queue_registry.selectors.sources import Health, Share
-from queue_registry.services import checks
+from queue_registry.services import source_questions
 from queue_registry.source_presenters import WIDTH, mix, span
-from tests import factories
+from tests import asking, factories
 from tests.unit.integrations.golden import IIN
 from tests.unit.integrations.test_outbox import Scripted, question
 
@@ -33,7 +33,7 @@ def ask(reply=None, *, at=AT, number=1, source="zags", **fields):
     """So many questions that a system answers with bytes of its own, or with a failure."""
     asked = [question(source=source, bucket=f"{uuid.uuid4()}", **fields) for _ in range(number)]
     services.enqueue(asked, at=at, freshness=services.Freshness.ASK_ANYWAY)
-    services.record_answers(services.ask_due(limit=100, at=at, transport=Scripted(reply)))
+    services.record_answers(asking.ask_due(limit=100, at=at, transport=Scripted(reply)))
 
 
 def state(code="zags", at=AT):
@@ -221,8 +221,10 @@ def test_the_page_shows_health_figures_and_the_picture_and_no_person(client, tow
     now = clock.now()
     person = Person.objects.create(iin=IIN, last_name="Ойдан-Тегі")
     factories.consent(person, at=now - timedelta(days=1))
-    checks.ask_about(people=[person], sources=[Source.EGKN, Source.ZAGS, Source.GBD_FL], at=now, by="test")
-    checks.ask_due(limit=10, at=now, transport=Scripted())
+    source_questions.ask_about(
+        people=[person], sources=[Source.EGKN, Source.ZAGS, Source.GBD_FL], at=now, by="test"
+    )
+    asking.ask_and_store(limit=10, at=now, transport=Scripted())
     ask(500, at=now, source="enpf")
 
     page = open_page(client, town.supervisor)

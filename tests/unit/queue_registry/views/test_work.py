@@ -17,7 +17,7 @@ from queue_registry.models import (
 from queue_registry.rules.reasons import RefusalGround
 from queue_registry.selectors import work
 from queue_registry.selectors.applications import people_named
-from queue_registry.services import applications
+from queue_registry.services import application_decisions
 from tests import factories
 from tests.factories import AT, ON
 from tests.unit.queue_registry.services.intaking import filed
@@ -81,7 +81,7 @@ def open_cases(town):
     )
     ImportCase.objects.create(application=questioned.application, code="NO_DATE", opened_at=AT)
     factories.waiting(town, day=9)
-    applications.refuse(
+    application_decisions.refuse(
         application_id=filed(town).pk,
         ground=RefusalGround.FALSE_DATA,
         decision="d",
@@ -145,7 +145,7 @@ def test_the_case_leads_to_the_page_of_each_open_task(clerk, open_cases):
 
 def test_what_is_done_leaves_the_list(clerk, town):
     application = filed(town)
-    applications.accept(application_id=application.pk, by=town.clerk, at=AT)
+    application_decisions.accept(application_id=application.pk, by=town.clerk, at=AT)
 
     assert numbers(clerk.get("/desk/work/")) == []
 
