@@ -6,7 +6,8 @@ the applicant's for a minor and for whoever signed the same paper. Everything el
 for.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import islice
 from typing import Final, TypeVar
@@ -19,8 +20,8 @@ from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.facts import PersonFacts, Source
 from queue_registry.rules.household import kin_of
 from queue_registry.selectors import consents
-from queue_registry.selectors.facts import people_facts
 from queue_registry.selectors.intakes import named_in
+from queue_registry.selectors.kinship import ages_and_kin
 
 _CHUNK: Final = 2_000
 _NEW_PEOPLE: Final = f"INSERT INTO {PEOPLE} (id) SELECT unnest(%s::bigint[]) ON CONFLICT DO NOTHING"
@@ -31,15 +32,14 @@ WHERE source = ANY(%s) AND person_id IN (SELECT id FROM {PEOPLE}) ON CONFLICT DO
 """  # noqa: S608 - names of ours
 _COVERED: Final = f"""
 INSERT INTO {ANSWERS} (id)
-SELECT answer.id FROM queue_registry_sourceanswer AS answer
-JOIN unnest(%s::bigint[], %s::varchar[]) AS covered (person, source)
-    ON covered.person = answer.person_id AND covered.source = answer.source
-ON CONFLICT DO NOTHING
+SELECT id FROM queue_registry_sourceanswer
+WHERE source = ANY(%s) AND person_id = ANY(%s::bigint[]) ON CONFLICT DO NOTHING
 """  # noqa: S608 - names of ours
 _FAMILIES: Final = "CREATE TEMPORARY TABLE handover_families (id bigint PRIMARY KEY) ON COMMIT DROP"
 _IN_A_FAMILY: Final = "INSERT INTO handover_families SELECT unnest(%s::bigint[]) ON CONFLICT DO NOTHING"
 _ALONE: Final = f"""
-SELECT id FROM {PEOPLE} WHERE id > %s AND id NOT IN (SELECT id FROM handover_families)
+SELECT id FROM {PEOPLE} AS one
+WHERE id > %s AND NOT EXISTS (SELECT FROM handover_families AS family WHERE family.id = one.id)
 ORDER BY id LIMIT {_CHUNK}
 """  # noqa: S608 - names of ours
 
@@ -59,7 +59,7 @@ def work_out(akimat: Akimat, *, at: datetime) -> None:
     while people := _next_people(last):
         # Staff, and who left a household: each speaks for nobody else, and nobody for them.
         given = consents.in_force(people, at=at)
-        _cover(pair for one in people for pair in _named(one, given.covering(one, applicant=one)))
+        _cover((one, _named(given.covering(one, applicant=one))) for one in people)
         last = people[-1]
     with connection.cursor() as cursor:
         cursor.execute(_NEEDLESS, [sorted(consents.WITHOUT)])
@@ -94,22 +94,27 @@ def _next_people(last: int) -> list[int]:
 def _put(families: Iterable[Family], *, at: datetime) -> None:
     """Write down which answers about these families are covered."""
     on = civil_day(at)
-    known = people_facts({applicant for applicant, _ in families})
+    known = ages_and_kin({applicant for applicant, _ in families})
     whole = [(one, named | kin_of(known[one], on).keys()) for one, named in families]
     people = {person for applicant, others in whole for person in (applicant, *others)}
-    facts = {**people_facts(people - known.keys()), **known}
+    facts = {**ages_and_kin(people - known.keys()), **known}
     given = consents.in_force(people, at=at, facts=facts)
     with connection.cursor() as cursor:
         for statement in (_NEW_PEOPLE, _IN_A_FAMILY):
             cursor.execute(statement, [sorted(people)])
-    _cover(pair for applicant, others in whole for pair in _covered(applicant, others, given, facts, on=on))
+    _cover(one for applicant, others in whole for one in _covered(applicant, others, given, facts, on=on))
 
 
-def _cover(pairs: Iterable[tuple[int, str]]) -> None:
-    """The answers about these people by these systems are covered."""
-    found = sorted(set(pairs))
+def _cover(covered: Iterable[tuple[int, frozenset[str]]]) -> None:
+    """The answers about each of these people by the systems beside him are covered."""
+    people_by_systems: dict[frozenset[str], set[int]] = defaultdict(set)
+    for person, systems in covered:
+        people_by_systems[systems].add(person)
     with connection.cursor() as cursor:
-        cursor.execute(_COVERED, [[person for person, _ in found], [source for _, source in found]])
+        # Most people signed for everything, so these are few statements.
+        for systems, people in people_by_systems.items():
+            if systems:
+                cursor.execute(_COVERED, [sorted(systems), sorted(people)])
 
 
 def _covered(
@@ -119,15 +124,14 @@ def _covered(
     facts: Mapping[int, PersonFacts],
     *,
     on: date,
-) -> Iterator[tuple[int, str]]:
-    """Person and system of whatever may be known of one family."""
+) -> Iterator[tuple[int, frozenset[str]]]:
+    """Each person of one family with the systems whose answers may be known."""
     children = consents.minors_of(facts[applicant], {key: facts[key] for key in others}, on=on)
     for person in (applicant, *others):
-        yield from _named(person, given.covering(person, applicant=applicant, is_minor=person in children))
+        papers = given.covering(person, applicant=applicant, is_minor=person in children)
+        yield person, _named(papers)
 
 
-def _named(person: int, papers: Iterable[consents.Given]) -> Iterator[tuple[int, str]]:
-    """The person with each system that one of the papers names."""
-    for source in Source:
-        if any(paper.names(source) for paper in papers):
-            yield person, source.value
+def _named(papers: Collection[consents.Given]) -> frozenset[str]:
+    """The systems that one of the papers names."""
+    return frozenset(source.value for source in Source if any(paper.names(source) for paper in papers))

@@ -8,7 +8,7 @@ go from PostgreSQL to the file as they come; a hundred thousand entries need no 
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +17,11 @@ from typing import Any, Final
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import FileField
+from psycopg.abc import Buffer
 
 from housing_queue.handover import consented, reach, verifier
 from housing_queue.handover.schema import migrations
-from housing_queue.handover.tables import ANSWERS, EXPORTED, PEOPLE, Table
+from housing_queue.handover.tables import ANSWERS, EXPORTED, PEOPLE, ROW, Table
 from queue_registry import signing
 from queue_registry.models import Akimat, QueueEntry, TrailHead, User
 from queue_registry.models.counting import ACTIVE_SQL
@@ -32,6 +33,7 @@ from queue_registry.services import audit
 
 Tell = Callable[[str], None]
 EVENT: Final = "register.exported"
+_PORTION: Final = 1 << 20
 _PLACES: Final = f"""
 SELECT json_build_object(
     'entry', entry.id, 'file_number', entry.file_number, 'list', list.number,
@@ -43,8 +45,9 @@ WHERE entry.akimat_id = %s AND entry.status IN ({ACTIVE_SQL})
 ORDER BY entry.id
 """  # noqa: S608 - names of ours
 _WITHHELD: Final = f"""
-SELECT count(*) FROM queue_registry_sourceanswer
-WHERE person_id IN (SELECT id FROM {PEOPLE}) AND id NOT IN (SELECT id FROM {ANSWERS})
+SELECT count(*) FROM queue_registry_sourceanswer AS answer
+WHERE person_id IN (SELECT id FROM {PEOPLE})
+    AND NOT EXISTS (SELECT FROM {ANSWERS} AS given WHERE given.id = answer.id)
 """  # noqa: S608 - names of ours
 
 
@@ -92,7 +95,7 @@ def _export(akimat: Akimat, folder: Path, *, by: User, at: datetime, tell: Tell)
     keeper = keepers.in_force(akimat, on=on)
     is_final = not keepers.is_kept_here(akimat, on=on)
     audit.record(akimat=akimat, by=by, at=at, event=EVENT, target=f"akimat:{akimat.kato}", is_final=is_final)
-    reach.begin()
+    reach.begin(akimat)
     reach.follow(akimat)
     consented.work_out(akimat, at=at)
     reach.follow(akimat)
@@ -127,16 +130,15 @@ def _take(folder: Path) -> None:
 
 
 def _write_table(table: Table, akimat: Akimat, folder: Path, tell: Tell) -> Written:
-    keys, parameters = table.rows(akimat).values("pk").query.sql_with_params()
+    rows, parameters = table.rows(akimat).values(*table.attributes).query.sql_with_params()
     quoted = connection.ops.quote_name
     columns = ", ".join(
         f"{table.replaced[name]} AS {quoted(name)}" if name in table.replaced else quoted(name)
         for name in table.columns
     )
-    without = f" AND NOT ({table.without})" if table.without else ""
+    without = f" WHERE NOT ({table.without})" if table.without else ""
     statement = (
-        f"SELECT row_to_json(given) FROM (SELECT {columns} FROM {quoted(table.name)}"  # noqa: S608
-        f" WHERE {quoted(table.key)} IN ({keys}){without}"
+        f"SELECT row_to_json(given) FROM (SELECT {columns} FROM ({rows}) AS {ROW}{without}"  # noqa: S608
         f" ORDER BY {quoted(table.order or table.key)}) AS given"
     )
     written = _write(folder / table.file, statement.replace("%(akimat)s", str(akimat.pk)), list(parameters))
@@ -153,13 +155,24 @@ def _write(path: Path, statement: str, parameters: list[Any]) -> Written:
         cursor.copy(f"COPY ({statement}) TO STDOUT", parameters) as copy,
         path.open("xb") as out,
     ):
-        for block in copy:
+        for portion in _portions(copy):
             # JSON has no bare tab or end of line; of what COPY writes otherwise only the backslash is left.
-            line = bytes(block).replace(b"\\\\", b"\\")
-            out.write(line)
-            digest.update(line)
-            size, rows = size + len(line), rows + line.count(b"\n")
+            lines = portion.replace(b"\\\\", b"\\")
+            out.write(lines)
+            digest.update(lines)
+            size, rows = size + len(lines), rows + lines.count(b"\n")
     return Written(name=path.name, rows=rows, size=size, sha256=digest.hexdigest())
+
+
+def _portions(rows: Iterable[Buffer]) -> Iterator[bytearray]:
+    """Rows in portions of about a megabyte: millions of them come one by one."""
+    portion = bytearray()
+    for row in rows:
+        portion += row
+        if len(portion) >= _PORTION:
+            yield portion
+            portion = bytearray()
+    yield portion
 
 
 def _copy_documents(akimat: Akimat, folder: Path) -> Written:

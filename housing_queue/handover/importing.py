@@ -14,11 +14,10 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import JSONField
 
 from allocation.models import AllocationRun
 from allocation.services.replays import replay
-from housing_queue.handover import verifier
+from housing_queue.handover import filling, verifier
 from housing_queue.handover.schema import migrations
 from housing_queue.handover.tables import EXPORTED, Table
 from queue_registry import signing
@@ -27,8 +26,6 @@ from queue_registry.selectors import trail
 from queue_registry.services import keepers
 
 Tell = Callable[[str], None]
-_BLOCK: Final = 1 << 20
-_LINES: Final = "CREATE TEMPORARY TABLE handover_lines (line json) ON COMMIT DROP"
 _PLACES: Final = """
 SELECT count(*) FROM handover_lines
 LEFT JOIN queue_registry_queueentry AS entry ON entry.id = (line->>'entry')::bigint
@@ -70,9 +67,11 @@ def take_in(
         for path in kept:
             path.unlink(missing_ok=True)
         if isinstance(error, IntegrityError):
-            raise Refused(f"The database refuses a row: {str(error).splitlines()[0]}") from error
+            raise Refused(f"The database refuses a row: {filling.said(error)}") from error
+        if isinstance(error, filling.RowRefused):
+            raise Refused(str(error)) from error
         raise
-    tell(f"documents: {len(kept)}")
+    tell(f"documents: {manifest['documents']}")
     return manifest
 
 
@@ -103,36 +102,9 @@ def _must_be_empty() -> None:
 
 
 def _fill(table: Table, folder: Path, *, rows: int, tell: Tell) -> None:
-    if not rows:
-        return
-    _load(folder / table.file)
-    quoted = connection.ops.quote_name
-    chosen = ", ".join(_chosen(field) for field in table.fields if field.column in table.columns)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {quoted(table.name)} ({', '.join(map(quoted, table.columns))})"  # noqa: S608
-            f" SELECT {chosen} FROM handover_lines,"
-            f" LATERAL json_populate_record(NULL::{quoted(table.name)}, line) AS given"
-        )
-        if cursor.rowcount != rows:
-            raise Refused(f"{table.file}: {cursor.rowcount} rows came in of {rows}.")
-    tell(f"{table.label}: {rows}")
-
-
-def _chosen(field: Any) -> str:
-    """A column of a row; where JSON's own null is a value, it is told from none."""
-    column = f"given.{connection.ops.quote_name(field.column)}"
-    return f"coalesce({column}, 'null')" if isinstance(field, JSONField) and not field.null else column
-
-
-def _load(path: Path) -> None:
-    """Copy the lines of a file into the temporary table, as they are."""
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS handover_lines")
-        cursor.execute(_LINES)
-        with cursor.copy("COPY handover_lines FROM STDIN") as copy, path.open("rb") as lines:
-            while block := lines.read(_BLOCK):
-                copy.write(block.replace(b"\\", b"\\\\"))
+    if rows:
+        filling.fill(table, folder, rows=rows)
+        tell(f"{table.label}: {rows}")
 
 
 def _advance(sequences: Mapping[str, int]) -> None:
@@ -162,7 +134,7 @@ def _compare(folder: Path, manifest: Mapping[str, Any], *, tell: Tell) -> None:
     if chain.fault or (chain.links, chain.sha256) != (manifest["trail"]["seq"], manifest["trail"]["sha256"]):
         raise Refused(f"The trail differs: {chain.fault or 'its end is another'}.")
     tell(f"the same trail: {chain.links} rows, digest {chain.sha256}")
-    _load(folder / verifier.PLACES)
+    filling.load(folder / verifier.PLACES)
     with connection.cursor() as cursor:
         cursor.execute(_PLACES)
         (wrong,) = cursor.fetchone()
@@ -191,15 +163,31 @@ def _record(folder: Path, manifest: Mapping[str, Any], *, is_rehearsal: bool, at
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _lay_documents(folder: Path, kept: list[Path]) -> None:
     """Documents keep their names; what was laid is known, so that it can be taken away again."""
     store = Path(settings.MEDIA_ROOT)
-    for row in verifier.rows_of(folder, verifier.DOCUMENTS):
-        path = store / row["name"]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with (folder / verifier.MEDIA / row["name"]).open("rb") as source, path.open("xb") as out:
+    with verifier.rows_of(folder, verifier.DOCUMENTS) as rows:
+        for row in rows:
+            path = store / row["name"]
+            is_there = path.exists()
+            # The same one was left by an import that was killed: no row names it.
+            if is_there and _sha256(path) != row["sha256"]:
+                raise Refused(f"{row['name']}: another document lies under this name.")
             kept.append(path)
-            shutil.copyfileobj(source, out, _BLOCK)
+            if not is_there:
+                _lay(folder / verifier.MEDIA / row["name"], path)
+
+
+def _lay(source: Path, path: Path) -> None:
+    """Whole or not at all: what was killed in between leaves nothing under the name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        shutil.copyfile(source, part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

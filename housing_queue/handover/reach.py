@@ -4,7 +4,7 @@ Whom an akimat's rows reach: people and staff, by every foreign key that leads t
 The keys stand in temporary tables of the transaction, so that a big queue costs no memory here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from django.db import connection
@@ -15,7 +15,7 @@ from queue_registry.models import Akimat, ContactPoint, NoticeDelivery, Person, 
 
 _KEYS: Final = {Person: PEOPLE, User: USERS}
 _MADE: Final = f"""
-DROP VIEW IF EXISTS {PEOPLE}_by_iin;
+DROP VIEW IF EXISTS {PEOPLE}_by_iin, {PEOPLE}_and_named;
 DROP TABLE IF EXISTS {PEOPLE}, {NAMED}, {USERS}, {ANSWERS};
 CREATE TEMPORARY TABLE {PEOPLE} (id bigint PRIMARY KEY) ON COMMIT DROP;
 CREATE TEMPORARY TABLE {NAMED} (id bigint PRIMARY KEY) ON COMMIT DROP;
@@ -23,6 +23,7 @@ CREATE TEMPORARY TABLE {USERS} (id bigint PRIMARY KEY) ON COMMIT DROP;
 CREATE TEMPORARY TABLE {ANSWERS} (id bigint PRIMARY KEY) ON COMMIT DROP;
 CREATE TEMPORARY VIEW {PEOPLE}_by_iin AS
     SELECT iin AS id FROM queue_registry_person WHERE id IN (SELECT id FROM {PEOPLE});
+CREATE TEMPORARY VIEW {PEOPLE}_and_named AS SELECT id FROM {PEOPLE} UNION SELECT id FROM {NAMED};
 """  # noqa: S608 - names of ours
 _RELATIVES: Final = f"""
 INSERT INTO {NAMED} (id) SELECT DISTINCT relative_id FROM queue_registry_fact
@@ -30,26 +31,24 @@ WHERE relative_id IS NOT NULL AND answer_id IN (SELECT id FROM {ANSWERS}) ON CON
 """  # noqa: S608 - names of ours
 
 
-def begin() -> None:
-    """Make the temporary tables, empty."""
+def begin(akimat: Akimat) -> None:
+    """Make the temporary tables, with whom the akimat's own rows name: these are the same to the end."""
     with connection.cursor() as cursor:
         cursor.execute(_MADE)
+    _follow([table for table in EXPORTED if not table.keys], akimat)
+    reached = NoticeDelivery.objects.filter(notice__application__akimat=akimat).values("contact_point")
+    _add(Person, ContactPoint.objects.filter(pk__in=reached), "person_id")
+    _analyze()
 
 
 def follow(akimat: Akimat) -> None:
-    """Fill the tables of people and of staff, from all rows that are handed over so far."""
-    grown = True
-    while grown:
-        grown = False
-        for table in EXPORTED:
-            for model, column in _leading_to(table):
-                rows = table.rows(akimat).filter(**{f"{column}__isnull": False})
-                grown = _add(model, rows, column) or grown
-        reached = NoticeDelivery.objects.filter(notice__application__akimat=akimat).values("contact_point")
-        grown = _add(Person, ContactPoint.objects.filter(pk__in=reached), "person_id") or grown
+    """Add whom the rows of these people and of staff name, and whom theirs do."""
+    of_people = [table for table in EXPORTED if table.keys]
+    while _follow(of_people, akimat):
+        pass
     with connection.cursor() as cursor:
         cursor.execute(_RELATIVES)
-        cursor.execute(f"ANALYZE {PEOPLE}, {USERS}")
+    _analyze()
 
 
 def count(keys: str) -> int:
@@ -58,6 +57,21 @@ def count(keys: str) -> int:
         cursor.execute(f"SELECT count(*) FROM {keys}")  # noqa: S608 - a name of ours
         (found,) = cursor.fetchone()
     return int(found)
+
+
+def _follow(tables: Iterable[Table], akimat: Akimat) -> bool:
+    """Whether somebody is new, whom the rows of these tables name."""
+    grown = False
+    for table in tables:
+        for model, column in _leading_to(table):
+            rows = table.rows(akimat).filter(**{f"{column}__isnull": False})
+            grown = _add(model, rows, column) or grown
+    return grown
+
+
+def _analyze() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {PEOPLE}, {NAMED}, {USERS}")
 
 
 def _leading_to(table: Table) -> Iterator[tuple[type[Model], str]]:

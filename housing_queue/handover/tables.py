@@ -22,6 +22,8 @@ PEOPLE: Final = "handover_people"
 NAMED: Final = "handover_named"
 USERS: Final = "handover_users"
 ANSWERS: Final = "handover_answers"
+# How a row of the table calls itself in SQL of ours.
+ROW: Final = "handed_over"
 _A: Final = "queue_registry."
 _D: Final = "allocation."
 
@@ -33,8 +35,8 @@ class Table:
 
     `path` leads by foreign keys to the akimat; several are alternatives. `keys` are conditions on the keys
     that are worked out before: column and temporary table. `replaced` are columns that leave as something
-    else, `without` says of which rows none is handed over; both are SQL, in which %(akimat)s is the akimat's
-    key.
+    else, `without` says of which rows none is handed over; both are SQL, in which the row is `ROW` and
+    %(akimat)s the akimat's key.
     """
 
     label: str
@@ -69,6 +71,11 @@ class Table:
         return [one.column for one in self.fields if one.column not in self.left_out]
 
     @property
+    def attributes(self) -> list[str]:
+        """All its columns as Django names them in a query."""
+        return [one.attname for one in self.fields]
+
+    @property
     def fields(self) -> list[Any]:
         """Its columns as Django knows them."""
         return list(self.model._meta.concrete_fields)  # noqa: SLF001 - its public name
@@ -93,16 +100,21 @@ def _of(label: str, *path: str, **more: object) -> Table:
     return Table(label=label, path=path, **more)  # type: ignore[arg-type]
 
 
-def _if_handed_over(column: str) -> str:
-    return f"CASE WHEN {column} IN (SELECT id FROM {ANSWERS}) THEN {column} END"  # noqa: S608
+# Asked row by row: a list of millions of keys is too long for IN, which would go through it for every row.
+_HANDED_OVER: Final = f"EXISTS (SELECT FROM {ANSWERS} AS answer WHERE answer.id = {ROW}.%s)"
+
+
+def _if_handed_over(column: str, answer: str = "") -> str:
+    return f"CASE WHEN {_HANDED_OVER % (answer or column)} THEN {column} END"
 
 
 def _of_the_akimat(column: str, table: str) -> str:
-    return f"CASE WHEN {column} IN (SELECT id FROM {table} WHERE akimat_id = %(akimat)s) THEN {column} END"  # noqa: S608
+    own = f"SELECT FROM {table} AS own WHERE own.id = {ROW}.{column} AND own.akimat_id = %(akimat)s"
+    return f"CASE WHEN EXISTS ({own}) THEN {column} END"
 
 
 EXPORTED: Final[tuple[Table, ...]] = (
-    Table(label=_A + "Person", keys=(("pk", PEOPLE), ("pk", NAMED))),
+    Table(label=_A + "Person", keys=(("pk", f"{PEOPLE}_and_named"),)),
     # A password is no business of another installation.
     Table(
         label=_A + "User",
@@ -180,12 +192,10 @@ EXPORTED: Final[tuple[Table, ...]] = (
         "application__akimat",
         replaced={
             "answer_id": _if_handed_over("answer_id"),
-            "fact_id": f"CASE WHEN answer_id IN (SELECT id FROM {ANSWERS}) THEN fact_id END",  # noqa: S608
+            "fact_id": _if_handed_over("fact_id", answer="answer_id"),
         },
         # Nobody could settle it there; the household may open it again.
-        without=(
-            f"settled_at IS NULL AND answer_id IS NOT NULL AND answer_id NOT IN (SELECT id FROM {ANSWERS})"  # noqa: S608
-        ),
+        without=f"settled_at IS NULL AND answer_id IS NOT NULL AND NOT {_HANDED_OVER % 'answer_id'}",
     ),
     _of(_A + "Sweep", "akimat"),
     _of(_A + "SweepEntry", "sweep__akimat"),

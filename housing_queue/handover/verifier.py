@@ -12,6 +12,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,21 @@ GENESIS = "0" * 64
 ACTIVE = frozenset({"WAITING", "SUSPENDED", "OFFERED"})
 _BLOCK = 1 << 20
 _OURS = frozenset({MANIFEST, SIGNATURE, KEY, VERIFIER})
+_PARTS = frozenset(
+    (
+        "akimat",
+        "made_at",
+        "by",
+        "is_final",
+        "keeper",
+        "migrations",
+        "trail",
+        "entries",
+        "documents",
+        "sequences",
+        "files",
+    )
+)
 
 
 class Differs(Exception):
@@ -57,6 +73,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise Differs(f"{MANIFEST}: {error}") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise Differs(f"{MANIFEST}: its format is not {FORMAT}")
+    if not manifest.keys() >= _PARTS:
+        raise Differs(f"{MANIFEST}: {min(_PARTS - manifest.keys())} is missing")
     return manifest
 
 
@@ -77,16 +95,17 @@ def check_files(folder: Path, manifest: dict[str, Any]) -> None:
 def check_documents(folder: Path, manifest: dict[str, Any]) -> None:
     """Each document is there with its digest, and there is no other."""
     named = set()
-    for row in rows_of(folder, DOCUMENTS):
-        named.add(row["name"])
-        path = (folder / MEDIA / row["name"]).resolve()
-        if not path.is_relative_to((folder / MEDIA).resolve()):
-            raise Differs(f"{row['name']}: outside of the folder of documents")
-        if not path.is_file():
-            raise Differs(f"{row['name']}: missing")
-        digest, size, _ = _measured(path)
-        if (digest, size) != (row["sha256"], row["bytes"]):
-            raise Differs(f"{row['name']}: not the document that was handed over")
+    with rows_of(folder, DOCUMENTS) as rows:
+        for row in rows:
+            named.add(row["name"])
+            path = (folder / MEDIA / row["name"]).resolve()
+            if not path.is_relative_to((folder / MEDIA).resolve()):
+                raise rows.differ(f"{row['name']} is outside of the folder of documents")
+            if not path.is_file():
+                raise rows.differ(f"{row['name']} is missing")
+            digest, size, _ = _measured(path)
+            if (digest, size) != (row["sha256"], row["bytes"]):
+                raise rows.differ(f"{row['name']} is not the document that was handed over")
     there = {str(path.relative_to(folder / MEDIA)) for path in (folder / MEDIA).rglob("*") if path.is_file()}
     if there - named:
         raise Differs(f"{min(there - named)}: a document that nobody handed over")
@@ -97,17 +116,19 @@ def check_documents(folder: Path, manifest: dict[str, Any]) -> None:
 def check_trail(folder: Path, manifest: dict[str, Any]) -> None:
     """The chain holds from its first link to the head of the manifest, and through every sealed head."""
     seals: dict[int, set[str]] = {}
-    for row in rows_of(folder, "queue_registry.trailseal.jsonl"):
-        seals.setdefault(row["seq"], set()).add(row["sha256"])
+    with rows_of(folder, "queue_registry.trailseal.jsonl") as rows:
+        for row in rows:
+            seals.setdefault(row["seq"], set()).add(row["sha256"])
     seq, digest = 0, GENESIS
-    for row in rows_of(folder, "queue_registry.auditevent.jsonl"):
-        if row["seq"] != seq + 1:
-            raise Differs(f"trail: row {seq + 1} is missing")
-        if row["previous_sha256"] != digest or _link_sha256(row) != row["sha256"]:
-            raise Differs(f"trail: row {row['seq']} was changed")
-        seq, digest = row["seq"], row["sha256"]
-        if seals.pop(seq, {digest}) != {digest}:
-            raise Differs(f"trail: row {seq} is not the one that was sealed")
+    with rows_of(folder, "queue_registry.auditevent.jsonl") as rows:
+        for row in rows:
+            if row["seq"] != seq + 1:
+                raise rows.differ(f"trail: row {seq + 1} is missing")
+            if row["previous_sha256"] != digest or _link_sha256(row) != row["sha256"]:
+                raise rows.differ(f"trail: row {row['seq']} was changed")
+            seq, digest = row["seq"], row["sha256"]
+            if seals.pop(seq, {digest}) != {digest}:
+                raise rows.differ(f"trail: row {seq} is not the one that was sealed")
     if seals:
         raise Differs(f"trail: row {min(seals)} was sealed and is missing")
     if {"seq": seq, "sha256": digest} != manifest["trail"]:
@@ -137,47 +158,75 @@ def _moment(text: str) -> datetime:
 def check_entries(folder: Path, manifest: dict[str, Any]) -> None:
     """Every entry stands as its newest event says."""
     newest: dict[int, tuple[tuple[datetime, int], tuple[Any, ...]]] = {}
-    for row in rows_of(folder, "queue_registry.queueentryevent.jsonl"):
-        when = (_moment(row["recorded_at"]), row["id"])
-        if row["entry_id"] not in newest or newest[row["entry_id"]][0] < when:
-            newest[row["entry_id"]] = (when, (row["moved_to"], row["registered_at"], row["waiting_list_id"]))
-    entries = 0
-    for row in rows_of(folder, "queue_registry.queueentry.jsonl"):
-        entries += 1
-        _, said = newest.get(row["id"], (None, None))
-        if said != (row["status"], row["registered_at"], row["waiting_list_id"]):
-            raise Differs(f"entry {row['file_number']}: not as its newest event says")
-    if entries != manifest["entries"]:
+    with rows_of(folder, "queue_registry.queueentryevent.jsonl") as rows:
+        for row in rows:
+            when = (_moment(row["recorded_at"]), row["id"])
+            if row["entry_id"] not in newest or newest[row["entry_id"]][0] < when:
+                stands = (row["moved_to"], row["registered_at"], row["waiting_list_id"])
+                newest[row["entry_id"]] = (when, stands)
+    with rows_of(folder, "queue_registry.queueentry.jsonl") as rows:
+        for row in rows:
+            _, said = newest.get(row["id"], (None, None))
+            if said != (row["status"], row["registered_at"], row["waiting_list_id"]):
+                raise rows.differ(f"entry {row['file_number']}: not as its newest event says")
+    if rows.line != manifest["entries"]:
         raise Differs("entries: not as many as the manifest says")
 
 
 def check_places(folder: Path, manifest: dict[str, Any]) -> None:
     """Places follow from the entries: registration moment, then file number, among the active of a list."""
-    lists = {row["id"]: row["number"] for row in rows_of(folder, "queue_registry.waitinglist.jsonl")}
+    with rows_of(folder, "queue_registry.waitinglist.jsonl") as rows:
+        lists = {row["id"]: row["number"] for row in rows}
     in_order: dict[str, list[tuple[datetime, str, int]]] = {number: [] for number in lists.values()}
-    for row in rows_of(folder, "queue_registry.queueentry.jsonl"):
-        if row["status"] in ACTIVE:
-            turn = (_moment(row["registered_at"]), row["file_number"], row["id"])
-            in_order[lists[row["waiting_list_id"]]].append(turn)
+    with rows_of(folder, "queue_registry.queueentry.jsonl") as rows:
+        for row in rows:
+            if row["status"] in ACTIVE:
+                turn = (_moment(row["registered_at"]), row["file_number"], row["id"])
+                in_order[lists[row["waiting_list_id"]]].append(turn)
     places = {}
     for number, turns in in_order.items():
         turns.sort()
         places.update({key: (number, place) for place, (_, _, key) in enumerate(turns, start=1)})
-    for row in rows_of(folder, PLACES):
-        if places.pop(row["entry"], None) != (row["list"], row["place"]):
-            raise Differs(f"place of {row['file_number']}: {row['place']} does not follow from the entries")
+    with rows_of(folder, PLACES) as rows:
+        for row in rows:
+            if places.pop(row["entry"], None) != (row["list"], row["place"]):
+                raise rows.differ(
+                    f"place of {row['file_number']}: {row['place']} does not follow from the entries"
+                )
     if places:
         raise Differs(f"{PLACES}: {len(places)} entries with a place are missing")
 
 
-def rows_of(folder: Path, name: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a file, one at a time."""
-    try:
-        with (folder / name).open("rb") as lines:
+class Rows:
+    """The rows of a file, one at a time, and at which line one is."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.line = 0
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        try:
+            lines = self._path.open("rb")
+        except OSError as error:
+            raise Differs(f"{self._path.name}: {error.strerror}") from error
+        with lines:
             for line in lines:
+                self.line += 1
                 yield json.loads(line)
-    except (OSError, ValueError) as error:
-        raise Differs(f"{name}: {error}") from error
+
+    def differ(self, what: str) -> Differs:
+        """Say of the line what is wrong with it."""
+        return Differs(f"{self._path.name}, line {self.line}: {what}")
+
+
+@contextmanager
+def rows_of(folder: Path, name: str) -> Iterator[Rows]:
+    """Read a file; what is no row of it is named by its line, and not repeated: it may be anybody's data."""
+    rows = Rows(folder / name)
+    try:
+        yield rows
+    except (KeyError, TypeError, ValueError) as error:
+        raise rows.differ(f"no row of this file ({type(error).__name__})") from error
 
 
 def _measured(path: Path) -> tuple[str, int, int]:

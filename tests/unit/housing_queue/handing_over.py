@@ -78,6 +78,17 @@ def changed(name, old, new):
     return change
 
 
+def changed_line(name, number, old, new):
+    def change(folder):
+        path = folder / name
+        lines = path.read_bytes().splitlines(keepends=True)
+        assert old in lines[number - 1]
+        lines[number - 1] = lines[number - 1].replace(old, new, 1)
+        path.write_bytes(b"".join(lines))
+
+    return change
+
+
 def resigned(folder, **changes):
     """The folder as its own keeper would sign it, with a manifest that fits its files."""
     manifest = json.loads((folder / "manifest.json").read_bytes())

@@ -96,25 +96,30 @@ def _no_document(folder):
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "named"),
     [
-        changed("manifest.json", b'"is_final":true', b'"is_final":1   '),
-        changed("queue_registry.queueentry.jsonl", b"WAITING", b"OFFERED"),
-        changed("places.jsonl", b'"place" : 1', b'"place" : 3'),
-        _without("queue_registry.person.jsonl"),
-        _without("manifest.sig"),
-        _stray,
-        _stray_document,
-        _other_document,
-        _no_document,
+        (changed("manifest.json", b'"is_final":true', b'"is_final":1   '), "not signed with this key"),
+        (
+            changed("queue_registry.queueentry.jsonl", b"WAITING", b"OFFERED"),
+            r"^queue_registry\.queueentry\.jsonl: not the file that the manifest names$",
+        ),
+        (changed("places.jsonl", b'"place" : 1', b'"place" : 3'), r"^places\.jsonl: not the file that"),
+        (_without("queue_registry.person.jsonl"), r"^queue_registry\.person\.jsonl: missing$"),
+        (_without("manifest.sig"), r"manifest\.sig"),
+        (_stray, r"^stray\.jsonl: not in the manifest$"),
+        (_stray_document, r"^stray\.pdf: a document that nobody handed over$"),
+        (_other_document, r"^documents\.jsonl, line \d+: .+ is not the document that was handed over$"),
+        (_no_document, r"^documents\.jsonl, line \d+: .+ is missing$"),
     ],
 )
-def test_a_handover_that_was_touched_is_refused_and_leaves_nothing(young, settings, tmp_path, change):
+def test_a_handover_that_was_touched_is_refused_by_its_name_and_leaves_nothing(
+    young, settings, tmp_path, change, named
+):
     folder = written(young, tmp_path / "handover")
     empty_installation(settings, tmp_path / "new")
     change(folder)
 
-    with pytest.raises(importing.Refused):
+    with pytest.raises(importing.Refused, match=named):
         taken_in(folder)
 
     assert is_empty()
@@ -165,6 +170,16 @@ def test_what_the_database_refuses_of_a_row_undoes_everything(young, settings, t
 
     assert is_empty()
     assert not Path(settings.MEDIA_ROOT).exists()
+
+
+def test_a_manifest_without_one_of_its_parts_is_refused(young, settings, tmp_path):
+    folder = written(young, tmp_path / "handover")
+    empty_installation(settings, tmp_path / "new")
+    changed("manifest.json", b'"sequences"', b'"sequenced"')(folder)
+    resigned(folder)
+
+    with pytest.raises(importing.Refused, match=r"^manifest\.json: sequences is missing$"):
+        taken_in(folder)
 
 
 def test_a_handover_of_another_version_is_refused(young, settings, tmp_path):

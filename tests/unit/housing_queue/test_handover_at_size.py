@@ -1,0 +1,67 @@
+"""What lets a big queue be written out: as many statements for many as for few, and rows in portions."""
+
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from housing_queue.handover import exporting
+from queue_registry.models import Person, SourceAnswer
+from queue_registry.selectors.facts import people_facts
+from queue_registry.selectors.kinship import ages_and_kin
+from tests import factories
+from tests.factories import AT, ON
+from tests.unit.housing_queue.handing_over import written
+
+FAMILY = (factories.HUSBAND, factories.DAUGHTER, factories.SON)
+
+
+def statements(town, folder):
+    """How many statements it took to write the queue out."""
+    done = []
+
+    def note(execute, sql, *rest):
+        done.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        written(town, folder, at=AT)
+    return len(done)
+
+
+def test_more_households_take_no_more_statements(transactional_db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    town = factories.town()
+    factories.waiting(town, day=1, family=FAMILY)
+    few = statements(town, tmp_path / "few")
+    for day in range(2, 6):
+        factories.waiting(town, day=day, family=FAMILY)
+
+    assert statements(town, tmp_path / "many") == few
+
+
+def test_of_a_person_only_age_and_kin_are_read_and_these_as_ever(db):
+    entry = factories.waiting(factories.town(), family=FAMILY)
+    people = {*Person.objects.values_list("pk", flat=True)}
+    SourceAnswer.objects.filter(person__in=entry.application.members.values("person"), source="zags").update(
+        superseded_at=AT
+    )
+
+    read, known = ages_and_kin(people), people_facts(people)
+
+    assert read.keys() == known.keys() == people
+    for key, facts in known.items():
+        assert (read[key].person, read[key].identity, read[key].kin) == (key, facts.identity, facts.kin)
+        assert read[key].age(ON) == facts.age(ON)
+        assert (read[key].receipts, read[key].income, read[key].statuses) == ({}, {}, ())
+    assert read[entry.applicant_id].kin
+    assert known[entry.applicant_id].receipts
+    assert ages_and_kin([]) == {}
+
+
+@given(rows=st.lists(st.integers(1, 400_000).map(lambda size: b"x" * (size - 1) + b"\n"), max_size=12))
+def test_rows_come_in_portions_of_a_megabyte_in_their_order(rows):
+    portions = list(exporting._portions(map(memoryview, rows)))
+
+    assert b"".join(portions) == b"".join(rows)
+    assert all(1 << 20 <= len(one) < (1 << 20) + 400_000 for one in portions[:-1])
+    assert all(one.endswith(b"\n") for one in portions if one)
