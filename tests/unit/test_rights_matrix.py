@@ -40,9 +40,11 @@ from queue_registry.rules.legacy.mapping import document_of, first_mapping
 from queue_registry.rules.reasons import RegistrationChangeGround, ReviewSource
 from queue_registry.rules.roles import SECOND_FACTOR, Role
 from queue_registry.services import (
+from queue_registry.selectors import clock
     data_disputes,
     import_uploads,
     notices,
+    keepers,
     reconciliations,
     registration_changes,
     reviews,
@@ -63,6 +65,7 @@ from tests.unit.rights import (
     Anybody,
 )
 
+from tests.whole_akimat import AFTER, HANDED_OVER_ON, KEEPER
 # No person's page: without its token it does not show that it is there.
 OPENED_BY_A_TOKEN = {"metrics"}
 
@@ -177,6 +180,7 @@ def world(db, settings, tmp_path):
             "person_id": application.applicant_id,
             "user_id": town.clerk.pk,
             "case_id": case.pk,
+            "keeper_id": _keeper(town).pk,
             "review_id": review.pk,
             "change_id": change.pk,
             "erasure_id": Erasure.objects.create(
@@ -308,6 +312,12 @@ def _lost_telephone(town):
     """Somebody's telephone that is to be untied from the sign-in."""
     return SecondFactorReset.objects.create(
         akimat=town.akimat,
+def _keeper(town):
+    """Another keeper of the queue, proposed by one person and not approved yet."""
+    told = {"akimat": town.akimat, "keeper": KEEPER, "from_on": HANDED_OVER_ON}
+    return keepers.propose(**told, by=town.admin, at=factories.AT)
+
+
         user=town.member1,
         reason="x",
         proposed_by=town.member2,
@@ -530,6 +540,23 @@ def test_a_stranger_is_sent_to_the_sign_in(world):
 
 # What takes the code, and the way out.
 BEFORE_THE_CODE = {"second_factor", "second_factor_new", "sign_out"}
+
+
+def test_every_page_of_staff_says_who_keeps_a_queue_that_went_elsewhere(world, monkeypatch):
+    keepers.approve(akimat=world.town.akimat, by=world.town.supervisor, at=factories.AT)
+    monkeypatch.setattr(clock, "now", lambda: AFTER)
+    silent, told = [], 0
+    for name in sorted(PAGES):
+        needs, method = row(name)
+        if method != "GET" or isinstance(needs, Anybody) or "_api:" in name:
+            continue
+        answer = world.ask(name, "own", sorted(roles_of(needs))[0])
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            told += 1
+            if answer.status_code != 200 or KEEPER.address not in answer.content.decode():
+                silent.append((name, answer.status_code))
+    assert silent == []
+    assert told > 80
 
 
 def test_who_owes_a_code_is_a_stranger_at_every_address(world, settings):
