@@ -49,7 +49,7 @@ from queue_registry.models.queue_entry import QueueEntry
 from queue_registry.models.queue_entry_event import QueueEntryEvent
 from queue_registry.models.removal import RemovalCase
 from queue_registry.models.review import RegistrationChange, Review, Succession
-from queue_registry.models.second_factor import RecoveryCode, SecondFactorReset
+from queue_registry.models.second_factor import RecoveryCode, SecondFactorReset, Telephone
 from queue_registry.models.staff import StaffMembership, User
 from queue_registry.models.sweep import RecheckFinding, SourceHold, Sweep, SweepEntry, SweepQuestion
 from queue_registry.models.waiting_list import WaitingList
@@ -130,6 +130,7 @@ __all__ = [
     "SweepQuestion",
     "TrailHead",
     "TrailSeal",
+    "Telephone",
     "User",
     "VerificationSample",
     "WaitingList",
