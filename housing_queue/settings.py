@@ -156,6 +156,8 @@ GATEWAY_HASTE = env.int("GATEWAY_HASTE", default=1)
 # older ones still read.
 ENVELOPE_KEYS = env.list("ENVELOPE_KEYS")
 ENVELOPE_RETENTION_DAYS = env.int("ENVELOPE_RETENTION_DAYS", default=365)
+# After so many days nobody needs to know any more who signed in, and who failed to (docs/data-protection.md).
+SIGN_IN_RECORDS_DAYS = env.int("SIGN_IN_RECORDS_DAYS", default=1096)
 # Who carries notices by SMS and e-mail (see queue_registry/notices/providers.py); empty: each is a letter.
 NOTICE_PROVIDER = env.str(
     "NOTICE_PROVIDER", default="queue_registry.notices.fake.FakeProvider" if DEMO else ""

@@ -241,6 +241,7 @@ KEPT_HERE: Final[Mapping[str, str]] = MappingProxyType(
         "queue_registry.ApiClient": "tokens for this installation; the new keeper gives its own",
         "queue_registry.ApiClient_akimats": "where those tokens are good",
         "queue_registry.ApiRequest": "answers to those systems; what came of them is handed over",
+        "queue_registry.Disposal": "what this installation let go of; acts on codes stand in the trail",
         "queue_registry.DemoClock": _OF_THE_INSTALLATION,
         "queue_registry.ListPast": "summed up anew out of the events",
         "queue_registry.ListPastSum": "summed up anew out of the events",

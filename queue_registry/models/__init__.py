@@ -31,6 +31,7 @@ from queue_registry.models.digitization import (
     StatedTotal,
     VerificationSample,
 )
+from queue_registry.models.disposal import Disposal
 from queue_registry.models.erasure import Erasure
 from queue_registry.models.expected_waiting import ExpectedWaiting
 from queue_registry.models.fact import Fact, SourceAnswer
@@ -76,6 +77,7 @@ __all__ = [
     "ContactPoint",
     "DataDispute",
     "DemoClock",
+    "Disposal",
     "Erasure",
     "ExpectedWaiting",
     "Fact",
@@ -128,9 +130,9 @@ __all__ = [
     "Sweep",
     "SweepEntry",
     "SweepQuestion",
+    "Telephone",
     "TrailHead",
     "TrailSeal",
-    "Telephone",
     "User",
     "VerificationSample",
     "WaitingList",

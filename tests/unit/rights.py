@@ -393,6 +393,8 @@ PAGES = {
     "admin:queue_registry_queueentry_change": P.REGISTER_VIEW,
     "admin:queue_registry_auditevent_changelist": P.TRAIL_VIEW,
     "admin:queue_registry_auditevent_change": P.TRAIL_VIEW,
+    "admin:queue_registry_disposal_changelist": P.TRAIL_VIEW,
+    "admin:queue_registry_disposal_change": P.TRAIL_VIEW,
     "admin:queue_registry_personaldataview_changelist": P.TRAIL_VIEW,
     "admin:queue_registry_personaldataview_change": P.TRAIL_VIEW,
     "admin:allocation_allocationround_changelist": P.ROUND_VIEW,
@@ -441,6 +443,7 @@ DATA = {
 # Rows that belong to no akimat: the same for everybody who holds the permission anywhere.
 OF_NO_AKIMAT = {
     "admin:queue_registry_policyversion_change",
+    "admin:queue_registry_disposal_change",
     "queue_registry:sources",
     "queue_registry:source_hold",
     "queue_registry:source_release",

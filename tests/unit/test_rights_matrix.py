@@ -21,6 +21,7 @@ from queue_registry.models import (
     ApplicationDocument,
     AuditEvent,
     CategoryMappingVersion,
+    Disposal,
     Erasure,
     IinChange,
     ImportBatch,
@@ -39,12 +40,12 @@ from queue_registry.permissions import REACH_DOWN, ROLES, Permission
 from queue_registry.rules.legacy.mapping import document_of, first_mapping
 from queue_registry.rules.reasons import RegistrationChangeGround, ReviewSource
 from queue_registry.rules.roles import SECOND_FACTOR, Role
-from queue_registry.services import (
 from queue_registry.selectors import clock
+from queue_registry.services import (
     data_disputes,
     import_uploads,
-    notices,
     keepers,
+    notices,
     reconciliations,
     registration_changes,
     reviews,
@@ -64,8 +65,8 @@ from tests.unit.rights import (
     SIGNED_IN,
     Anybody,
 )
-
 from tests.whole_akimat import AFTER, HANDED_OVER_ON, KEEPER
+
 # No person's page: without its token it does not show that it is there.
 OPENED_BY_A_TOKEN = {"metrics"}
 
@@ -179,8 +180,8 @@ def world(db, settings, tmp_path):
             "document_id": ApplicationDocument.objects.filter(application=application).first().pk,
             "person_id": application.applicant_id,
             "user_id": town.clerk.pk,
-            "case_id": case.pk,
             "keeper_id": _keeper(town).pk,
+            "case_id": case.pk,
             "review_id": review.pk,
             "change_id": change.pk,
             "erasure_id": Erasure.objects.create(
@@ -271,6 +272,9 @@ def world(db, settings, tmp_path):
             "queue_registry_queueentry": entry.pk,
             "queue_registry_auditevent": AuditEvent.objects.order_by("pk").first().pk,
             "queue_registry_personaldataview": look.pk,
+            "queue_registry_disposal": Disposal.objects.create(
+                kind=Disposal.Kind.SESSIONS, at=factories.AT, by="timer", before=factories.AT, rows=1
+            ).pk,
             "allocation_allocationround": sitting.run.round_id,
             "allocation_allocationrun": sitting.run_id,
             "allocation_allocationline": line.pk,
@@ -308,16 +312,16 @@ def _explanation(town):
     return reconciliations.explain(line="stated:all/all", difference=-1, explanation="x", **told)
 
 
-def _lost_telephone(town):
-    """Somebody's telephone that is to be untied from the sign-in."""
-    return SecondFactorReset.objects.create(
-        akimat=town.akimat,
 def _keeper(town):
     """Another keeper of the queue, proposed by one person and not approved yet."""
     told = {"akimat": town.akimat, "keeper": KEEPER, "from_on": HANDED_OVER_ON}
     return keepers.propose(**told, by=town.admin, at=factories.AT)
 
 
+def _lost_telephone(town):
+    """Somebody's telephone that is to be untied from the sign-in."""
+    return SecondFactorReset.objects.create(
+        akimat=town.akimat,
         user=town.member1,
         reason="x",
         proposed_by=town.member2,
@@ -538,10 +542,6 @@ def test_a_stranger_is_sent_to_the_sign_in(world):
     assert wrong == []
 
 
-# What takes the code, and the way out.
-BEFORE_THE_CODE = {"second_factor", "second_factor_new", "sign_out"}
-
-
 def test_every_page_of_staff_says_who_keeps_a_queue_that_went_elsewhere(world, monkeypatch):
     keepers.approve(akimat=world.town.akimat, by=world.town.supervisor, at=factories.AT)
     monkeypatch.setattr(clock, "now", lambda: AFTER)
@@ -557,6 +557,10 @@ def test_every_page_of_staff_says_who_keeps_a_queue_that_went_elsewhere(world, m
                 silent.append((name, answer.status_code))
     assert silent == []
     assert told > 80
+
+
+# What takes the code, and the way out.
+BEFORE_THE_CODE = {"second_factor", "second_factor_new", "sign_out"}
 
 
 def test_who_owes_a_code_is_a_stranger_at_every_address(world, settings):
