@@ -13,9 +13,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from queue_registry.permissions import memberships, permissions_anywhere
+from queue_registry.permissions import akimats_of, memberships, permissions_anywhere
 from queue_registry.rules.calendar import civil_day
-from queue_registry.selectors import clock
+from queue_registry.selectors import clock, keepers
 
 # Whoever could read these rows could make the codes of others.
 _SHOWN_TO_NOBODY: Final = frozenset({"otp_totp"})
@@ -53,9 +53,17 @@ class KezekAdminSite(AdminSite):
         return redirect_to_login(request.GET.get("next", request.get_full_path()))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add what the person may do in any akimat: it decides which links the frame has."""
-        held = permissions_anywhere(request.user, civil_day(clock.now()))
-        return {**super().each_context(request), "may": {permission.value: True for permission in held}}
+        """
+        Add what the person may do in any akimat: it decides which links the frame has; and who keeps the
+        queues of the person's akimats that are kept elsewhere. A page of one akimat names that one's alone.
+        """
+        at = clock.now()
+        held = permissions_anywhere(request.user, civil_day(at))
+        return {
+            **super().each_context(request),
+            "may": {permission.value: True for permission in held},
+            "kept_elsewhere": keepers.list_resting(akimats_of(request.user, civil_day(at)), at=at),
+        }
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return apps with their lists by the names that the lists give themselves."""

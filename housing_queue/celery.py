@@ -43,6 +43,14 @@ _SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "queue_registry.tasks.purge_envelopes",
         "schedule": crontab(minute="30", hour="3"),
     },
+    "dispose of what is over": {
+        "task": "housing_queue.tasks.dispose",
+        "schedule": crontab(minute="40", hour="3"),
+    },
+    "remove stray files": {
+        "task": "housing_queue.tasks.remove_stray_files",
+        "schedule": crontab(minute="50", hour="3"),
+    },
     "take second looks": {"task": "queue_registry.tasks.take_second_looks", "schedule": 10.0},
     "review held findings": {
         "task": "queue_registry.tasks.review_held_findings",

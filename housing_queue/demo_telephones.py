@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Final
 
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from queue_registry.models import User
+from queue_registry.models import Telephone, User
 from queue_registry.permissions import memberships
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.roles import SECOND_FACTOR
+from queue_registry.rules.second_factor import DIGITS, HALF_MINUTE
 from queue_registry.selectors import second_factors as selectors
 from queue_registry.services import second_factors
 
@@ -28,7 +28,7 @@ def tie_all(users: Iterable[User], *, at: datetime, clock: Callable[[], float]) 
         asked = memberships(user, civil_day(at)).filter(role__in=sorted(SECOND_FACTOR)).exists()
         if asked and selectors.device_of(user) is None:
             device = second_factors.begin(user=user)
-            code = _code(device, step=_step(device, clock()))
+            code = _code(device, step=_step(clock()))
             second_factors.enroll(user=user, code=code, at=at)
 
 
@@ -40,27 +40,27 @@ def next_code(user: User, *, wait: Callable[[float], object], clock: Callable[[]
 
     :raises NoTelephone: if there is none.
     """
-    device = TOTPDevice.objects.filter(user=user).order_by("confirmed").first()
+    device = Telephone.objects.filter(user=user).order_by("confirmed").first()
     if device is None:
         raise NoTelephone(f"{user.username} has no telephone tied, and none waits to be tied.")
     free = device.last_t + 1
-    while free > _step(device, clock()) + _AHEAD:
-        wait(device.step - clock() % device.step)
-    return _code(device, step=max(free, _step(device, clock())))
+    while free > _step(clock()) + _AHEAD:
+        wait(HALF_MINUTE - clock() % HALF_MINUTE)
+    return _code(device, step=max(free, _step(clock())))
 
 
 def code_at(user: User, moment: float) -> str:
     """Return what the telephone shows at a moment of the machine's clock."""
-    device = TOTPDevice.objects.get(user=user)
-    return _code(device, step=_step(device, moment))
+    device = Telephone.objects.get(user=user)
+    return _code(device, step=_step(moment))
 
 
-def _step(device: TOTPDevice, now: float) -> int:
+def _step(now: float) -> int:
     """The number of the half-minute."""
-    return int(now - device.t0) // int(device.step)
+    return int(now) // HALF_MINUTE
 
 
-def _code(device: TOTPDevice, *, step: int) -> str:
-    totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
-    totp.time = device.t0 + step * device.step
-    return f"{totp.token():0{device.digits}d}"
+def _code(device: Telephone, *, step: int) -> str:
+    shown = TOTP(device.secret, step=HALF_MINUTE, digits=DIGITS)
+    shown.time = step * HALF_MINUTE
+    return f"{shown.token():0{DIGITS}d}"

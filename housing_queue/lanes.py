@@ -16,6 +16,7 @@ HEAVY: Final = "heavy"
 LANES: Final = (DEFAULT, ASKING, HEAVY)
 
 _LANE_OF: Final = {
+    "housing_queue.tasks.remove_stray_files": HEAVY,
     "queue_registry.tasks.ask_due_checks": ASKING,
     "queue_registry.tasks.go_on_with_sweeps": ASKING,
     "queue_registry.tasks.take_second_looks": ASKING,

@@ -5,11 +5,10 @@ Done in batches in the order of keys, each a transaction with its own record. A 
 begun again: what the newest key opens is left as it is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
-from uuid import UUID
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -18,7 +17,9 @@ from integrations import sealing
 from integrations.models import AccessToken, CheckAttempt, OutboxAct
 
 BATCH: Final = 1_000
-_FIRST: Final = UUID(int=0)
+
+# Rows, and the column of theirs that is sealed.
+Column = tuple[QuerySet[Any], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,25 +38,30 @@ class Progress:
         )
 
 
-def rotate(*, by: str, at: datetime) -> Iterator[Progress]:
-    """Seal anew all that the newest key does not open; yield how far it is after each batch."""
+def rotate(*, by: str, at: datetime, besides: Sequence[Column] = ()) -> Iterator[Progress]:
+    """
+    Seal anew all that the newest key does not open; yield how far it is after each batch.
+
+    :param besides: what other apps keep sealed with the same keys.
+    """
     total = Progress()
     attempts = CheckAttempt.objects.filter(envelope__isnull=False)
     tokens = AccessToken.objects.filter(code__isnull=False)
-    for rows, field in ((attempts, "envelope"), (tokens, "code")):
-        last: UUID | None = _FIRST
-        while last is not None:
-            done, last = _rotate_some(rows, field, after=last, by=by, at=at)
+    for rows, field in ((attempts, "envelope"), (tokens, "code"), *besides):
+        last, is_over = None, False
+        while not is_over:
+            done, last, is_over = _rotate_some(rows, field, after=last, by=by, at=at)
             total += done
             yield total
 
 
 @transaction.atomic
 def _rotate_some(
-    rows: "QuerySet[CheckAttempt] | QuerySet[AccessToken]", field: str, *, after: UUID, by: str, at: datetime
-) -> tuple[Progress, UUID | None]:
-    """Seal one batch anew; return what was done and where to go on, None at the end."""
-    batch = list(rows.filter(pk__gt=after).order_by("pk").select_for_update(no_key=True)[:BATCH])
+    rows: QuerySet[Any], field: str, *, after: Any, by: str, at: datetime
+) -> tuple[Progress, Any, bool]:
+    """Seal one batch anew; return what was done, the last key, and whether nothing comes behind it."""
+    rest = rows if after is None else rows.filter(pk__gt=after)
+    batch = list(rest.order_by("pk").select_for_update(no_key=True)[:BATCH])
     anew, unreadable = [], 0
     for row in batch:
         sealed = bytes(getattr(row, field))
@@ -67,8 +73,8 @@ def _rotate_some(
             unreadable += 1
         else:
             anew.append(row)
-    rows.model.objects.bulk_update(anew, [field])  # type: ignore[arg-type]
+    rows.model.objects.bulk_update(anew, [field])
     if anew:
         OutboxAct.objects.create(kind=OutboxAct.Kind.ROTATE, at=at, by=by, rows=len(anew))
     done = Progress(seen=len(batch), sealed_anew=len(anew), unreadable=unreadable)
-    return done, batch[-1].pk if len(batch) == BATCH else None
+    return done, batch[-1].pk if batch else after, len(batch) < BATCH

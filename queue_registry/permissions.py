@@ -87,6 +87,7 @@ class Permission(StrEnum):
     FACTOR_RESET_APPROVE = "FACTOR_RESET_APPROVE"
     SOURCE_VIEW = "SOURCE_VIEW"
     SOURCE_HOLD = "SOURCE_HOLD"
+    KEEPER_VIEW = "KEEPER_VIEW"
     KEEPER_PROPOSE = "KEEPER_PROPOSE"
     KEEPER_APPROVE = "KEEPER_APPROVE"
     REGISTER_EXPORT = "REGISTER_EXPORT"
@@ -135,7 +136,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.RECONCILE_APPROVE, _P.SAMPLE_DRAW, _P.GATE_VIEW, _P.GATE_PROPOSE}
             | {_P.SOURCE_VIEW}
             | {_P.AKIMAT_DECISION_ENTER, _P.TENANCY_ANNUL}
-            | {_P.KEEPER_APPROVE}
+            | {_P.KEEPER_VIEW, _P.KEEPER_APPROVE}
             | {_P.FACTOR_RESET_VIEW, _P.FACTOR_RESET_APPROVE}
             | {_P.ERASURE_VIEW, _P.ERASURE_APPROVE}
         ),
@@ -170,14 +171,14 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             {_P.REGISTER_VIEW, _P.STOCK_VIEW, _P.ROUND_VIEW, _P.SITTING_VIEW, _P.TRAIL_VIEW, _P.STAFF_VIEW}
             | {_P.SWEEP_VIEW}
             | {_P.IIN_EXPORT, _P.DOCUMENT_VIEW, _P.SOURCE_VIEW, _P.FLAG_VIEW}
-            | {_P.GATE_VIEW, _P.ERASURE_VIEW}
+            | {_P.GATE_VIEW, _P.ERASURE_VIEW, _P.KEEPER_VIEW}
         ),
         # Users, policies, the state systems' health, and the queue as files when another keeper gets it; no
         # page with case data.
         Role.ADMINISTRATOR: frozenset(
             {_P.STAFF_VIEW, _P.STAFF_GIVE, _P.SOURCE_VIEW, _P.SOURCE_HOLD}
             | {_P.FACTOR_RESET_VIEW, _P.FACTOR_RESET_APPROVE}
-            | {_P.KEEPER_PROPOSE, _P.REGISTER_EXPORT}
+            | {_P.KEEPER_VIEW, _P.KEEPER_PROPOSE, _P.REGISTER_EXPORT}
         ),
     }
 )

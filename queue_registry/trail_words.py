@@ -218,6 +218,7 @@ _ACTS: Final = {
     "offer.expired": _("An offer expired"),
     "offer.unfit_looked_at": _("A home refused as unfit was looked at"),
     "one_time_code.sent": _("A one-time code was sent"),
+    "one_time_code.blanked": _("Digests of one-time codes that were over were blanked"),
     "offer.reserve_passed_over": _("A family of the reserve was passed over"),
 }
 

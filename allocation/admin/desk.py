@@ -15,9 +15,10 @@ from allocation.rules.refusals import Refused
 from allocation.selectors import lines
 from allocation.selectors.rounds import get_split
 from queue_registry.admin.read_only import ReadOnlyAdmin, akimat_name
+from queue_registry.models import Akimat
 from queue_registry.permissions import Permission, has_permission, permissions_in, require
 from queue_registry.rules.calendar import civil_day
-from queue_registry.selectors import clock
+from queue_registry.selectors import clock, keepers
 from queue_registry.services import audit
 
 _FIRST_SHOWN: Final = 10
@@ -122,6 +123,9 @@ class DeskAdmin(ReadOnlyAdmin):
             "run": sitting.run,
             "round": sitting.run.round,
             "akimat_name": akimat_name(sitting.akimat),
+            "kept_elsewhere": keepers.list_resting(
+                Akimat.objects.filter(pk=sitting.akimat_id), at=clock.now()
+            ),
             **context,
         }
         return TemplateResponse(request, f"admin/allocation/sitting/{name}.html", context, status=status)

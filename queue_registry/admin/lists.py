@@ -13,12 +13,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from queue_registry import formats, policy_acts, presenters, trail_words
+from queue_registry import disposal_presenters, formats, policy_acts, presenters, trail_words
 from queue_registry.admin.read_only import ReadOnlyAdmin, akimat_name, column, exact_moment, yes_or_no
 from queue_registry.models import (
     Akimat,
     Application,
     AuditEvent,
+    Disposal,
     PersonalDataView,
     PolicyVersion,
     QueueEntry,
@@ -212,4 +213,21 @@ class PersonalDataViewAdmin(ReadOnlyAdmin):
     list_select_related = ("by",)
     date_hierarchy = "at"
     search_fields = ("=target", "=by__username")
+    ordering = ("-at", "-pk")
+
+
+@admin.register(Disposal)
+class DisposalAdmin(ReadOnlyAdmin):
+    """What was removed or blanked because its time was over; rows of the installation, and of no akimat."""
+
+    title = _("What was removed when its time was over")
+    permission = Permission.TRAIL_VIEW
+    akimat_path = ""
+    columns = (
+        column("at", _("Moment"), exact_moment),
+        column("kind", _("Of what"), disposal_presenters.kind),
+        column("rows", _("How many")),
+        column("before", _("Over before"), exact_moment),
+        column("by", _("Who")),
+    )
     ordering = ("-at", "-pk")

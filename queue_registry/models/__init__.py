@@ -17,6 +17,7 @@ from queue_registry.models.consent import (
 )
 from queue_registry.models.data_dispute import DataDispute
 from queue_registry.models.demo_clock import DemoClock
+from queue_registry.models.disposal import Disposal
 from queue_registry.models.erasure import Erasure
 from queue_registry.models.expected_waiting import ExpectedWaiting
 from queue_registry.models.fact import Fact, SourceAnswer
@@ -41,7 +42,7 @@ from queue_registry.models.queue_entry_event import QueueEntryEvent
 from queue_registry.models.reconciliation import ReconciliationExplanation, StatedTotal
 from queue_registry.models.removal import RemovalCase
 from queue_registry.models.review import RegistrationChange, Review, Succession
-from queue_registry.models.second_factor import RecoveryCode, SecondFactorReset
+from queue_registry.models.second_factor import RecoveryCode, SecondFactorReset, Telephone
 from queue_registry.models.staff import StaffMembership, User
 from queue_registry.models.sweep import RecheckFinding, SourceHold, Sweep, SweepEntry, SweepQuestion
 from queue_registry.models.verification_sample import SampledEntry, VerificationSample
@@ -69,6 +70,7 @@ __all__ = [
     "ContactPoint",
     "DataDispute",
     "DemoClock",
+    "Disposal",
     "Erasure",
     "ExpectedWaiting",
     "Fact",
@@ -121,6 +123,7 @@ __all__ = [
     "Sweep",
     "SweepEntry",
     "SweepQuestion",
+    "Telephone",
     "TrailHead",
     "TrailSeal",
     "User",

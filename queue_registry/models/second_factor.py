@@ -1,10 +1,73 @@
+from base64 import b32encode
+from urllib.parse import quote, urlencode
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django_otp.models import Device, ThrottlingMixin, TimestampMixin
+from django_otp.oath import TOTP
 
+from integrations import sealing
 from queue_registry.models.akimat import Akimat
 from queue_registry.models.protection import NEVER_DELETED
+from queue_registry.rules.second_factor import DIGITS, HALF_MINUTE, HALF_MINUTES_BESIDE
+
+
+class Telephone(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[misc]
+    """
+    A telephone that is tied to a sign-in, or waits for its first code: a device of django-otp.
+
+    Its secret is sealed with the newest of ENVELOPE_KEYS, as kept envelopes are: who reads the whole database
+    makes no codes. `last_t` is the number of the half-minute whose code was taken last.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    sealed_secret = models.BinaryField()
+    last_t = models.BigIntegerField(default=-1)
+
+    @property
+    def secret(self) -> bytes:
+        """What the telephone knows. :raises Unreadable: if none of the keys opens it."""
+        return sealing.unseal(bytes(self.sealed_secret))
+
+    @property
+    def config_url(self) -> str:
+        """What the telephone reads as a picture: secret, sign-in and whose system it is."""
+        issuer = str(settings.OTP_TOTP_ISSUER)
+        told = {
+            "secret": b32encode(self.secret).decode(),
+            "algorithm": "SHA1",
+            "digits": DIGITS,
+            "period": HALF_MINUTE,
+            "issuer": issuer,
+        }
+        label = quote(f"{issuer}:{self.user.get_username()}")
+        return f"otpauth://totp/{label}?{urlencode(told, quote_via=quote)}"
+
+    def verify_token(self, token: str) -> bool:
+        """
+        Take the code of this half-minute or of one beside it, once, and afterwards none of an older one.
+
+        A wrong one makes the next try wait. Whoever calls it has locked the row.
+        """
+        if not self.verify_is_allowed()[0]:
+            return False
+        shown = TOTP(self.secret, step=HALF_MINUTE, digits=DIGITS)
+        shown.time = shown.time  # a half-minute may end in the middle of this
+        is_right = token.isdecimal() and shown.verify(int(token), HALF_MINUTES_BESIDE, self.last_t + 1)
+        if not is_right:
+            self.throttle_increment()
+            return False
+        self.last_t = shown.t()
+        self.throttle_reset(commit=False)
+        self.set_last_used_timestamp(commit=False)
+        self.save()
+        return True
+
+    def get_throttle_factor(self) -> int:
+        """Return how many seconds the first wrong code makes the next try wait."""
+        return 1
 
 
 class RecoveryCode(models.Model):

@@ -1,4 +1,4 @@
-"""Why a keeper of a queue is refused: closed codes."""
+"""How a keeper of a queue stands, and why one is refused: closed codes."""
 
 from enum import StrEnum
 
@@ -12,6 +12,16 @@ class KeeperRefusal(StrEnum):
     ANOTHER_PERSON_NEEDED = "ANOTHER_PERSON_NEEDED"
     DAY_TAKEN = "DAY_TAKEN"
     IN_FORCE = "IN_FORCE"
+
+
+class KeeperStanding(StrEnum):
+    """Where a keeper stands on a day: of those whose day has come only the newest is in force."""
+
+    PROPOSED = "PROPOSED"
+    TO_COME = "TO_COME"
+    IN_FORCE = "IN_FORCE"
+    PAST = "PAST"
+    DROPPED = "DROPPED"
 
 
 class KeeperRefused(Exception):

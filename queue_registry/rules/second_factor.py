@@ -8,7 +8,12 @@ from typing import Final
 _ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 3, 4
 RECOVERY_CODES: Final = 10
-_DIGITS: Final = 6
+# A code of the telephone, by RFC 6238: for how many seconds it is shown, and how many of those beside it are
+# taken, since the clock of a telephone may be slow or fast.
+DIGITS: Final = 6
+HALF_MINUTE: Final = 30
+HALF_MINUTES_BESIDE: Final = 1
+_SECRET_BYTES: Final = 20
 
 
 class FactorRefusal(StrEnum):
@@ -33,6 +38,11 @@ class FactorRefused(Exception):
         self.code = code
 
 
+def new_secret() -> bytes:
+    """Return a new secret for a telephone."""
+    return secrets.token_bytes(_SECRET_BYTES)
+
+
 def new_recovery_code() -> str:
     """Return a new code for paper: three groups of four, some 59 bits."""
     groups = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
@@ -46,4 +56,4 @@ def typed(code: str) -> str:
 
 def is_of_a_telephone(code: str) -> bool:
     """Tell a code of the telephone from one on paper."""
-    return len(code) == _DIGITS and code.isascii() and code.isdecimal()
+    return len(code) == DIGITS and code.isascii() and code.isdecimal()

@@ -3,9 +3,8 @@
 from datetime import date
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from queue_registry.models import Akimat, RecoveryCode, SecondFactorReset, User
+from queue_registry.models import Akimat, RecoveryCode, SecondFactorReset, Telephone, User
 from queue_registry.permissions import memberships
 from queue_registry.rules.roles import SECOND_FACTOR
 
@@ -15,13 +14,13 @@ RESETS_SHOWN = 50
 def is_asked_of(user: User, on: date) -> bool:
     """Say whether this person is let in by a code only: a role asks for it, or a telephone is tied."""
     forced = memberships(user, on).filter(role__in=sorted(SECOND_FACTOR))
-    tied = TOTPDevice.objects.filter(user=user, confirmed=True)
+    tied = Telephone.objects.filter(user=user, confirmed=True)
     return User.objects.filter(Exists(forced) | Exists(tied), pk=user.pk).exists()
 
 
-def device_of(user: User) -> TOTPDevice | None:
+def device_of(user: User) -> Telephone | None:
     """Return the telephone that is tied to the sign-in, or None."""
-    found: TOTPDevice | None = TOTPDevice.objects.filter(user=user, confirmed=True).first()
+    found: Telephone | None = Telephone.objects.filter(user=user, confirmed=True).first()
     return found
 
 
@@ -41,5 +40,5 @@ def list_tied(akimat: Akimat, on: date) -> QuerySet[User]:
     """Return people with a role in the akimat on the day who have a telephone tied."""
     open_on = Q(memberships__until_on__isnull=True) | Q(memberships__until_on__gt=on)
     holders = User.objects.filter(open_on, memberships__akimat=akimat, memberships__from_on__lte=on)
-    tied = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+    tied = Telephone.objects.filter(user=OuterRef("pk"), confirmed=True)
     return holders.filter(Exists(tied)).distinct().order_by("username")

@@ -5,7 +5,9 @@ the trail takes no record here, so no act is done (`audit`), and another install
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Final
 
+from django.core.validators import URLValidator
 from django.db import IntegrityError, transaction
 
 from queue_registry.models import Akimat, QueueKeeper, QueueTakeover, TrailHead, User
@@ -13,6 +15,9 @@ from queue_registry.rules.calendar import TIME_ZONE, civil_day
 from queue_registry.rules.keepers import KeeperRefusal, KeeperRefused
 from queue_registry.selectors import keepers as selectors
 from queue_registry.services import audit
+
+# What an address of public pages has to be: it becomes a link.
+ADDRESS: Final = URLValidator(schemes=("https", "http"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +65,16 @@ def propose(*, akimat: Akimat, keeper: Keeper, from_on: date, by: User, at: date
 
 
 @transaction.atomic
-def approve(*, akimat: Akimat, by: User, at: datetime) -> QueueKeeper:
+def approve(*, akimat: Akimat, by: User, at: datetime, keeper_id: int | None = None) -> QueueKeeper:
     """
     Approve the proposed keeper: from its day on the queue is read here and changed there.
 
+    :param keeper_id: the one that the person has read, so that no other is approved in its stead.
     :raises KeeperRefused: NOTHING_PROPOSED, ANOTHER_PERSON_NEEDED, NOT_IN_FUTURE, DAY_TAKEN.
     """
     proposed = _open_proposal(akimat)
+    if keeper_id is not None and proposed.pk != keeper_id:
+        raise KeeperRefused(KeeperRefusal.NOTHING_PROPOSED)
     if proposed.proposed_by_id == by.pk:
         raise KeeperRefused(KeeperRefusal.ANOTHER_PERSON_NEEDED)
     if proposed.from_on <= civil_day(at):

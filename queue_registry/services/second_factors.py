@@ -11,9 +11,9 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.crypto import salted_hmac
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from queue_registry.models import Akimat, RecoveryCode, User
+from integrations import sealing
+from queue_registry.models import Akimat, RecoveryCode, Telephone, User
 from queue_registry.permissions import memberships
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.second_factor import (
@@ -21,6 +21,7 @@ from queue_registry.rules.second_factor import (
     FactorRefusal,
     is_of_a_telephone,
     new_recovery_code,
+    new_secret,
     typed,
 )
 from queue_registry.services import audit
@@ -29,11 +30,13 @@ _SALT = "queue_registry.recovery_code"
 
 
 @transaction.atomic
-def begin(*, user: User) -> TOTPDevice:
+def begin(*, user: User) -> Telephone:
     """Return the telephone that waits to be tied: the same one until its first code was right."""
     User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
-    waiting: TOTPDevice | None = TOTPDevice.objects.filter(user=user, confirmed=False).first()
-    return waiting or TOTPDevice.objects.create(user=user, name="telephone", confirmed=False)
+    waiting: Telephone | None = Telephone.objects.filter(user=user, confirmed=False).first()
+    return waiting or Telephone.objects.create(
+        user=user, name="telephone", confirmed=False, sealed_secret=sealing.seal(new_secret())
+    )
 
 
 @transaction.atomic
@@ -51,7 +54,7 @@ def enroll(*, user: User, code: str, at: datetime) -> Sequence[str] | FactorRefu
         return FactorRefusal.TOO_SOON
     if not (is_of_a_telephone(typed(code)) and device.verify_token(typed(code))):
         return _failed(user, at, "enrollment")
-    TOTPDevice.objects.filter(user=user).exclude(pk=device.pk).delete()
+    Telephone.objects.filter(user=user).exclude(pk=device.pk).delete()
     device.confirmed = True
     device.save(update_fields=["confirmed"])
     codes = _new_recovery_codes(user, at)
@@ -60,7 +63,7 @@ def enroll(*, user: User, code: str, at: datetime) -> Sequence[str] | FactorRefu
 
 
 @transaction.atomic
-def verify(*, user: User, code: str, at: datetime) -> TOTPDevice | FactorRefusal:
+def verify(*, user: User, code: str, at: datetime) -> Telephone | FactorRefusal:
     """
     Take a code of the tied telephone, or one on paper, and return the telephone that vouches for the session.
 
@@ -79,17 +82,17 @@ def verify(*, user: User, code: str, at: datetime) -> TOTPDevice | FactorRefusal
 
 def untie(*, user: User, at: datetime) -> None:
     """Untie every telephone of the user and end the paper codes; whoever calls it records why."""
-    TOTPDevice.objects.filter(user=user).delete()
+    Telephone.objects.filter(user=user).delete()
     _end_recovery_codes(user, at)
 
 
-def _locked(user: User, *, confirmed: bool) -> TOTPDevice | None:
-    rows = TOTPDevice.objects.select_for_update(of=("self",), no_key=True)
-    device: TOTPDevice | None = rows.filter(user=user, confirmed=confirmed).order_by("pk").first()
+def _locked(user: User, *, confirmed: bool) -> Telephone | None:
+    rows = Telephone.objects.select_for_update(of=("self",), no_key=True)
+    device: Telephone | None = rows.filter(user=user, confirmed=confirmed).order_by("pk").first()
     return device
 
 
-def _take_from_paper(user: User, device: TOTPDevice, code: str, at: datetime) -> bool:
+def _take_from_paper(user: User, device: Telephone, code: str, at: datetime) -> bool:
     """Use up one code of the paper; a wrong one counts as a failure of the telephone does."""
     used = RecoveryCode.objects.filter(
         user=user, digest=_digest(user, code), used_at__isnull=True, ended_at__isnull=True

@@ -14,10 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from queue_registry import second_factor_presenters as presenters
-from queue_registry.models import User
+from queue_registry.models import Telephone, User
 from queue_registry.rules.second_factor import FactorRefusal
 from queue_registry.selectors import clock
 from queue_registry.selectors import second_factors as selectors
@@ -76,7 +75,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         codes = second_factors.enroll(user=user, code=form.cleaned_data["code"], at=clock.now())
         if not isinstance(codes, FactorRefusal):
-            _vouch(request, cast("TOTPDevice", selectors.device_of(user)))
+            _vouch(request, cast("Telephone", selectors.device_of(user)))
             told = {"codes": codes, "next": _next(request)}
             return render(request, "registration/recovery_codes.html", told)
         form.add_error("code", presenters.refusal(codes))
@@ -84,7 +83,7 @@ def new(request: HttpRequest) -> HttpResponse:
     context = {
         **_asking(request, form),
         "picture": _picture(device),
-        "secret": presenters.secret(device.bin_key),
+        "secret": presenters.secret(device.secret),
     }
     return render(request, "registration/second_factor_new.html", context)
 
@@ -97,13 +96,13 @@ def _is_verified(user: Any) -> bool:
     return bool(user.is_verified())
 
 
-def _vouch(request: HttpRequest, device: TOTPDevice) -> None:
+def _vouch(request: HttpRequest, device: Telephone) -> None:
     """From here on the session counts as verified; its old key, whoever may know it, opens nothing."""
     request.session.cycle_key()
     django_otp.login(request, device)
 
 
-def _picture(device: TOTPDevice) -> str:
+def _picture(device: Telephone) -> str:
     code = segno.make(device.config_url, error="m", micro=False)
     return mark_safe(code.svg_inline(scale=5, border=2))  # noqa: S308 - drawn by us from our own secret
 

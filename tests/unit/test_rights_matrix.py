@@ -21,6 +21,7 @@ from queue_registry.models import (
     ApplicationDocument,
     AuditEvent,
     CategoryMappingVersion,
+    Disposal,
     Erasure,
     IinChange,
     ImportBatch,
@@ -39,9 +40,11 @@ from queue_registry.permissions import REACH_DOWN, ROLES, Permission
 from queue_registry.rules.legacy.mapping import document_of, first_mapping
 from queue_registry.rules.reasons import RegistrationChangeGround, ReviewSource
 from queue_registry.rules.roles import SECOND_FACTOR, Role
+from queue_registry.selectors import clock
 from queue_registry.services import (
     data_disputes,
     import_uploads,
+    keepers,
     notices,
     reconciliations,
     registration_changes,
@@ -62,6 +65,7 @@ from tests.unit.rights import (
     SIGNED_IN,
     Anybody,
 )
+from tests.whole_akimat import AFTER, HANDED_OVER_ON, KEEPER
 
 # No person's page: without its token it does not show that it is there.
 OPENED_BY_A_TOKEN = {"metrics"}
@@ -176,6 +180,7 @@ def world(db, settings, tmp_path):
             "document_id": ApplicationDocument.objects.filter(application=application).first().pk,
             "person_id": application.applicant_id,
             "user_id": town.clerk.pk,
+            "keeper_id": _keeper(town).pk,
             "case_id": case.pk,
             "review_id": review.pk,
             "change_id": change.pk,
@@ -267,6 +272,9 @@ def world(db, settings, tmp_path):
             "queue_registry_queueentry": entry.pk,
             "queue_registry_auditevent": AuditEvent.objects.order_by("pk").first().pk,
             "queue_registry_personaldataview": look.pk,
+            "queue_registry_disposal": Disposal.objects.create(
+                kind=Disposal.Kind.SESSIONS, at=factories.AT, by="timer", before=factories.AT, rows=1
+            ).pk,
             "allocation_allocationround": sitting.run.round_id,
             "allocation_allocationrun": sitting.run_id,
             "allocation_allocationline": line.pk,
@@ -302,6 +310,12 @@ def _explanation(town):
     told = {"akimat": town.akimat, "by": town.clerk, "at": factories.AT, "document": "No 1"}
     reconciliations.state_total(stated=1, as_of=factories.ON, **told)
     return reconciliations.explain(line="stated:all/all", difference=-1, explanation="x", **told)
+
+
+def _keeper(town):
+    """Another keeper of the queue, proposed by one person and not approved yet."""
+    told = {"akimat": town.akimat, "keeper": KEEPER, "from_on": HANDED_OVER_ON}
+    return keepers.propose(**told, by=town.admin, at=factories.AT)
 
 
 def _lost_telephone(town):
@@ -526,6 +540,23 @@ def test_a_stranger_is_sent_to_the_sign_in(world):
         if not sent:
             wrong.append((name, answer.status_code))
     assert wrong == []
+
+
+def test_every_page_of_staff_says_who_keeps_a_queue_that_went_elsewhere(world, monkeypatch):
+    keepers.approve(akimat=world.town.akimat, by=world.town.supervisor, at=factories.AT)
+    monkeypatch.setattr(clock, "now", lambda: AFTER)
+    silent, told = [], 0
+    for name in sorted(PAGES):
+        needs, method = row(name)
+        if method != "GET" or isinstance(needs, Anybody) or "_api:" in name:
+            continue
+        answer = world.ask(name, "own", sorted(roles_of(needs))[0])
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            told += 1
+            if answer.status_code != 200 or KEEPER.address not in answer.content.decode():
+                silent.append((name, answer.status_code))
+    assert silent == []
+    assert told > 80
 
 
 # What takes the code, and the way out.

@@ -10,7 +10,6 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from housing_queue import demo_telephones
 from housing_queue import settings as project
@@ -20,6 +19,7 @@ from queue_registry.models import (
     RecoveryCode,
     SecondFactorReset,
     StaffMembership,
+    Telephone,
 )
 from queue_registry.rules.roles import SECOND_FACTOR, Role
 from queue_registry.rules.second_factor import FactorRefusal, FactorRefused
@@ -108,7 +108,7 @@ def test_a_citizens_page_asks_no_session_whether_a_code_is_owed(town):
 def test_a_telephone_is_tied_by_picture_or_letters_and_its_first_code(town):
     client = with_password(town, "chair")
     page = client.get(NEW)
-    device = TOTPDevice.objects.get(user=town.chair)
+    device = Telephone.objects.get(user=town.chair)
     text = page.content.decode()
     assert "<svg" in text
     letters = re.search(r'kz-secret">([A-Z2-7 ]+)<', text).group(1).replace(" ", "")
@@ -120,7 +120,7 @@ def test_a_telephone_is_tied_by_picture_or_letters_and_its_first_code(town):
     wrong = client.post(NEW, {"code": wrong_code(town.chair)})
     assert wrong.status_code == 200
     assert client.get("/admin/").status_code == 302
-    TOTPDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    Telephone.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
 
     answer = client.post(NEW, {"code": code_of(town.chair), "next": "/admin/"})
 
@@ -140,22 +140,22 @@ def test_codes_for_paper_are_kept_as_digests_alone(town):
 
 def test_the_password_alone_ties_no_other_telephone(town):
     tied(town.chair)
-    before = TOTPDevice.objects.get()
+    before = Telephone.objects.get()
     thief = with_password(town, "chair")
 
     assert thief.get(NEW).headers["Location"].startswith(PAGE)
     assert thief.post(NEW, {"code": "000000"}).status_code == 302
-    assert TOTPDevice.objects.get() == before
+    assert Telephone.objects.get() == before
 
 
 def test_another_telephone_takes_the_place_of_the_first(town):
     old = tied(town.chair)
     client = with_code(town, "chair")
-    before = TOTPDevice.objects.get().pk
+    before = Telephone.objects.get().pk
     client.get(NEW)
     client.post(NEW, {"code": code_of(town.chair)})
 
-    assert TOTPDevice.objects.get(confirmed=True).pk != before
+    assert Telephone.objects.get(confirmed=True).pk != before
     assert client.get("/admin/").status_code == 200
     refused = second_factors.verify(user=town.chair, code=old[0], at=factories.AT)
     assert refused is FactorRefusal.WRONG_CODE
@@ -202,7 +202,7 @@ def test_an_older_code_is_refused_after_a_newer_one(town):
 def test_a_code_holds_for_its_half_minute_and_the_one_beside_it(town, late, is_taken):
     with time_machine.travel(1_800_000_000, tick=False):
         tied(town.chair)
-        TOTPDevice.objects.update(last_t=-1)
+        Telephone.objects.update(last_t=-1)
         code = demo_telephones.code_at(town.chair, 1_800_000_000)
     with time_machine.travel(1_800_000_000 + late, tick=False):
         taken = second_factors.verify(user=town.chair, code=code, at=factories.AT)
@@ -224,7 +224,7 @@ def test_each_wrong_code_makes_the_next_try_wait_twice_as_long_even_with_the_rig
     assert records("failed").count() == 4
     with time_machine.travel(moment, tick=False):
         taken = second_factors.verify(user=town.chair, code=code_of(town.chair), at=factories.AT)
-    assert isinstance(taken, TOTPDevice)
+    assert isinstance(taken, Telephone)
 
 
 def test_guessing_codes_on_paper_makes_the_telephone_wait_too(town):
@@ -335,7 +335,7 @@ def test_a_lost_telephone_is_untied_by_another_person_and_its_sessions_end(town)
 def test_refuse_who_proposed_it_and_whose_telephone_it_is(town, proposed, name):
     with pytest.raises(FactorRefused, match="ANOTHER_PERSON_NEEDED"):
         second_factor_resets.carry_out(reset_id=proposed.pk, by=town.staff[name], at=factories.AT)
-    assert TOTPDevice.objects.filter(user=town.chair).exists()
+    assert Telephone.objects.filter(user=town.chair).exists()
 
 
 def test_refuse_what_has_no_reason_no_role_no_telephone_or_is_open(town, proposed):
@@ -354,7 +354,7 @@ def test_refuse_what_has_no_reason_no_role_no_telephone_or_is_open(town, propose
 
 def test_dropping_it_leaves_the_telephone_tied_and_is_final(town, proposed):
     second_factor_resets.drop(reset_id=proposed.pk, by=town.supervisor, at=factories.AT)
-    assert TOTPDevice.objects.filter(user=town.chair).exists()
+    assert Telephone.objects.filter(user=town.chair).exists()
     with pytest.raises(FactorRefused, match="DECIDED_ALREADY"):
         second_factor_resets.carry_out(reset_id=proposed.pk, by=town.supervisor, at=factories.AT)
 
@@ -386,7 +386,7 @@ def test_demo_code_is_refused_where_people_are_real(town, settings):
 def test_demo_code_lets_in_as_a_telephone_does_and_again_in_the_same_half_minute(town, settings, capsys):
     settings.DEMO = True
     demo_telephones.tie_all(town.staff.values(), at=factories.AT, clock=time.time)
-    assert TOTPDevice.objects.filter(confirmed=True).count() == len(town.staff) - 2
+    assert Telephone.objects.filter(confirmed=True).count() == len(town.staff) - 2
     client = with_password(town, "member1")
     call_command("demo_code", "member1")
     assert client.post(PAGE, {"code": capsys.readouterr().out}).status_code == 302
@@ -401,7 +401,7 @@ def test_the_third_code_of_a_half_minute_is_waited_for(town):
 
     with time_machine.travel(1_800_000_010, tick=False):
         tied(town.chair)
-        TOTPDevice.objects.update(last_t=1_800_000_010 // 30 + 1)
+        Telephone.objects.update(last_t=1_800_000_010 // 30 + 1)
         code = demo_telephones.next_code(town.chair, wait=waited.append, clock=clock_of_tests)
     assert waited == [20]
     assert code == demo_telephones.code_at(town.chair, 1_800_000_010 + 60)

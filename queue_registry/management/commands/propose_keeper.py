@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import URLValidator
 
 from queue_registry.management.staff import member_of_staff
 from queue_registry.permissions import Permission
@@ -41,7 +40,7 @@ class Command(BaseCommand):
         if empty is not None:
             raise CommandError(f"--{empty.replace('_', '-')}: is empty.")
         try:
-            URLValidator(schemes=("https", "http"))(told["address"])
+            keepers.ADDRESS(told["address"])
             keeper = keepers.propose(
                 akimat=place, keeper=keepers.Keeper(**told), from_on=options["from_on"], by=person, at=at
             )

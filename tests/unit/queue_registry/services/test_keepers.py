@@ -124,6 +124,47 @@ def test_one_proposal_at_a_time_and_one_keeper_a_day(town):
     assert refusal(keepers.approve, akimat=town.akimat, by=town.supervisor, at=AT) == "DAY_TAKEN"
 
 
+def test_refuse_to_approve_another_proposal_than_the_one_that_was_read(town):
+    read = proposed(town)
+    keepers.drop(keeper_id=read.pk, by=town.admin, at=AT)
+    other = proposed(town, keeper=replace(KEEPER, name_ru="Другой"))
+    told = {"akimat": town.akimat, "by": town.supervisor, "at": AT}
+
+    assert refusal(keepers.approve, keeper_id=read.pk, **told) == "NOTHING_PROPOSED"
+    assert keepers.approve(keeper_id=other.pk, **told).approved_at == AT
+
+
+@pytest.mark.parametrize(
+    ("on", "standings"),
+    [
+        (HANDED_OVER_ON - timedelta(days=1), ["PROPOSED", "TO_COME", "DROPPED"]),
+        (HANDED_OVER_ON, ["PROPOSED", "IN_FORCE", "DROPPED"]),
+    ],
+)
+def test_the_dated_list_says_how_each_stands_on_the_day(town, on, standings):
+    dropped = proposed(town)
+    keepers.drop(keeper_id=dropped.pk, by=town.admin, at=AT)
+    approved(town)
+    proposed(town, from_on=HANDED_OVER_ON + timedelta(days=90))
+
+    rows = selectors.list_dated(town.akimat, on=on)
+
+    assert [row.standing for row in rows] == standings
+    assert [row.is_open for row in rows] == [standing in {"PROPOSED", "TO_COME"} for standing in standings]
+
+
+def test_of_those_whose_day_has_come_the_newest_keeps_the_queue(town):
+    approved(town)
+    later = HANDED_OVER_ON + timedelta(days=90)
+    approved(town, from_on=later, keeper=replace(KEEPER, name_ru="Другой"))
+
+    def standings(on):
+        return [row.standing for row in selectors.list_dated(town.akimat, on=on)]
+
+    assert standings(later - timedelta(days=1)) == ["TO_COME", "IN_FORCE"]
+    assert standings(later) == ["IN_FORCE", "PAST"]
+
+
 def test_a_keeper_can_be_taken_back_until_its_day(town):
     keeper = approved(town)
     assert TrailHead.objects.get(pk=KATO).closed_from == MIDNIGHT
