@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from queue_registry.models.queue_entry_event import APPEND_ONLY
+from queue_registry.models.protection import APPEND_ONLY
 
 
 class Disposal(models.Model):
