@@ -138,7 +138,7 @@ class PublicInput(models.Model):
     content = models.BinaryField()
 
     class Meta:
-        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
+        triggers = (APPEND_ONLY,)
 
     def __str__(self) -> str:
         return f"public input of {self.round_id}"
