@@ -42,7 +42,7 @@ _SHORTFALLS: Final = {
     "LIST_EXHAUSTED": _("nobody is left on the list"),
 }
 _PASSED_OVER: Final = {
-    "CHECKS_INCOMPLETE": _("Checks are not complete: a register has not answered"),
+    "CHECKS_INCOMPLETE": _("Checks are not complete: the answer of a register is missing"),
     "INCOME_UNKNOWN": _("The income is not known"),
     "INCOME_OVER_LIMIT": _("The income is not below the limit of the list"),
     "SERVED_ON_OTHER_LIST": _("The family was served on another list"),
@@ -170,8 +170,9 @@ _REFUSALS: Final = {
     ),
     "POLICY_NOT_IN_FORCE": _("Another policy is in force now. Cancel this round and open a new one."),
     "SOURCES_SILENT": _(
-        "Registers are silent about families that this round would pass over for it: %(families)s. "
-        "They have to be asked on at least %(days)s working days first."
+        "Answers of registers are missing, and this round would pass over families for it: %(families)s. "
+        "Begin the recheck. If the registers answer, candidates can be fixed at once; one that stays silent "
+        "has to be asked on different working days first, at least %(days)s."
     ),
     "SITTING_IN_THE_PAST": _("The commission sits in the future: enter a later moment."),
     "REASON_MISSING": _("Give a reason."),

@@ -18,7 +18,7 @@ from integrations.contract import WITHOUT_CONSENT, Lane, Transport
 from integrations.dispatch import LEASE, Dispatch, GatewayUnreachable
 from integrations.exchanges import AnsweredCheck, query_of
 from integrations.models import CheckAttempt, CheckRequest, CheckState
-from integrations.questions import Freshness, UnknownSource, enqueue, enqueue_once
+from integrations.questions import Freshness, Holds, UnknownSource, enqueue, enqueue_once
 from integrations.sources import ADAPTERS
 from integrations.withdrawals import Refuses
 
@@ -28,6 +28,7 @@ __all__ = (
     "Dispatch",
     "Freshness",
     "GatewayUnreachable",
+    "Holds",
     "UnknownSource",
     "ask_due",
     "enqueue",
