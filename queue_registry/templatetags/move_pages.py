@@ -2,12 +2,13 @@
 
 from django import template
 
-from queue_registry import move_presenters, presenters
+from queue_registry import article_presenters, move_presenters, presenters
 
 register = template.Library()
 
 for _words in (
     move_presenters.removal_ground,
+    article_presenters.doubt,
     move_presenters.change_ground,
     move_presenters.contest_source,
     move_presenters.move_outcome,

@@ -36,11 +36,16 @@ def answer(request: HttpRequest, application: Application) -> HttpResponse:
     """The place page of a household that has shown who it is."""
     at = clock.now()
     told, where = list_told(application, at=at)
-    charts = _charts(told, on=civil_day(at))
+    on = civil_day(at)
+    charts = _charts(told, on=on)
     context = {
         "application": application,
         "tickets": [
-            (one, citizen_presenters.status(one, _version(application, one, at)), charts.get(one.entry.pk))
+            (
+                one,
+                citizen_presenters.status(one, _version(application, one, at), on=on),
+                charts.get(one.entry.pk),
+            )
             for one in told
         ],
         "entries": [one.entry for one in told],
