@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 
 from queue_registry.models import Application, MissingConsent, QueueEntry
 from queue_registry.rules.calendar import civil_day
@@ -19,6 +20,7 @@ from queue_registry.selectors.keepers import Elsewhere
 from queue_registry.selectors.kept_queries import Given, KeptQuery
 from queue_registry.selectors.queue import Standing, entries_with_places, standing_of
 from queue_registry.selectors.served import Served, served_lately
+from queue_registry.selectors.waiting import Hint, hint_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +58,17 @@ class Office:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a household is told of one entry; `served` is None where its list got no home."""
+    """
+    What a household is told of one entry; `served` is None where its list got no home, `hint` where nothing
+    can be foreseen of its place.
+    """
 
     standing: Standing
     status: CitizenStatus
     since: datetime | None
     categories: tuple[CategoryPlace, ...]
     served: Served | None
+    hint: Hint | None
     removed: Removed | None
     review: OpenReview | None
 
@@ -112,27 +118,26 @@ def _elsewhere(row: Mapping[str, Any] | None) -> Elsewhere | None:
 
 @KeptQuery
 def _entries() -> QuerySet[QueueEntry]:
-    return (
-        entries_with_places(Given("application"))
-        .select_related("waiting_list__expected_waiting")
-        .annotate(
-            newest_move=columns.newest_move(),
-            open_removal=columns.open_removal(),
-            removal=columns.removal(),
-            open_review=columns.open_review(),
-            consent_missing=Exists(MissingConsent.objects.filter(entry=OuterRef("pk"))),
-            category_places=columns.category_places(),
-            office=Subquery(columns.offices(Given("on")).filter(akimat=OuterRef("akimat"))[:1]),
-            keeper=Subquery(columns.keepers(Given("on")).filter(akimat=OuterRef("akimat"))[:1]),
-        )
+    return entries_with_places(Given("application")).annotate(
+        outlook=Cast("waiting_list__expected_waiting__outlook", TextField()),
+        outlook_on=F("waiting_list__expected_waiting__on"),
+        newest_move=columns.newest_move(),
+        open_removal=columns.open_removal(),
+        removal=columns.removal(),
+        open_review=columns.open_review(),
+        consent_missing=Exists(MissingConsent.objects.filter(entry=OuterRef("pk"))),
+        category_places=columns.category_places(),
+        office=Subquery(columns.offices(Given("on")).filter(akimat=OuterRef("akimat"))[:1]),
+        keeper=Subquery(columns.keepers(Given("on")).filter(akimat=OuterRef("akimat"))[:1]),
     )
 
 
 def _told(entry: QueueEntry, *, at: datetime) -> Told:
     found = vars(entry)
     move: Mapping[str, Any] = found["newest_move"] or {}
+    standing = standing_of(entry)
     return Told(
-        standing=standing_of(entry),
+        standing=standing,
         status=citizen_status(
             QueueEntryStatus(entry.status),
             ground=move.get("ground", ""),
@@ -147,6 +152,9 @@ def _told(entry: QueueEntry, *, at: datetime) -> Told:
         if entry.is_active
         else (),
         served=served_lately(entry.waiting_list_id, at=at),
+        hint=hint_of(found["outlook"], on=found["outlook_on"], place=standing.place)
+        if standing.place
+        else None,
         removed=_removed(found["removal"]),
         review=_review(found["open_review"]),
     )
