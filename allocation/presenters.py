@@ -39,7 +39,7 @@ _SHORTFALLS: Final = {
     "LIST_EXHAUSTED": _("nobody is left on the list"),
 }
 _PASSED_OVER: Final = {
-    "CHECKS_INCOMPLETE": _("Checks are not complete: a register has not answered"),
+    "CHECKS_INCOMPLETE": _("Checks are not complete: the answer of a register is missing"),
     "INCOME_UNKNOWN": _("The income is not known"),
     "INCOME_OVER_LIMIT": _("The income is not below the limit of the list"),
     "SERVED_ON_OTHER_LIST": _("The family was served on another list"),

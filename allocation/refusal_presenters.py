@@ -56,8 +56,9 @@ _REFUSALS: Final = {
     ),
     "POLICY_NOT_IN_FORCE": _("Another policy is in force now. Cancel this round and open a new one."),
     "SOURCES_SILENT": _(
-        "Registers are silent about families that this round would pass over for it: %(families)s. "
-        "They have to be asked on at least %(days)s working days first."
+        "Answers of registers are missing, and this round would pass over families for it: %(families)s. "
+        "Begin the recheck. If the registers answer, candidates can be fixed at once; one that stays silent "
+        "has to be asked on different working days first, at least %(days)s."
     ),
     "SITTING_IN_THE_PAST": _("The commission sits in the future: enter a later moment."),
     "REASON_MISSING": _("Give a reason."),

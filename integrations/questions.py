@@ -1,8 +1,8 @@
 """Questions go into the outbox: each once, unless its answer is fresh already."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -39,6 +39,17 @@ class Freshness(Enum):
     ASK_ANYWAY = "ASK_ANYWAY"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holds:
+    """
+    How long an answer has to hold so that the same is not asked again: its `ttl` ends no earlier than
+    `until`, and it came no earlier than `since`, if that is set.
+    """
+
+    until: datetime
+    since: datetime | None = None
+
+
 @transaction.atomic
 def enqueue(
     questions: Iterable[Query],
@@ -72,7 +83,11 @@ def enqueue(
 
 @transaction.atomic
 def enqueue_once(
-    questions: Iterable[Query], *, at: datetime, freshness: Freshness = Freshness.USUAL
+    questions: Iterable[Query],
+    *,
+    at: datetime,
+    freshness: Freshness = Freshness.USUAL,
+    holds: Holds | None = None,
 ) -> dict[Query, int]:
     """
     Write questions into the outbox that nobody is asking just now; return the row that answers each.
@@ -81,6 +96,7 @@ def enqueue_once(
     answer is fresh, or still open. Two callers at the same moment may both write, each for a purpose of its
     own.
 
+    :param holds: for how long an answer that is not asked for anew has to hold, beside being fresh now.
     :raises UnknownSource: if a source does not exist or is switched off; nothing is written then.
     """
     rows = {question: _row_from(question, at) for question in questions}
@@ -88,7 +104,7 @@ def enqueue_once(
     known = _known(by_key)
     _reopen({key: by_key[key] for key in known}, at)
     new = [by_key[key] for key in sorted(by_key.keys() - known.keys())]
-    same = _open(new, freshness) | _answered_lately(new, freshness, at)
+    same = _open(new, freshness) | _answered_lately(new, freshness, at, holds)
     missing = [row for row in new if _sense(row) not in same]
     bulk.insert_new(missing, conflict="key")
     known |= _known([row.key for row in missing])
@@ -154,7 +170,9 @@ def _open(rows: Sequence[CheckRequest], freshness: Freshness) -> dict[Sense, int
     return {_sense(row): row.pk for row in asked.order_by("-pk")}
 
 
-def _answered_lately(rows: Sequence[CheckRequest], freshness: Freshness, at: datetime) -> dict[Sense, int]:
+def _answered_lately(
+    rows: Sequence[CheckRequest], freshness: Freshness, at: datetime, holds: Holds | None = None
+) -> dict[Sense, int]:
     """Rows with a fresh answer to what some of these ask, by what they ask."""
     if not rows or freshness is Freshness.ASK_ANYWAY:
         return {}
@@ -162,7 +180,7 @@ def _answered_lately(rows: Sequence[CheckRequest], freshness: Freshness, at: dat
     for source in {row.source for row in rows}:
         definition = ADAPTERS[source].definition
         ttl = definition.ttl_before_allocation if freshness is Freshness.BEFORE_ALLOCATION else definition.ttl
-        is_fresh |= Q(source=source, closed_at__gt=at - ttl)
+        is_fresh |= Q(source=source, closed_at__gt=at - ttl) & _still_holds(definition.ttl, holds)
     answered = CheckRequest.objects.filter(
         is_fresh,
         subject_iin__in={row.subject_iin for row in rows},
@@ -170,6 +188,13 @@ def _answered_lately(rows: Sequence[CheckRequest], freshness: Freshness, at: dat
         outcome__in=CONFIRMED,
     )
     return {_sense(row): row.pk for row in answered.order_by("closed_at", "pk")}
+
+
+def _still_holds(ttl: timedelta, holds: Holds | None) -> Q:
+    if holds is None:
+        return Q()
+    came = Q() if holds.since is None else Q(closed_at__gte=holds.since)
+    return Q(closed_at__gte=holds.until - ttl) & came
 
 
 def _row_from(question: Query, at: datetime) -> CheckRequest:

@@ -17,7 +17,7 @@ from integrations.contract import WITHOUT_CONSENT
 from integrations.dispatch import LEASE, Dispatch, GatewayUnreachable
 from integrations.exchanges import AnsweredCheck, query_of
 from integrations.models import CheckAttempt, CheckRequest, CheckState
-from integrations.questions import Freshness, UnknownSource, enqueue, enqueue_once
+from integrations.questions import Freshness, Holds, UnknownSource, enqueue, enqueue_once
 from integrations.sources import ADAPTERS
 
 __all__ = (
@@ -26,6 +26,7 @@ __all__ = (
     "Dispatch",
     "Freshness",
     "GatewayUnreachable",
+    "Holds",
     "UnknownSource",
     "enqueue",
     "enqueue_once",

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from queue_registry import formats, ground_presenters, presenters
+from queue_registry import article_presenters, formats, presenters
 from queue_registry.models import Notice
 from queue_registry.rules.intakes import IntakeRefusal, IntakeRefused
 from queue_registry.rules.reasons import RefusalGround
@@ -113,10 +113,10 @@ def consent_channel(code: str) -> str:
 
 
 def refusal_ground(code: str, on: date | None = None, *, stated: str = "") -> str:
-    """Ground of a refusal with its article, as `ground_presenters.with_article`."""
+    """Ground of a refusal with its article, as `article_presenters.with_article`."""
     ground = RefusalGround(code)
     words = presenters.words("refusal_ground", _GROUNDS, ground)
-    return ground_presenters.with_article(words, ground, on, stated=stated)
+    return article_presenters.with_article(words, ground, on, stated=stated)
 
 
 def notice_kind(code: str) -> str:

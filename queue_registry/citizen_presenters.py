@@ -8,13 +8,13 @@ from typing import Any, Final
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
-from queue_registry import formats, ground_presenters
+from queue_registry import article_presenters, formats, ground_presenters
 from queue_registry.models import PolicyVersion
 from queue_registry.policy_acts import act
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.citizen_states import Action, CitizenState
 from queue_registry.rules.policy import Policy, PolicyBroken
-from queue_registry.rules.reasons import RemovalGround, SuspensionGround
+from queue_registry.rules.reasons import LegalBasis, RemovalGround, SuspensionGround
 from queue_registry.rules.removals import complaint_until
 from queue_registry.selectors.keepers import Elsewhere
 from queue_registry.selectors.my_place import Office, Told
@@ -71,19 +71,13 @@ _WITH_CAUSE: Final[Mapping[str, str]] = {
     ),
 }
 _ASK: Final = _("Ask the housing department what ends the suspension.")
-# What rests on no ground of its own: the order of the list, and the laws that a page names besides.
+# What rests on no ground of its own.
 _BASES: Final = {
-    CitizenState.ON_LIST: _("Housing Law, art 74: the order of registration"),
-    CitizenState.HOUSED: _("Housing Law, art 74: the order of registration"),
-    Action.CONSENT_MISSING: _(
-        "Law on personal data and their protection: nobody is asked about without consent"
-    ),
+    CitizenState.ON_LIST: LegalBasis.ORDER_OF_REGISTRATION,
+    CitizenState.HOUSED: LegalBasis.ORDER_OF_REGISTRATION,
+    CitizenState.OFFER_OPEN: LegalBasis.PROVISION,
+    Action.CONSENT_MISSING: LegalBasis.CONSENT,
 }
-
-
-_OFFER: Final = _(
-    "Housing Law, art 77, 80: the decision on the protocol of the commission, then the contract."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,15 +95,18 @@ class StatusWords:
     note: str
 
 
-def status(told: Told, version: PolicyVersion | None) -> StatusWords:
-    """Return what a household is told of an entry; `version` is the policy whose terms apply, if any does."""
+def status(told: Told, version: PolicyVersion | None, *, on: date) -> StatusWords:
+    """
+    Return what a household is told of an entry on a day; `version` is the policy whose terms apply, if any
+    does.
+    """
     found = told.status
     return StatusWords(
         state=found.state,
         tone=_TONES[found.state],
         words=gettext(_STATES[found.state]),
         cause=_cause(told),
-        basis=_basis(told, version),
+        basis=_basis(told, version, on),
         keeps_place=found.keeps_place and found.state is not CitizenState.ON_LIST,
         to_do=_to_do(told),
         until=_until(told, version),
@@ -137,7 +134,7 @@ def _cause(told: Told) -> str:
     return gettext("Since %(day)s: %(ground)s.") % {"day": since, "ground": ground} if since else ground
 
 
-def _basis(told: Told, version: PolicyVersion | None) -> str:
+def _basis(told: Told, version: PolicyVersion | None, on: date) -> str:
     found = told.status
     if found.state is CitizenState.FROZEN:
         return _article(SuspensionGround, found.cause, told.since)
@@ -145,16 +142,15 @@ def _basis(told: Told, version: PolicyVersion | None) -> str:
         return _article(RemovalGround, told.removed.ground, told.removed.decided_at)
     if found.cause == Action.REMOVAL_PROPOSED:
         return _article(RemovalGround, found.ground, found.until)
-    if found.state is CitizenState.OFFER_OPEN:
-        # The law says how a home is given; within how many days one answers, the policy's own source.
-        term = _act(version, "offer", "working_days")
-        return f"{gettext(_OFFER)} {term}." if term else gettext(_OFFER)
-    text = _BASES.get(Action.CONSENT_MISSING if found.cause == Action.CONSENT_MISSING else found.state)
-    return gettext(text) if text else ""
+    basis = _BASES.get(Action.CONSENT_MISSING if found.cause == Action.CONSENT_MISSING else found.state)
+    text = article_presenters.law_article(basis, on) if basis else ""
+    # The law says how a home is given; within how many days one answers, the policy's own source.
+    term = _act(version, "offer", "working_days") if basis is LegalBasis.PROVISION else ""
+    return f"{text} {term}." if term else text
 
 
 def _article(grounds: type[SuspensionGround] | type[RemovalGround], code: str, on: date | None) -> str:
-    return ground_presenters.law_article(grounds(code), on) if code in list(grounds) else ""
+    return article_presenters.law_article(grounds(code), on) if code in list(grounds) else ""
 
 
 def _act(version: PolicyVersion | None, part: str, figure: str) -> str:

@@ -1,15 +1,12 @@
 """Grounds in words, those that a decision states with the article on which they rest."""
 
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import date
 from typing import Final
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from queue_registry.article_presenters import with_article
 from queue_registry.presenters import words
-from queue_registry.rules.calendar import civil_day
-from queue_registry.rules.ground_articles import article_of
 from queue_registry.rules.reasons import (
     RegistrationChangeGround,
     RemovalGround,
@@ -61,26 +58,6 @@ _GROUNDS: Final = {
     **_CHANGES,
     **_SUCCESSIONS,
 }
-# Articles that are not of the Housing Law alone are said in words.
-_ARTICLES: Final = {
-    "ours: the Law is silent": _("the Law is silent; our rule"),
-    "art 73(1), a decision of the court": _("art 73(1), a decision of the court"),
-    "art 73 of the edition in force since 2025": _("art 73 of the edition in force since 2025"),
-    "APC, a review or a decision of the court": _("APC, a review or a decision of the court"),
-    "art 71, orphans who move inside the oblast": _("art 71, orphans who move inside the oblast"),
-    "ours: an error of digitization against the source document": _(
-        "our rule: an error of digitization against the source document"
-    ),
-    "art 73: protected until housed": _("art 73: protected until housed"),
-    "art 73(1)": _("art 73(1)"),
-    "art 73(4)": _("art 73(4)"),
-    "art 73": _("art 73"),
-    "art 67, 71": _("art 67, 71"),
-    "art 71": _("art 71"),
-    "art 69, 71": _("art 69, 71"),
-    "art 67, 68, 74(2)": _("art 67, 68, 74(2)"),
-    "art 72": _("art 72"),
-}
 
 
 def ground(code: str) -> str:
@@ -112,31 +89,6 @@ def succession_ground(code: str, on: date | None = None, *, stated: str = "") ->
     return with_article(
         words("succession_ground", _SUCCESSIONS, code), SuccessionGround(code), on, stated=stated
     )
-
-
-def article(text: str) -> str:
-    """An article in the language of the page."""
-    return words("article", _ARTICLES, text)
-
-
-def law_article(code: StrEnum, on: date | None) -> str:
-    """The article of a ground on a day by itself, with its law where it is of the Housing Law."""
-    text = article_of(code, on=_day(on))
-    if text.startswith("art "):
-        return gettext("Housing Law, %(article)s") % {"article": article(text)}
-    return article(text)
-
-
-def with_article(text: str, code: StrEnum, on: date | None, *, stated: str = "") -> str:
-    """
-    A ground with its article: the one that a decision stated, or that of its day or moment; where nothing is
-    decided yet, that of the newest edition.
-    """
-    return f"{text} ({article(stated or article_of(code, on=_day(on)))})"
-
-
-def _day(on: date | None) -> date | None:
-    return civil_day(on) if isinstance(on, datetime) else on
 
 
 def removal_grounds() -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from queue_registry import formats, presenters
-from queue_registry.ground_presenters import article
+from queue_registry.article_presenters import article
 from queue_registry.models import RegistrationChange, RemovalCase, Review
 from queue_registry.presenters import words
 from queue_registry.rules.categories import LISTS

@@ -83,6 +83,10 @@ ACTS: Final = (
     _("No act names the earliest registration moment"),
     _("Rechecks are quarterly since 10.12.2024 (vice-minister); no act names the days"),
     _("No act names it: a family must not lose its turn because a register was silent"),
+    _(
+        "No act names it: what a recheck does not ask anew has to speak still at the freeze of the same "
+        "working day"
+    ),
     _("Housing Law art 78: people housed within 10 working days of the decision"),
     _("Housing Law art 82: a contract can be annulled within 3 years"),
     _("No act names it: an accepted home waits so long for the signature, from the written invitation on"),

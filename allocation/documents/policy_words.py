@@ -57,6 +57,9 @@ _FIGURES: Final = {
     "terms.ask_silent_days": lazy(
         "Working days on which a silent register is asked before candidates are sealed"
     ),
+    "terms.recheck_speaks_hours": lazy(
+        "Hours for which what a recheck before a distribution does not ask anew still speaks"
+    ),
     "terms.publish_housed": lazy("Working days in which those housed are published"),
     "terms.sign_contract": lazy("Working days to sign the contract on an accepted home, once invited"),
     "terms.annul_years": lazy("Years in which a tenancy contract can be annulled"),

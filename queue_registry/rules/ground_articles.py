@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from queue_registry.rules.reasons import (
+    LegalBasis,
     RefusalGround,
     RegistrationChangeGround,
     RemovalGround,
@@ -31,6 +32,7 @@ _SECTIONS: Final[Mapping[str, type[StrEnum]]] = MappingProxyType(
         "removal": RemovalGround,
         "registration_change": RegistrationChangeGround,
         "succession": SuccessionGround,
+        "basis": LegalBasis,
     }
 )
 
@@ -41,12 +43,17 @@ class GroundsFileError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """An edition of the law from a day on: the article of every ground. Equal codes of two kinds are two."""
+    """
+    An edition of the law from a day on: the article of every ground. Equal codes of two kinds are two.
+
+    `doubts` says of which articles we read no text, and why they stand there nevertheless.
+    """
 
     code: str
     in_force_from: date
     act: str
     articles: Mapping[tuple[type[StrEnum], str], str]
+    doubts: Mapping[tuple[type[StrEnum], str], str]
 
 
 def parse_edition(text: str) -> Edition:
@@ -60,6 +67,7 @@ def parse_edition(text: str) -> Edition:
         head = {name: document.pop(name) for name in ("code", "in_force_from", "act")}
     except (tomllib.TOMLDecodeError, KeyError) as error:
         raise GroundsFileError(f"The articles can't be read: {error}") from error
+    doubted = document.pop("doubt", {})
     if set(document) != set(_SECTIONS):
         raise GroundsFileError(f"The sections are {sorted(_SECTIONS)}, not {sorted(document)}.")
     articles: dict[tuple[type[StrEnum], str], str] = {}
@@ -68,7 +76,23 @@ def parse_edition(text: str) -> Edition:
         if set(told) != set(kind) or not all(isinstance(one, str) and one.strip() for one in told.values()):
             raise GroundsFileError(f"Every ground of {section} has its article, and nothing else has one.")
         articles |= {(kind, code): article for code, article in told.items()}
-    return Edition(articles=MappingProxyType(articles), **head)
+    doubts = MappingProxyType(_doubts(doubted, articles))
+    return Edition(articles=MappingProxyType(articles), doubts=doubts, **head)
+
+
+def _doubts(
+    doubted: Mapping[str, Mapping[str, Any]], articles: Mapping[tuple[type[StrEnum], str], str]
+) -> dict[tuple[type[StrEnum], str], str]:
+    found = {
+        (_SECTIONS[section], code): why
+        for section, told in doubted.items()
+        if section in _SECTIONS
+        for code, why in told.items()
+    }
+    is_whole = set(doubted) <= set(_SECTIONS) and set(found) <= set(articles)
+    if not is_whole or not all(isinstance(why, str) and why.strip() for why in found.values()):
+        raise GroundsFileError("A doubt says why, and is about an article that stands in the file.")
+    return found
 
 
 @cache
@@ -83,6 +107,16 @@ def article_of(ground: StrEnum, *, on: date | None = None) -> str:
     Return the article of a ground by the edition of a day; without one, by the newest. A day before the first
     edition that we read has its articles: we know none before them.
     """
+    return edition_on(on).articles[type(ground), ground.value]
+
+
+def doubt_of(ground: StrEnum, *, on: date | None = None) -> str:
+    """Return why the article of a ground is not certain, by the same edition; empty where it is."""
+    return edition_on(on).doubts.get((type(ground), ground.value), "")
+
+
+def edition_on(on: date | None) -> Edition:
+    """Return the edition of a day: the newest without one, the first of all before it."""
     first, *_later = known = editions()
     begun = [edition for edition in known if on is None or edition.in_force_from <= on]
-    return (begun or [first])[-1].articles[type(ground), ground.value]
+    return (begun or [first])[-1]

@@ -85,6 +85,14 @@ class Policy:
         days = self.terms.get("verified_within")
         return None if days is None else at - timedelta(days=days)
 
+    def recheck_speaks_until(self, at: datetime) -> datetime:
+        """
+        Return until when whatever a recheck before a distribution does not ask anew has to speak.
+
+        A policy that was approved before it had the term wants it for the moment of the recheck alone.
+        """
+        return at + timedelta(hours=self.terms.get("recheck_speaks_hours", 0))
+
     @property
     def rungs(self) -> tuple[tuple[str, Fraction], ...]:
         """The ladder with exact limits, in subsistence minimums."""

@@ -75,6 +75,15 @@ class EntryGround(StrEnum):
     CONTRACT_NOT_SIGNED = "CONTRACT_NOT_SIGNED"
 
 
+class LegalBasis(StrEnum):
+    """What a page cites where nobody decides on a ground."""
+
+    PROTECTED_UNTIL_HOUSED = "PROTECTED_UNTIL_HOUSED"
+    ORDER_OF_REGISTRATION = "ORDER_OF_REGISTRATION"
+    PROVISION = "PROVISION"
+    CONSENT = "CONSENT"
+
+
 class ReviewSource(StrEnum):
     """Who contests a decision."""
 
@@ -101,4 +110,3 @@ AGAINST_THE_PROTECTED: Final = frozenset(
     }
 )
 PROTECTED_CATEGORIES: Final = frozenset({"orphan", "single_parent", "large_family_mother", "large_family"})
-PROTECTION_ARTICLE: Final = "art 73: protected until housed"

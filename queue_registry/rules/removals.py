@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from queue_registry.rules.calendar import Calendar
+from queue_registry.rules.ground_articles import article_of
 from queue_registry.rules.intakes import months_after
 from queue_registry.rules.move_refusals import MoveRefusal, require
 from queue_registry.rules.policy import Policy
 from queue_registry.rules.reasons import (
     AGAINST_THE_PROTECTED,
     PROTECTED_CATEGORIES,
-    PROTECTION_ARTICLE,
+    LegalBasis,
     RemovalGround,
 )
 
@@ -58,16 +59,16 @@ def decide_complaint_by(opened_on: date, *, policy: Policy, working_days: Calend
     return working_days.working_day_after(opened_on, count=policy.term("complaint_decided"))
 
 
-def check_protection(ground: RemovalGround, categories: Collection[str]) -> None:
+def check_protection(ground: RemovalGround, categories: Collection[str], *, on: date) -> None:
     """
     Pass unless the ground does not hold against a protected household.
 
-    :raises MoveRefused: PROTECTED, with the category and the article.
+    :raises MoveRefused: PROTECTED, with the category and the article of the day.
     """
     held = sorted(PROTECTED_CATEGORIES.intersection(categories))
     require(
         not held or ground in AGAINST_THE_PROTECTED,
         MoveRefusal.PROTECTED,
         category=held[0] if held else "",
-        article=PROTECTION_ARTICLE,
+        article=article_of(LegalBasis.PROTECTED_UNTIL_HOUSED, on=on),
     )

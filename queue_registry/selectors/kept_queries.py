@@ -7,18 +7,21 @@ with their values apart, as prepared statements (`prepare_threshold` in the sett
 """
 
 import copy
+import functools
+import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
 from django.db import connection
-from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Expression, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg import RawCursor
 from psycopg.sql import Literal
 
 Row = TypeVar("Row")
+_PLACE: Final = re.compile(r"%%|%\((\w+)\)s")
 
 
 class Given(Expression):
@@ -68,22 +71,43 @@ class KeptQuery(Generic[Row]):
 
 
 def rows_of(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Return the rows of a statement that the connection plans once, however often it is asked."""
-    with _cursor() as cursor:
-        cursor.execute(statement, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    """
+    Return the rows of a statement that the connection plans once, however often it is asked; where statements
+    are written down it is sent whole, as Django's own are.
+    """
+    own: Any = connection
+    rows: list[tuple[Any, ...]]
+    if own.queries_logged:
+        with own.cursor() as cursor:
+            cursor.execute(statement, values)
+            rows = cursor.fetchall()
+            return rows
+    own.close_if_health_check_failed()
+    own.ensure_connection()
+    sql, names = _numbered(statement)
+    bare: Any = CursorWrapper(RawCursor(own.connection), connection)
+    with bare as cursor:
+        cursor.execute(sql, [values[name] for name in names])
+        rows = cursor.fetchall()
     return rows
 
 
-def _cursor() -> CursorWrapper:
-    """As Django's own, but what it sends is prepared; where statements are written down it is sent whole."""
-    own: Any = connection
-    if own.queries_logged:
-        return connection.cursor()
-    own.close_if_health_check_failed()
-    own.ensure_connection()
-    prepared: Any = ServerBindingCursor
-    return CursorWrapper(prepared(own.connection), connection)
+@functools.cache
+def _numbered(statement: str) -> tuple[bytes, tuple[str, ...]]:
+    """
+    A statement as the database takes it, with $1, $2, and the names of their values: the driver would look
+    for the places anew with every call of one that is as long as these.
+    """
+    names: list[str] = []
+
+    def place(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        if found[1] not in names:
+            names.append(found[1])
+        return f"${names.index(found[1]) + 1}"
+
+    return _PLACE.sub(place, statement).encode(), tuple(names)
 
 
 def _with_names(sql: str, params: tuple[Any, ...]) -> str:

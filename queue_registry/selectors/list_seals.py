@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
-
 from queue_registry.models import Akimat, Application, ListSeal, SealedLeaf, VerificationSample
 from queue_registry.selectors import gate, samples
 from queue_registry.selectors.gate import Gate
-from queue_registry.selectors.kept_queries import Given, KeptQuery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +25,20 @@ def list_published(*, at: datetime) -> list[Published]:
     return [Published(gate=one, sample=drawn.get(one.akimat.pk)) for one in gate.list_gates(akimats, at=at)]
 
 
-def list_leaves(application: Application) -> list[SealedLeaf]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedLine:
+    """A line of an application under a seal: its key, its list, and when the list was sealed."""
+
+    key: int
+    list_number: str
+    sealed_at: datetime
+
+
+def list_lines(application: Application) -> tuple[SealedLine, ...]:
     """Return the lines of an application under the newest seal of its akimat, by list."""
-    return _leaves(akimat=application.akimat_id, file_number=application.file_number)
-
-
-@KeptQuery
-def _leaves() -> QuerySet[SealedLeaf]:
-    newest = ListSeal.objects.filter(akimat=Given("akimat")).order_by("-sealed_at", "-pk").values("pk")
-    rows = SealedLeaf.objects.filter(seal=newest[:1], file_number=Given("file_number"))
-    return rows.select_related("seal").order_by("list_number")
+    newest = ListSeal.objects.filter(akimat=application.akimat_id).order_by("-sealed_at", "-pk")
+    lines = SealedLeaf.objects.filter(seal=newest.values("pk")[:1], file_number=application.file_number)
+    rows = lines.order_by("list_number").values_list("pk", "list_number", "seal__sealed_at")
+    return tuple(
+        SealedLine(key=key, list_number=number, sealed_at=sealed_at) for key, number, sealed_at in rows
+    )

@@ -8,17 +8,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 
-from queue_registry.models import Application, MissingConsent, QueueEntry
+from queue_registry.models import Application, MissingConsent, QueueEntry, QueueEntryEvent
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.citizen_states import CitizenStatus, OpenRemoval, citizen_status
 from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.selectors import my_place_columns as columns
 from queue_registry.selectors.keepers import Elsewhere
 from queue_registry.selectors.kept_queries import Given, KeptQuery
+from queue_registry.selectors.list_seals import SealedLine, list_lines
+from queue_registry.selectors.place_history import EventRow
 from queue_registry.selectors.queue import Standing, entries_with_places, standing_of
 from queue_registry.selectors.served import Served, served_lately
+from queue_registry.selectors.waiting import Hint, hint_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +60,18 @@ class Office:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a household is told of one entry; `served` is None where its list got no home."""
+    """
+    What a household is told of one entry; `served` is None where its list got no home, `hint` where nothing
+    can be foreseen of its place.
+    """
 
     standing: Standing
     status: CitizenStatus
     since: datetime | None
+    events: tuple[EventRow, ...]
     categories: tuple[CategoryPlace, ...]
     served: Served | None
+    hint: Hint | None
     removed: Removed | None
     review: OpenReview | None
 
@@ -73,30 +82,41 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WhereToGo:
+class Besides:
     """
-    The housing department, None where nobody recorded its address; and who keeps the queue if that is another
-    installation.
+    The housing department, None where nobody recorded its address; who keeps the queue if that is another
+    installation; and the household's lines under the newest seal of the lists.
     """
 
     office: Office | None
     keeper: Elsewhere | None
+    sealed: tuple[SealedLine, ...]
 
 
-def list_told(application: Application, *, at: datetime) -> tuple[list[Told], WhereToGo]:
+def list_told(application: Application, *, at: datetime) -> tuple[list[Told], Besides]:
     """
-    Return what is told of every entry that an application ever had, by number of the list, and where the
-    household turns to.
+    Return what is told of every entry that an application ever had, by number of the list, and what is told
+    beside them.
     """
     on = civil_day(at)
     rows = _entries(application=application.pk, on=on)
     if rows:
-        office, keeper = vars(rows[0])["office"], vars(rows[0])["keeper"]
+        office, keeper, lines = (vars(rows[0])[name] for name in ("office", "keeper", "sealed_lines"))
+        sealed = tuple(map(_sealed_line, lines))
     else:
         office = columns.offices(on).filter(akimat=application.akimat).first()
         keeper = columns.keepers(on).filter(akimat=application.akimat).first()
-    where = WhereToGo(office=Office(**office) if office else None, keeper=_elsewhere(keeper))
-    return [_told(entry, at=at) for entry in rows], where
+        sealed = list_lines(application)
+    besides = Besides(office=Office(**office) if office else None, keeper=_elsewhere(keeper), sealed=sealed)
+    return [_told(entry, at=at) for entry in rows], besides
+
+
+def _sealed_line(row: Mapping[str, Any]) -> SealedLine:
+    return SealedLine(
+        key=row["key"],
+        list_number=row["list_number"],
+        sealed_at=datetime.fromisoformat(row["sealed_at"]),
+    )
 
 
 def _elsewhere(row: Mapping[str, Any] | None) -> Elsewhere | None:
@@ -112,34 +132,35 @@ def _elsewhere(row: Mapping[str, Any] | None) -> Elsewhere | None:
 
 @KeptQuery
 def _entries() -> QuerySet[QueueEntry]:
-    return (
-        entries_with_places(Given("application"))
-        .select_related("waiting_list__expected_waiting")
-        .annotate(
-            newest_move=columns.newest_move(),
-            open_removal=columns.open_removal(),
-            removal=columns.removal(),
-            open_review=columns.open_review(),
-            consent_missing=Exists(MissingConsent.objects.filter(entry=OuterRef("pk"))),
-            category_places=columns.category_places(),
-            office=Subquery(columns.offices(Given("on")).filter(akimat=OuterRef("akimat"))[:1]),
-            keeper=Subquery(columns.keepers(Given("on")).filter(akimat=OuterRef("akimat"))[:1]),
-        )
+    return entries_with_places(Given("application")).annotate(
+        outlook=Cast("waiting_list__expected_waiting__outlook", TextField()),
+        outlook_on=F("waiting_list__expected_waiting__on"),
+        happened=columns.events(),
+        sealed_lines=columns.sealed_lines(),
+        open_removal=columns.open_removal(),
+        removal=columns.removal(),
+        open_review=columns.open_review(),
+        consent_missing=Exists(MissingConsent.objects.filter(entry=OuterRef("pk"))),
+        category_places=columns.category_places(),
+        office=Subquery(columns.offices(Given("on")).filter(akimat=OuterRef("akimat"))[:1]),
+        keeper=Subquery(columns.keepers(Given("on")).filter(akimat=OuterRef("akimat"))[:1]),
     )
 
 
 def _told(entry: QueueEntry, *, at: datetime) -> Told:
     found = vars(entry)
-    move: Mapping[str, Any] = found["newest_move"] or {}
+    move = _newest_move(entry)
+    standing = standing_of(entry)
     return Told(
-        standing=standing_of(entry),
+        standing=standing,
         status=citizen_status(
             QueueEntryStatus(entry.status),
             ground=move.get("ground", ""),
             removal=_removal_told(found["open_removal"]),
             consent_missing=found["consent_missing"],
         ),
-        since=_moment(move.get("at")),
+        since=_moment(move.get("recorded_at")),
+        events=tuple(_event(entry.pk, row) for row in found["happened"]),
         categories=tuple(
             CategoryPlace(category=row["category"], place=row["ahead"] + 1)
             for row in found["category_places"]
@@ -147,8 +168,28 @@ def _told(entry: QueueEntry, *, at: datetime) -> Told:
         if entry.is_active
         else (),
         served=served_lately(entry.waiting_list_id, at=at),
+        hint=hint_of(found["outlook"], on=found["outlook_on"], place=standing.place)
+        if standing.place
+        else None,
         removed=_removed(found["removal"]),
         review=_review(found["open_review"]),
+    )
+
+
+def _newest_move(entry: QueueEntry) -> Mapping[str, Any]:
+    """The newest move of an entry into its status."""
+    moves = (row for row in reversed(vars(entry)["happened"]) if row["kind"] == QueueEntryEvent.Kind.MOVED)
+    return next((row for row in moves if row["moved_to"] == entry.status), {})
+
+
+def _event(entry: int, row: Mapping[str, Any]) -> EventRow:
+    return EventRow(
+        entry=entry,
+        recorded_at=datetime.fromisoformat(row["recorded_at"]),
+        ground=row["ground"],
+        waiting_list=row["waiting_list"],
+        moved_to=row["moved_to"],
+        registered_at=datetime.fromisoformat(row["registered_at"]),
     )
 
 

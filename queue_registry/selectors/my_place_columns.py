@@ -14,11 +14,13 @@ from django.db.models.functions import Coalesce, JSONObject
 from queue_registry.models import (
     AkimatOffice,
     CategoryPeriod,
+    ListSeal,
     QueueEntry,
     QueueEntryEvent,
     QueueKeeper,
     RemovalCase,
     Review,
+    SealedLeaf,
 )
 from queue_registry.selectors.kept_queries import Given
 
@@ -38,12 +40,28 @@ def keepers(on: date | Given) -> QuerySet[QueueKeeper, Any]:
     return approved.filter(from_on__lte=on).order_by("-from_on").values_list(row, flat=True)
 
 
-def newest_move() -> Subquery:
-    """The newest move of the entry into its status."""
-    moves = QueueEntryEvent.objects.filter(
-        entry=OuterRef("pk"), kind=QueueEntryEvent.Kind.MOVED, moved_to=OuterRef("status")
-    ).order_by("-recorded_at", "-pk")
-    return Subquery(moves.values(row=JSONObject(ground="ground", at="recorded_at"))[:1])
+def events() -> ArraySubquery:
+    """What happened to the entry, in its order: its newest move, and what its places followed from."""
+    rows = QueueEntryEvent.objects.filter(entry=OuterRef("pk")).order_by("recorded_at", "pk")
+    row = JSONObject(
+        kind="kind",
+        recorded_at="recorded_at",
+        ground="ground",
+        waiting_list="waiting_list_id",
+        moved_to="moved_to",
+        registered_at="registered_at",
+    )
+    return ArraySubquery(rows.values(row=row))
+
+
+def sealed_lines() -> ArraySubquery:
+    """The lines of the application under the newest seal of its akimat, by list."""
+    newest = ListSeal.objects.filter(akimat=OuterRef(OuterRef("akimat"))).order_by("-sealed_at", "-pk")
+    lines = SealedLeaf.objects.filter(
+        seal=Subquery(newest.values("pk")[:1]), file_number=OuterRef("file_number")
+    )
+    row = JSONObject(key="pk", list_number="list_number", sealed_at="seal__sealed_at")
+    return ArraySubquery(lines.order_by("list_number").values(row=row))
 
 
 def open_removal() -> Subquery:

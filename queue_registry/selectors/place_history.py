@@ -37,6 +37,18 @@ class PlaceHistory:
     changes: tuple[Change, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """What an event of an entry says of its place from then on."""
+
+    entry: int
+    recorded_at: datetime
+    ground: str
+    waiting_list: int
+    moved_to: str
+    registered_at: datetime
+
+
 @dataclass(slots=True, kw_only=True)
 class _Stretch:
     """One entry through the time in which it held the same; the ground is of the event that began it."""
@@ -62,23 +74,31 @@ class _Stretch:
         return ahead + 1 if self.held.is_active else None
 
 
-def list_histories(entries: Iterable[QueueEntry]) -> dict[int, PlaceHistory]:
-    """Return the history of the place of each entry, by key; two queries however many there are."""
-    stretches = _stretches({entry.pk: entry.file_number for entry in entries})
+def list_histories(
+    entries: Iterable[QueueEntry], *, events: Iterable[EventRow] | None = None
+) -> dict[int, PlaceHistory]:
+    """
+    Return the history of the place of each entry, by key; two queries however many there are.
+
+    :param events: all that happened to the entries, in its order, where it is known: then it is one query.
+    """
+    file_numbers = {entry.pk: entry.file_number for entry in entries}
+    if events is None:
+        events = (EventRow(*row) for row in rows_of(_EVENTS, {"entries": list(file_numbers)}))
+    stretches = _stretches(file_numbers, events)
     _measure([stretch for of_entry in stretches.values() for stretch in of_entry])
     return {entry: _history(of_entry) for entry, of_entry in stretches.items()}
 
 
-def _stretches(file_numbers: Mapping[int, str]) -> dict[int, list[_Stretch]]:
+def _stretches(file_numbers: Mapping[int, str], events: Iterable[EventRow]) -> dict[int, list[_Stretch]]:
     """What each entry held, from its registration on; events of one moment are one change."""
     found: dict[int, list[_Stretch]] = {}
-    for entry, recorded_at, ground, waiting_list, status, registered_at in rows_of(
-        _EVENTS, {"entries": list(file_numbers)}
-    ):
+    for event in events:
+        entry, recorded_at, ground = event.entry, event.recorded_at, event.ground
         held = Held(
-            waiting_list=waiting_list,
-            status=status,
-            registered_at=registered_at,
+            waiting_list=event.waiting_list,
+            status=event.moved_to,
+            registered_at=event.registered_at,
             file_number=file_numbers[entry],
         )
         of_entry = found.setdefault(entry, [])

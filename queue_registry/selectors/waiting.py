@@ -6,6 +6,8 @@ A household stands in the way of those behind it while it waits or has an offer;
 place and stands in nobody's way.
 """
 
+import functools
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
@@ -13,12 +15,14 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from queue_registry.models import ExpectedWaiting, QueueEntry, WaitingList
+from queue_registry.models import QueueEntry, WaitingList
 from queue_registry.rules.calendar import TIME_ZONE
 from queue_registry.rules.statuses import ACTIVE, HELD, QueueEntryStatus
-from queue_registry.rules.waiting import PARTS, Range, Tested, from_document
+from queue_registry.rules.waiting import PARTS, Outlook, Range, Tested, from_document
 from queue_registry.rules.waiting_past import Part, Past
 
+# Of so many lists a process keeps what is foreseen, those asked for last.
+_LISTS: Final = 512
 _WAY: Final = ", ".join(f"'{status}'" for status in sorted(ACTIVE - HELD))
 _BESIDE: Final = ", ".join(f"'{status}'" for status in sorted(HELD))
 _HOUSED: Final = f"'{QueueEntryStatus.HOUSED}'"
@@ -134,18 +138,24 @@ def list_due(*, on: date) -> list[int]:
     )
 
 
-def hint_of(waiting_list: WaitingList, *, place: int) -> Hint | None:
+def hint_of(outlook: str | None, *, on: date | None, place: int) -> Hint | None:
     """
     Return what can be foreseen of a place, or None where the list's past tells too little.
 
-    The list comes with `expected_waiting` selected, so that it costs no query of its own.
+    :param outlook: the JSON of the list's `ExpectedWaiting`, as the database writes it, and `on` its day.
     """
-    row: ExpectedWaiting | None = getattr(waiting_list, "expected_waiting", None)
-    if row is None or row.outlook is None:
+    known = _known(outlook) if outlook is not None else None
+    if known is None or on is None:
         return None
-    outlook = from_document(row.outlook)
-    foreseen = outlook.range_for(place - 1)
-    return Hint(range=foreseen, tested=outlook.tested, on=row.on) if foreseen is not None else None
+    foreseen = known.range_for(place - 1)
+    return Hint(range=foreseen, tested=known.tested, on=on) if foreseen is not None else None
+
+
+@functools.lru_cache(maxsize=_LISTS)
+def _known(outlook: str) -> Outlook | None:
+    """What one text says never changes: the same for every place of a list, so it is read once a process."""
+    document = json.loads(outlook)
+    return from_document(document) if document is not None else None
 
 
 def _rows(statement: str, waiting_list: WaitingList, *, until: date) -> list[tuple[Any, ...]]:

@@ -281,7 +281,7 @@ def _check_entry(entry: QueueEntry, ground: RemovalGround, at: datetime) -> None
     if ground in AGAINST_THE_PROTECTED:
         return
     protection = moves.protection_of(entry, on=civil_day(at))
-    rules.check_protection(ground, protection.categories)
+    rules.check_protection(ground, protection.categories, on=civil_day(at))
     require(not protection.unknown, MoveRefusal.PROTECTION_NOT_KNOWN, source=protection.unknown)
 
 

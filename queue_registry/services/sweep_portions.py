@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from integrations import services as outbox
 from integrations.contract import CONFIRMED
 from integrations.models import CheckRequest, CheckState
-from queue_registry.models import Person, RecheckFinding, Sweep, SweepEntry, SweepQuestion
+from queue_registry.models import Akimat, Person, RecheckFinding, Sweep, SweepEntry, SweepQuestion
 from queue_registry.rules.calendar import civil_day
 from queue_registry.rules.case import Case
 from queue_registry.rules.sources import Question, questions
@@ -26,7 +26,7 @@ from queue_registry.rules.sweeps import ROUNDS
 from queue_registry.selectors import consents
 from queue_registry.selectors import facts as fact_selectors
 from queue_registry.selectors import sweep_work as selectors
-from queue_registry.services import audit, rechecks, source_questions
+from queue_registry.services import audit, policies, rechecks, source_questions
 from queue_registry.services.sweeps import BY
 
 OPEN_QUESTIONS: Final = 10_000
@@ -181,6 +181,7 @@ def _ask(sweep: Sweep, plans: Mapping[int, _Plan], at: datetime) -> dict[int, di
         Person.objects.filter(pk__in={question.person for question in covered}).values_list("pk", "iin")
     )
     purpose = Sweep.Purpose(sweep.purpose)
+    holds = _holds(sweep.akimat, at) if purpose is Sweep.Purpose.BEFORE_ALLOCATION else None
     asked = {
         question: source_questions.query(
             iins[question.person],
@@ -193,10 +194,17 @@ def _ask(sweep: Sweep, plans: Mapping[int, _Plan], at: datetime) -> dict[int, di
         )
         for question, one in covered.items()
     }
-    rows = outbox.enqueue_once(asked.values(), at=at, freshness=_FRESHNESS[purpose])
+    rows = outbox.enqueue_once(asked.values(), at=at, freshness=_FRESHNESS[purpose], holds=holds)
     return {
         key: {question: rows[asked[question]] for question in plan.covered} for key, plan in plans.items()
     }
+
+
+def _holds(akimat: Akimat, at: datetime) -> outbox.Holds:
+    """What is not asked anew speaks at the freeze after the recheck, too: for a household and against it."""
+    policy = policies.figures_in_force(akimat=akimat, on=civil_day(at))
+    until = policy.recheck_speaks_until(at)
+    return outbox.Holds(until=until, since=policy.verified_since(until))
 
 
 def _link(swept: SweepEntry, question: Question, row: int) -> SweepQuestion:

@@ -3,8 +3,6 @@
 from django import template
 
 from queue_registry import gate_presenters
-from queue_registry.models import Application, SealedLeaf
-from queue_registry.selectors.list_seals import list_leaves
 from queue_registry.views import seals
 
 register = template.Library()
@@ -27,9 +25,4 @@ for _words in (
     gate_presenters.differs,
 ):
     register.filter(_words.__name__, _words)
-
-
-@register.simple_tag
-def receipts(application: Application) -> list[tuple[SealedLeaf, str]]:
-    """The sealed lines of an application, each with the note by which its receipt is got."""
-    return [(leaf, seals.note_of(leaf)) for leaf in list_leaves(application)]
+register.filter("receipt_note", seals.note_of)

@@ -2,12 +2,13 @@
 
 from django import template
 
-from queue_registry import ground_presenters, move_presenters, presenters
+from queue_registry import article_presenters, ground_presenters, move_presenters, presenters
 
 register = template.Library()
 
 for _words in (
     ground_presenters.removal_ground,
+    article_presenters.doubt,
     ground_presenters.change_ground,
     move_presenters.contest_source,
     move_presenters.move_outcome,

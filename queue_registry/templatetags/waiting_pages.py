@@ -7,21 +7,11 @@ from django import template
 from django.utils.translation import ngettext
 
 from queue_registry.rules.waiting import Range
-from queue_registry.selectors.queue import Standing
-from queue_registry.selectors.waiting import Hint, hint_of
 
 register = template.Library()
 _MONTHS = 12
 # Longer waits are told in years.
 _TOLD_IN_MONTHS = 24
-
-
-@register.filter
-def waiting_hint(standing: Standing) -> Hint | None:
-    """What can be foreseen of a place, if anything can."""
-    if standing.place is None:
-        return None
-    return hint_of(standing.entry.waiting_list, place=standing.place)
 
 
 @register.filter

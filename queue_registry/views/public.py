@@ -35,17 +35,23 @@ def my_place(request: HttpRequest) -> HttpResponse:
 def answer(request: HttpRequest, application: Application) -> HttpResponse:
     """The place page of a household that has shown who it is."""
     at = clock.now()
-    told, where = list_told(application, at=at)
-    charts = _charts(told, on=civil_day(at))
+    told, besides = list_told(application, at=at)
+    on = civil_day(at)
+    charts = _charts(told, on=on)
     context = {
         "application": application,
         "tickets": [
-            (one, citizen_presenters.status(one, _version(application, one, at)), charts.get(one.entry.pk))
+            (
+                one,
+                citizen_presenters.status(one, _version(application, one, at), on=on),
+                charts.get(one.entry.pk),
+            )
             for one in told
         ],
         "entries": [one.entry for one in told],
-        "office": where.office,
-        "keeper": where.keeper,
+        "office": besides.office,
+        "keeper": besides.keeper,
+        "sealed": besides.sealed,
         "token": look_up.token_of(application.pk),
         "at": at,
         "section": DOOR.section,
@@ -66,5 +72,6 @@ def _version(application: Application, told: Told, at: datetime) -> PolicyVersio
 
 
 def _charts(told: Sequence[Told], *, on: date) -> dict[int, PlaceChart]:
-    histories = list_histories(one.entry for one in told)
+    events = [event for one in told for event in one.events]
+    histories = list_histories([one.entry for one in told], events=events)
     return {entry: place_chart(history, on=on) for entry, history in histories.items()}

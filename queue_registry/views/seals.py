@@ -36,9 +36,9 @@ def seals(request: HttpRequest) -> HttpResponse:
     return render(request, "queue_registry/seals.html", {**page, "section": "seals"})
 
 
-def note_of(leaf: SealedLeaf) -> str:
-    """Return the note by which the answer of a look-up lets a line's receipt be got."""
-    return signing.dumps(leaf.pk, salt=_SALT)
+def note_of(key: int) -> str:
+    """Return the note by which the answer of a look-up lets the receipt of a line be got."""
+    return signing.dumps(key, salt=_SALT)
 
 
 # As the look-up's own form: no session stands behind it, and it works where cookies are off.

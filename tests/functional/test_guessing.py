@@ -15,6 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from queue_registry.rules.file_number import file_number
 from queue_registry.views import look_up_limits
 from tests import factories
+from tools import guess as guessing
+from tools import guesses
+from tools.console import StartError
 
 pytestmark = pytest.mark.django_db
 # A third of ten thousand at each of the three counters.
@@ -149,6 +152,108 @@ def test_every_door_counts_with_the_same_counters(entries):
         REMOTE_ADDR="192.0.2.10",
     )
     assert api.status_code == LOCKED
+
+
+# The same from outside
+
+
+def guess(live_server, *options):
+    """The script that anybody can run against an installation (tools/guess.py)."""
+    return guessing.main([live_server.url, "--guesses", str(THROUGH_PAGES), *options])
+
+
+def test_the_script_finds_every_attack_stopped_and_others_served(live_server, entries, capsys):
+    assert guess(live_server, "--number", entries[0].file_number) == 0
+
+    said = capsys.readouterr().out.splitlines()
+    assert said == [
+        "stopped  one address, many numbers and IINs: 50 locked, 10 not found",
+        "stopped  one address that says that it is many: 50 locked, 10 not found",
+        "stopped  many addresses, one file number: 55 locked, 5 not found",
+        "stopped  many addresses, one IIN: 55 locked, 5 not found",
+        "stopped  others, who mistype once: 6 not found",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "attack"),
+    [
+        ("LOOK_UPS_PER_ADDRESS", "one address, many numbers and IINs: 60 not found"),
+        ("FAILURES_PER_FILE_NUMBER", "many addresses, one file number: 60 not found"),
+        ("FAILURES_PER_IIN", "many addresses, one IIN: 60 not found"),
+    ],
+)
+def test_the_script_finds_an_attack_that_nothing_stops(live_server, settings, capsys, setting, attack):
+    setattr(settings, setting, "1000/hour")
+
+    assert guess(live_server) == 1
+    assert f"FAILED  {attack}" in capsys.readouterr().out
+
+
+def test_the_script_finds_a_claimed_address_that_is_believed(live_server, settings, capsys):
+    settings.TRUSTED_PROXIES = 1
+
+    assert guess(live_server) == 1
+    assert "FAILED  one address that says that it is many: 60 not found" in capsys.readouterr().out
+
+
+def test_the_script_finds_the_door_open_and_answers_that_differ(entries):
+    opened = guesses.Answer(status=200, body=b'<p class="kz-number-plate">')
+    differing = iter(guesses.Answer(status=200, body=bytes([number])) for number in range(200))
+    planned = {
+        one.name: one
+        for one in guesses.attacks(
+            guesses=7, limits=guesses.Limits(), many_addresses=True, salt=1, known=entries[0].file_number
+        )
+    }
+    one, others = planned["many addresses, one IIN"], planned["others, who mistype once"]
+
+    assert faults(one, lambda _: opened) == ["7 guesses opened a household's page"]
+    assert faults(others, lambda _: next(differing)) == [
+        "wrong numbers are told from wrong IINs: the answers differ"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [
+        (429, "somebody who never guessed is not served"),
+        (503, "answers say nothing of the limits: status 503"),
+        (301, "answers say nothing of the limits: status 301"),
+    ],
+)
+def test_the_script_finds_others_that_are_not_served(status, found):
+    planned = guesses.attacks(guesses=1, limits=guesses.Limits(), many_addresses=True, salt=1)
+    *_, others = planned
+
+    assert found in faults(others, lambda _: guesses.Answer(status=status, body=b""))
+
+
+def faults(attack, ask):
+    (result,) = guesses.try_all([attack], ask)
+    return list(result.faults)
+
+
+def test_the_script_asks_no_other_machine_that_nobody_allowed(monkeypatch):
+    elsewhere = [(None, None, None, "", ("192.0.2.9", 0))]
+    monkeypatch.setattr(guessing.socket, "getaddrinfo", lambda *_, **__: elsewhere)
+    monkeypatch.setattr(guessing, "asker", lambda url: pytest.fail(f"{url} was asked"))
+
+    with pytest.raises(StartError, match=r"--allow queue\.example"):
+        guessing.main(["https://queue.example/"])
+    with pytest.raises(StartError, match="is not this machine"):
+        guessing.main(["https://queue.example/", "--allow", "127.0.0.1"])
+
+
+def test_from_elsewhere_one_address_guesses(monkeypatch, capsys):
+    elsewhere = [(None, None, None, "", ("192.0.2.9", 0))]
+    monkeypatch.setattr(guessing.socket, "getaddrinfo", lambda *_, **__: elsewhere)
+    locked = guesses.Answer(status=429, body=b"")
+    monkeypatch.setattr(guessing, "asker", lambda _: lambda guessed: locked)
+
+    arguments = ["https://queue.example/", "--allow", "queue.example", "--guesses", "20"]
+    assert guessing.main(arguments) == 0
+    assert "one address, many numbers and IINs: 20 locked" in capsys.readouterr().out
 
 
 # Redis forgets

@@ -25,12 +25,13 @@ from tests.browser import assert_usable
 from tests.factories import AT
 from tests.public_states import PLENTY, State
 from tests.unit.queue_registry.publishing import house, of_category
-from tests.unit.queue_registry.services.moving import removed
+from tests.unit.queue_registry.services.intaking import filed
+from tests.unit.queue_registry.services.moving import notified, proposed, removed
 
 KEPT = Path(__file__).parents[2] / "docs" / "pictures"
 LANGUAGES, WIDTHS = ("kk", "ru"), (360, 1280)
 PUBLIC = ("my-place", "my-data", "certificate", "ladder", "round", "housed", "country")
-DESK = ("sitting",)
+DESK = ("sitting", "work", "case", "moves")
 QUOTA = {"3": {"dwellings": 1, "document": "№ 8, 12.03.2026"}}
 _MOST_BYTES = 150_000
 
@@ -122,10 +123,38 @@ def test_the_pages_of_the_pictures_are_usable(states, new_page, live_server, tmp
                 _take(page, f"{name}-{language}-{width}.png", tmp_path)
 
 
+@pytest.fixture
+def desk(town, household, decided, settings, tmp_path):
+    """Every page of staff in the pictures: who opens it, and its address."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    ahead, mine = household
+    for _ in range(3):
+        filed(town)
+    proposed(town, ahead[7])
+    notified(town, ahead[6])
+    contested = removed(town, ahead[5], ground=RemovalGround.MOVED_AWAY)
+    reviews.open_on_removal(
+        case_id=contested.pk,
+        source=ReviewSource.CITIZEN,
+        claim="Қаладан көшкен жоқпын",
+        document="Шағым № 4",
+        by=town.clerk,
+        at=situations.CONTESTED_AT,
+    )
+    return {
+        "sitting": (town.secretary, f"admin/allocation/sitting/{decided.sitting_id}/change/"),
+        "work": (town.clerk, "desk/work/"),
+        "case": (town.clerk, f"desk/applications/{mine.application_id}/"),
+        "moves": (town.clerk, f"desk/entries/{mine.pk}/moves/"),
+    }
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_the_sitting_of_the_pictures_is_usable(client, town, decided, new_page, live_server, tmp_path):
-    client.force_login(town.secretary)
+@pytest.mark.parametrize("name", DESK)
+def test_the_pages_of_staff_of_the_pictures_are_usable(client, desk, new_page, live_server, tmp_path, name):
+    who, address = desk[name]
+    client.force_login(who)
     session = client.cookies[django_settings.SESSION_COOKIE_NAME].value
     for language in LANGUAGES:
         for width in WIDTHS:
@@ -137,10 +166,10 @@ def test_the_sitting_of_the_pictures_is_usable(client, town, decided, new_page, 
             page.context.add_cookies(
                 [{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()]
             )
-            page.goto(f"{live_server.url}/admin/allocation/sitting/{decided.sitting_id}/change/")
+            page.goto(f"{live_server.url}/{address}")
             assert page.locator("html").get_attribute("lang") == language
             assert_usable(page)
-            _take(page, f"sitting-{language}-{width}.png", tmp_path)
+            _take(page, f"{name}-{language}-{width}.png", tmp_path)
 
 
 @pytest.mark.browser

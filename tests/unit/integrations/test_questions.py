@@ -7,7 +7,7 @@ import pytest
 from integrations import services
 from integrations.contract import Lane, Outcome, Query
 from integrations.models import CheckRequest, CheckState
-from integrations.services import Freshness
+from integrations.services import Freshness, Holds
 from integrations.sources import ADAPTERS
 
 AT = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
@@ -69,6 +69,27 @@ def test_an_answer_is_found_until_it_is_stale(freshness):
 
     close(first, ago=term)
     assert put(question(purpose="inventory"), freshness=freshness) != first
+
+
+@pytest.mark.parametrize(
+    ("age", "holds", "is_asked"),
+    [
+        (timedelta(hours=12), {"until": AT + timedelta(days=30, hours=-12)}, False),
+        (timedelta(hours=12, microseconds=1), {"until": AT + timedelta(days=30, hours=-12)}, True),
+        (timedelta(hours=6), {"until": AT, "since": AT - timedelta(hours=6)}, False),
+        (timedelta(hours=6, microseconds=1), {"until": AT, "since": AT - timedelta(hours=6)}, True),
+        (timedelta(days=1), {"until": AT}, True),
+    ],
+    ids=["holds as long", "ends before", "came since", "came before", "fresh no more"],
+)
+def test_an_answer_that_does_not_hold_long_enough_is_asked_for_anew(age, holds, is_asked):
+    """The cadastre answers for 30 days, and is asked before an allocation after one."""
+    first = put(question())
+    close(first, ago=age)
+
+    again = put(question(purpose="inventory"), freshness=Freshness.BEFORE_ALLOCATION, holds=Holds(**holds))
+
+    assert (again != first) == is_asked
 
 
 @pytest.mark.parametrize("outcome", [Outcome.NO_CONSENT, Outcome.IDENTITY_MISMATCH])

@@ -6,12 +6,13 @@ import pytest
 
 from allocation.models import AllocationLine
 from integrations.contract import Outcome
+from integrations.models import CheckRequest
 from queue_registry.models import RecheckFinding, SourceAnswer
 from queue_registry.rules.facts import Source
 from queue_registry.selectors import queue
 from queue_registry.services import policies, sweeps
 from tests import factories
-from tests.unit.queue_registry.services.sweeping import AT, Systems, walk
+from tests.unit.queue_registry.services.sweeping import AT, Systems, go_on, walk
 
 # The registers answered long before; nothing of that is fresh.
 LATER = AT + timedelta(days=60)
@@ -31,9 +32,9 @@ def couple(town, systems):
     return entries
 
 
-def recheck(town, systems, *, at=LATER):
+def recheck(town, systems, *, at=LATER, first=10):
     """Everybody near a home is asked about; return when all have answered or were given up."""
-    sweep = sweeps.start_before_allocation(akimat=town.akimat, first=10, by=town.supervisor, at=at)
+    sweep = sweeps.start_before_allocation(akimat=town.akimat, first=first, by=town.supervisor, at=at)
     return walk(sweep, systems, at=at)
 
 
@@ -95,6 +96,36 @@ def test_a_home_of_which_only_a_stale_answer_tells_makes_nobody_ineligible(town,
     at = recheck(town, systems, at=LATER + timedelta(days=30))
 
     assert result(town, at=at)[first.pk] == "CHECKS_INCOMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("later", "asked"),
+    [(timedelta(hours=12), set()), (timedelta(hours=12, microseconds=1), {"gbd_fl"})],
+    ids=["speaks as long as the policy wants", "would fall silent before"],
+)
+def test_what_would_grow_old_before_the_freeze_is_asked_anew(town, systems, later, asked):
+    """The population register answers for 24 hours, and the policy wants what is kept to speak for 12."""
+    entry = factories.waiting(town)
+    systems.tell_as(entry.applicant, factories.status(*factories.GROUNDS["5"]))
+    recheck(town, systems)
+    answered = CheckRequest.objects.get(source="gbd_fl").closed_at
+
+    at = answered + later
+    sweep = sweeps.start_before_allocation(akimat=town.akimat, first=11, by=town.supervisor, at=at)
+    go_on(sweep, at=at)
+
+    assert set(CheckRequest.objects.filter(state="DUE").values_list("source", flat=True)) == asked
+
+
+def test_a_round_frozen_two_hours_after_the_recheck_rests_on_what_it_asked_anew(town, systems, couple):
+    first, second = couple
+    systems.be_foreign(first.applicant)
+    recheck(town, systems)
+
+    at = recheck(town, systems, at=LATER + timedelta(hours=23), first=11)
+
+    found = result(town, at=at + timedelta(hours=2))
+    assert found == {first.pk: "INELIGIBLE:NOT_CITIZEN", second.pk: "SERVED"}
 
 
 def test_what_nobody_confirmed_within_the_policys_days_gives_no_home_and_takes_no_place(

@@ -92,8 +92,9 @@ def test_a_silent_register_holds_up_the_seal_and_the_page_counts_the_families(to
     assert says(shown, "Fix candidates and homes")
     assert says(
         shown,
-        "Registers are silent about families that this round would pass over for it: %(families)s. "
-        "They have to be asked on at least %(days)s working days first.",
+        "Answers of registers are missing, and this round would pass over families for it: %(families)s. "
+        "Begin the recheck. If the registers answer, candidates can be fixed at once; one that stays silent "
+        "has to be asked on different working days first, at least %(days)s.",
         families="1",
         days="3",
     )

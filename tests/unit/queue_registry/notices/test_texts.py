@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 from pypdf import PdfReader
 
-from queue_registry import formats, ground_presenters, presenters
+from queue_registry import article_presenters, formats, ground_presenters, presenters
 from queue_registry.documents import notice_letter, typesetting
 from queue_registry.models import Notice, NoticeDelivery
 from queue_registry.notices import texts
@@ -161,7 +161,7 @@ def test_a_refusal_says_ground_article_and_until_when_it_is_contested(entry, lan
 
         said = everything(text)
         assert ground_presenters.removal_ground("MOVED_AWAY") in said
-        assert ground_presenters.article("art 73(1)") in said
+        assert article_presenters.article("art 73(1)") in said
         assert presenters.list_name("4") in said
     assert until in said
     assert until in text.short

@@ -7,10 +7,12 @@ import pytest
 from queue_registry.rules.ground_articles import (
     GroundsFileError,
     article_of,
+    doubt_of,
     editions,
     parse_edition,
 )
 from queue_registry.rules.reasons import (
+    LegalBasis,
     RefusalGround,
     RegistrationChangeGround,
     RemovalGround,
@@ -18,7 +20,14 @@ from queue_registry.rules.reasons import (
     SuspensionGround,
 )
 
-KINDS = (RefusalGround, SuspensionGround, RemovalGround, RegistrationChangeGround, SuccessionGround)
+KINDS = (
+    RefusalGround,
+    SuspensionGround,
+    RemovalGround,
+    RegistrationChangeGround,
+    SuccessionGround,
+    LegalBasis,
+)
 
 
 def written(**changes):
@@ -28,6 +37,7 @@ def written(**changes):
         "removal": RemovalGround,
         "registration_change": RegistrationChangeGround,
         "succession": SuccessionGround,
+        "basis": LegalBasis,
     }
     lines = ['code = "x"', "in_force_from = 2030-01-01", 'act = "An act"']
     for name, kind in sections.items():
@@ -60,6 +70,21 @@ def test_a_decision_cites_the_edition_of_its_day_and_of_no_other(ground):
     assert article_of(ground, on=earlier) == article_of(ground, on=first.in_force_from)
 
 
+@pytest.mark.parametrize("ground", [RemovalGround.DECEASED, RemovalGround.CITIZENSHIP_LOST])
+def test_what_is_not_certain_about_an_article_is_said_from_the_day_of_its_edition(ground):
+    begins = date(2025, 5, 24)
+
+    assert doubt_of(ground, on=begins - timedelta(days=1)) == ""
+    assert "We read art 73 in the edition of 2026 alone" in doubt_of(ground, on=begins)
+    assert doubt_of(ground) == doubt_of(ground, on=begins)
+    assert doubt_of(RemovalGround.MOVED_AWAY, on=begins) == ""
+
+
+def test_what_a_page_cites_without_a_ground_is_dated_too():
+    assert article_of(LegalBasis.PROTECTED_UNTIL_HOUSED) == "art 73: protected until housed"
+    assert article_of(LegalBasis.ORDER_OF_REGISTRATION) == "Housing Law, art 74: the order of registration"
+
+
 def test_grounds_of_one_name_and_two_kinds_are_two():
     assert article_of(RefusalGround.FALSE_DATA) == "art 71"
     assert article_of(RemovalGround.FALSE_DATA) == "art 73(1)"
@@ -68,7 +93,7 @@ def test_grounds_of_one_name_and_two_kinds_are_two():
 def test_a_whole_file_is_read():
     edition = parse_edition(written())
 
-    assert (edition.code, edition.in_force_from) == ("x", date(2030, 1, 1))
+    assert (edition.code, edition.in_force_from, edition.doubts) == ("x", date(2030, 1, 1), {})
     assert len(edition.articles) == sum(map(len, KINDS))
 
 
@@ -82,6 +107,9 @@ def test_a_whole_file_is_read():
         ('NOT_CITIZEN = "art 1"', "NOT_CITIZEN = 1"),
         ('NOT_CITIZEN = "art 1"', 'NOT_CITIZEN = "art 1"\nUGLY_FACE = "art 1"'),
         ("[succession]", "[successions]"),
+        ("[basis]", '[doubt.removal]\nUGLY_FACE = "who knows"\n[basis]'),
+        ("[basis]", '[doubt.removals]\nDECEASED = "who knows"\n[basis]'),
+        ("[basis]", '[doubt.removal]\nDECEASED = " "\n[basis]'),
     ],
 )
 def test_a_file_that_lacks_or_invents_something_is_refused(change):

@@ -10,6 +10,8 @@ from queue_registry.rules.move_refusals import MoveRefusal, MoveRefused
 from queue_registry.rules.reasons import AGAINST_THE_PROTECTED, PROTECTED_CATEGORIES, RemovalGround
 from tests.unit.queue_registry.rules.invented import policy
 
+ON = date(2026, 9, 1)
+
 
 @pytest.mark.parametrize("code", ["akimat-2022", "ladder-2022", "operator-2025"])
 def test_every_policy_has_the_terms_of_a_removal(code):
@@ -68,17 +70,17 @@ def test_a_complaint_is_decided_on_the_twentieth_working_day():
 @pytest.mark.parametrize("ground", sorted(RemovalGround))
 def test_the_protected_are_removed_on_the_grounds_that_hold_against_them_alone(category, ground):
     if ground in AGAINST_THE_PROTECTED:
-        assert removals.check_protection(ground, {category}) is None
+        assert removals.check_protection(ground, {category}, on=ON) is None
         return
     with pytest.raises(MoveRefused) as refused:
-        removals.check_protection(ground, {category, "pensioner"})
+        removals.check_protection(ground, {category, "pensioner"}, on=ON)
 
     assert refused.value.code is MoveRefusal.PROTECTED
     assert refused.value.detail["category"] == category
-    assert "art 73" in refused.value.detail["article"]
+    assert refused.value.detail["article"] == "art 73: protected until housed"
 
 
 def test_those_who_are_not_protected_are_removed_on_any_ground():
-    assert [removals.check_protection(ground, {"pensioner", "disability"}) for ground in RemovalGround] == [
-        None
-    ] * len(RemovalGround)
+    assert [
+        removals.check_protection(ground, {"pensioner", "disability"}, on=ON) for ground in RemovalGround
+    ] == [None] * len(RemovalGround)

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from queue_registry.models import QueueEntry
 from queue_registry.selectors import many
-from queue_registry.selectors.kept_queries import Given, KeptQuery
+from queue_registry.selectors.kept_queries import Given, KeptQuery, rows_of
 from queue_registry.selectors.queue import entries_with_places
 from tests import factories
 
@@ -57,6 +57,16 @@ def test_the_sql_is_built_once(town):
     assert kept(keys=[]) == []
     assert kept(keys=[mine.pk]) == kept(keys=[mine.pk, -1]) == [mine]
     assert len(built) == 1
+
+
+def test_a_statement_gives_the_same_where_statements_are_written_down(town):
+    statement = "SELECT %(one)s::int + %(two)s::int * %(one)s::int, '100 %%', %(text)s::text"
+    values = {"two": 2, "text": "%s $1", "one": 3}
+
+    rows = rows_of(statement, values)
+    with CaptureQueriesContext(connection) as asked:
+        assert rows_of(statement, values) == rows == [(9, "100 %", "%s $1")]
+    assert len(asked) == 1
 
 
 def test_what_was_written_with_an_apostrophe_stays_a_value(town):

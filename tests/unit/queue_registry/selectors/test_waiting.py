@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 
@@ -94,17 +96,15 @@ def test_a_hint_costs_no_query_and_is_there_only_where_something_is_foreseen(tow
         waiting_list=first.waiting_list, on=factories.ON, outlook=OUTLOOK.as_document()
     )
     ExpectedWaiting.objects.create(waiting_list=second.waiting_list, on=factories.ON, outlook=None)
-    known, unknown, never = (
-        WaitingList.objects.filter(akimat=town.akimat, number__in=("4", "5", "6"))
-        .select_related("expected_waiting")
-        .order_by("number")
+    known, unknown = ExpectedWaiting.objects.order_by("waiting_list__number").values_list(
+        Cast("outlook", TextField()), flat=True
     )
 
     with CaptureQueriesContext(connection) as queries:
-        hint = waiting.hint_of(known, place=120)
-        assert waiting.hint_of(known, place=2_000) is None
-        assert waiting.hint_of(unknown, place=1) is None
-        assert waiting.hint_of(never, place=1) is None
+        hint = waiting.hint_of(known, on=factories.ON, place=120)
+        assert waiting.hint_of(known, on=factories.ON, place=2_000) is None
+        assert waiting.hint_of(unknown, on=factories.ON, place=1) is None
+        assert waiting.hint_of(None, on=None, place=1) is None
 
     assert len(queries) == 0
     assert hint.range.low < 12 < hint.range.high

@@ -36,6 +36,11 @@ class Systems:
         """The same with a fact of `factories`."""
         self.tell(person, *told)
 
+    def be_foreign(self, person: Person) -> None:
+        """From now on the population register names another citizenship."""
+        self.tell(person, "gbd_fl", "PERSON", _person(date(1991, 2, 3)) | {"citizenship": "UZB"})
+        self.tell(person, "gbd_fl", "REGISTRATION", _registration())
+
     def bear(self, parent: Person, *, born: date) -> Person:
         """From now on the civil acts name a child."""
         child = factories.PersonFactory()

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.html import escape
 
-from queue_registry import ground_presenters, move_presenters
+from queue_registry import article_presenters, ground_presenters, move_presenters
 from queue_registry.ground_presenters import ground as event_ground
 from queue_registry.models import (
     Akimat,
@@ -115,6 +115,17 @@ def test_a_removal_goes_from_the_proposal_to_the_decision_by_pages(town, visit, 
     for text in ("Extract No 5", "in person", "It is my brother", "Heard", "Decision No 12"):
         assert text in page
     assert PersonalDataView.objects.filter(by=town.auditor, target=f"removal_case:{case.pk}").exists()
+
+
+@pytest.mark.parametrize(("ground", "doubted"), [("DECEASED", True), ("ACQUIRED_DWELLING", False)])
+def test_the_page_of_a_removal_says_what_is_not_certain_about_its_article(
+    town, visit, entry, ground, doubted
+):
+    propose(visit("clerk"), entry, ground=ground)
+
+    page = visit("supervisor").get(f"/desk/removals/{RemovalCase.objects.get().pk}/")
+
+    assert says(page, article_presenters.doubt("DECEASED")) == doubted
 
 
 def test_a_case_is_dropped_at_any_time(visit, town, entry):
