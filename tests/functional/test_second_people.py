@@ -134,6 +134,8 @@ def test_an_auditor_reads_which_looks_are_asked_about(town, desk_of, says, pictu
 
     auditor.goto("/desk/audit/unusual-looks/")
     auditor.get_by_role("link", name=own.file_number).wait_for()
+    asked = [row.inner_text().split("\t") for row in auditor.locator("tbody tr").all()]
+    assert [(cells[2], cells[3]) for cells in asked] == [(own.file_number, "1"), (curious.file_number, "2")]
     show(auditor, pictures, f"unusual-looks-{language}")
     auditor.goto("/desk/audit/unusual-looks/?since=2027-10-02&until=2027-10-01")
     auditor.get_by_role("alert").wait_for()
