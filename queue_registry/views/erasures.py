@@ -30,11 +30,13 @@ class Proposal(forms.Form):
     file_number = forms.CharField(
         label=gettext_lazy("File number"),
         max_length=60,
+        error_messages={"required": gettext_lazy("Enter the file number")},
         widget=forms.TextInput(attrs={"class": "govuk-input govuk-input--width-20"}),
     )
     document = forms.CharField(
         label=gettext_lazy("Request or decision that it rests on"),
         max_length=_LONGEST,
+        error_messages={"required": gettext_lazy("Name the request or decision that it rests on.")},
         widget=forms.TextInput(attrs={"class": "govuk-input"}),
     )
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from queue_registry import keeper_presenters
 from queue_registry.models import QueueKeeper
 from queue_registry.permissions import Permission
-from queue_registry.rules.keepers import KeeperRefused
+from queue_registry.rules.keepers import KeeperRefused, KeeperStanding
 from queue_registry.selectors import keepers as selectors
 from queue_registry.services import keepers
 from queue_registry.views.access import Desk, desk_page
@@ -141,12 +141,14 @@ def _act(
 def _page(
     request: HttpRequest, desk: Desk, *, form: Proposal | None = None, problem: str = ""
 ) -> HttpResponse:
+    rows = selectors.list_dated(desk.akimat, on=desk.on)
     context = {
         "desk": desk,
         "rows": [
             (row, keeper_presenters.standing(row.standing), keeper_presenters.tone(row.standing))
-            for row in selectors.list_dated(desk.akimat, on=desk.on)
+            for row in rows
         ],
+        "is_waiting": any(row.standing is KeeperStanding.PROPOSED for row in rows),
         "form": form or Proposal(),
         "bound": form,
         "problem": problem,

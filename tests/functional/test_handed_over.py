@@ -1,6 +1,7 @@
 """A queue that goes to another keeper: who decides it, and a household, on the pages in a real browser."""
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from allocation.models import Sitting
@@ -78,9 +79,10 @@ def town(transactional_db, settings, tmp_path):
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_two_people_hand_a_queue_over_on_the_page_and_every_desk_says_so(
-    town, client, new_page, live_server, pictures, width
+    town, new_page, live_server, pictures, width
 ):
     def at_desk(user, page):
+        client = Client()
         client.force_login(user)
         cookie = client.cookies["sessionid"].value
         page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])

@@ -98,6 +98,7 @@ def test_refusals_of_the_service_are_said_in_words(town):
     assert refusal(KeeperRefusal.NOT_IN_FUTURE) in words_of(today)
     assert KEEPER.document in today.content.decode(), "what was typed is lost"
     admin.post(f"{PAGE}propose/", TOLD)
+    assert f"{PAGE}propose/" not in admin.get(PAGE).content.decode(), "one waits already"
     second = admin.post(f"{PAGE}propose/", TOLD)
     assert refusal(KeeperRefusal.PROPOSED_ALREADY) in words_of(second)
     assert QueueKeeper.objects.count() == 1
