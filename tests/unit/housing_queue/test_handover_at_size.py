@@ -1,4 +1,4 @@
-"""What lets a big queue be written out: as many statements for many as for few, rows in portions,pieces."""
+"""What lets a big queue be written out: no more statements for many than for few; portions and pieces."""
 
 import json
 from pathlib import Path
