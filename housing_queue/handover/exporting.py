@@ -8,20 +8,19 @@ go from PostgreSQL to the file as they come; a hundred thousand entries need no 
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from django.db.models import FileField
-from psycopg.abc import Buffer
+from django.db.models import BinaryField, FileField
 
 from housing_queue.handover import consented, reach, verifier
 from housing_queue.handover.schema import migrations
 from housing_queue.handover.tables import ANSWERS, EXPORTED, PEOPLE, ROW, Table
+from housing_queue.handover.writing import Written, write
 from queue_registry import signing
 from queue_registry.models import Akimat, QueueEntry, TrailHead, User
 from queue_registry.models.counting import ACTIVE_SQL
@@ -33,7 +32,6 @@ from queue_registry.services import audit
 
 Tell = Callable[[str], None]
 EVENT: Final = "register.exported"
-_PORTION: Final = 1 << 20
 _PLACES: Final = f"""
 SELECT json_build_object(
     'entry', entry.id, 'file_number', entry.file_number, 'list', list.number,
@@ -53,19 +51,6 @@ WHERE person_id IN (SELECT id FROM {PEOPLE})
 
 class FolderTaken(Exception):
     """There is something in the folder already."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """One file of the hand-over."""
-
-    name: str
-    rows: int
-    size: int
-    sha256: str
-
-    def as_json(self) -> dict[str, Any]:
-        return {"name": self.name, "rows": self.rows, "bytes": self.size, "sha256": self.sha256}
 
 
 def export(
@@ -101,7 +86,7 @@ def _export(akimat: Akimat, folder: Path, *, by: User, at: datetime, tell: Tell)
     reach.follow(akimat)
     tell(f"{reach.count(PEOPLE)} people, {reach.count(ANSWERS)} answers of registers")
     files = [_write_table(table, akimat, folder, tell) for table in EXPORTED]
-    files.append(_write(folder / verifier.PLACES, _PLACES, [akimat.pk]))
+    files.append(write(folder / verifier.PLACES, _PLACES, [akimat.pk]))
     documents = _copy_documents(akimat, folder)
     files.append(documents)
     tell(f"documents: {documents.rows}")
@@ -141,38 +126,12 @@ def _write_table(table: Table, akimat: Akimat, folder: Path, tell: Tell) -> Writ
         f"SELECT row_to_json(given) FROM (SELECT {columns} FROM ({rows}) AS {ROW}{without}"  # noqa: S608
         f" ORDER BY {quoted(table.order or table.key)}) AS given"
     )
-    written = _write(folder / table.file, statement.replace("%(akimat)s", str(akimat.pk)), list(parameters))
+    statement = statement.replace("%(akimat)s", str(akimat.pk))
+    has_papers = any(isinstance(field, BinaryField) for field in table.fields)
+    written = write(folder / table.file, statement, list(parameters), in_pieces=has_papers)
     if written.rows:
         tell(f"{table.label}: {written.rows}")
     return written
-
-
-def _write(path: Path, statement: str, parameters: list[Any]) -> Written:
-    """Copy the only column of a query, JSON, into a file of lines."""
-    digest, size, rows = hashlib.sha256(), 0, 0
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY ({statement}) TO STDOUT", parameters) as copy,
-        path.open("xb") as out,
-    ):
-        for portion in _portions(copy):
-            # JSON has no bare tab or end of line; of what COPY writes otherwise only the backslash is left.
-            lines = portion.replace(b"\\\\", b"\\")
-            out.write(lines)
-            digest.update(lines)
-            size, rows = size + len(lines), rows + lines.count(b"\n")
-    return Written(name=path.name, rows=rows, size=size, sha256=digest.hexdigest())
-
-
-def _portions(rows: Iterable[Buffer]) -> Iterator[bytearray]:
-    """Rows in portions of about a megabyte: millions of them come one by one."""
-    portion = bytearray()
-    for row in rows:
-        portion += row
-        if len(portion) >= _PORTION:
-            yield portion
-            portion = bytearray()
-    yield portion
 
 
 def _copy_documents(akimat: Akimat, folder: Path) -> Written:

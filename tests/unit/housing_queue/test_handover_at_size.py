@@ -1,10 +1,16 @@
-"""What lets a big queue be written out: as many statements for many as for few, and rows in portions."""
+"""What lets a big queue be written out: no more statements for many than for few; portions and pieces."""
 
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import mock
+
+import pytest
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from housing_queue.handover import exporting
+from housing_queue.handover import writing
 from queue_registry.models import Person, SourceAnswer
 from queue_registry.selectors.facts import people_facts
 from queue_registry.selectors.kinship import ages_and_kin
@@ -60,8 +66,31 @@ def test_of_a_person_only_age_and_kin_are_read_and_these_as_ever(db):
 
 @given(rows=st.lists(st.integers(1, 400_000).map(lambda size: b"x" * (size - 1) + b"\n"), max_size=12))
 def test_rows_come_in_portions_of_a_megabyte_in_their_order(rows):
-    portions = list(exporting._portions(map(memoryview, rows)))
+    portions = list(writing._portions(map(memoryview, rows)))
 
     assert b"".join(portions) == b"".join(rows)
     assert all(1 << 20 <= len(one) < (1 << 20) + 400_000 for one in portions[:-1])
     assert all(one.endswith(b"\n") for one in portions if one)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
+ROWS = """
+SELECT row_to_json(given) FROM (
+    SELECT number, text, convert_to(text, 'UTF8') AS content
+    FROM unnest(%s::text[]) WITH ORDINALITY AS texts (text, number) ORDER BY number
+) AS given
+"""
+
+
+@pytest.mark.django_db
+@given(rows=st.lists(TEXTS, max_size=4), size=st.integers(1, 60))
+def test_a_row_that_comes_in_pieces_is_the_same_line(rows, size):
+    with TemporaryDirectory() as folder, mock.patch.object(writing, "_PIECE", size):
+        one, other = Path(folder) / "whole", Path(folder) / "pieces"
+        whole = writing.write(one, ROWS, [rows])
+        pieces = writing.write(other, ROWS, [rows], in_pieces=True)
+
+        assert other.read_bytes() == one.read_bytes()
+        assert (pieces.rows, pieces.size, pieces.sha256) == (len(rows), whole.size, whole.sha256)
+        lines = one.read_bytes().splitlines()
+    assert [json.loads(line)["text"] for line in lines] == rows
