@@ -36,7 +36,8 @@ def enter(*, sitting_id: int, act: Act, by: User, at: datetime) -> AkimatDecisio
         DAY_IMPOSSIBLE (before the protocol was locked, or not yet), SCAN_MISSING, POLICY_LACKS_TERM.
     """
     sitting = sittings.lock(sitting_id)
-    number = act.number.strip()
+    # Pages and papers write the sign before the number themselves.
+    number = act.number.strip().removeprefix("№").strip()
     _check_sitting(sitting)
     _check_act(sitting, number, act.decided_on, civil_day(at))
     paper = round_documents.keep(sitting.run.round, title=number, content=act.scan, by=by, at=at)

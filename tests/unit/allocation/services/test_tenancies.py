@@ -91,6 +91,8 @@ def test_the_akimat_decides_on_a_locked_protocol_alone(town, authority, decision
 
     # Ten working days after 1 September 2026.
     assert entered.publish_by == date(2026, 9, 15)
+    # Papers write the sign before a number themselves.
+    assert entered.number == "1"
     assert refusal_of(enter, town, decision.sitting, number="№ 2") is Refusal.DECISION_EXISTS
 
 
@@ -98,6 +100,7 @@ def test_the_akimat_decides_on_a_locked_protocol_alone(town, authority, decision
     ("changes", "code"),
     [
         ({"number": "  "}, Refusal.NUMBER_MISSING),
+        ({"number": " № "}, Refusal.NUMBER_MISSING),
         ({"decided_on": ON - DAY}, Refusal.DAY_IMPOSSIBLE),
         ({"decided_on": ON + DAY}, Refusal.DAY_IMPOSSIBLE),
         ({"scan": b"no scan at all"}, Refusal.SCAN_MISSING),
