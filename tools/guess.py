@@ -85,9 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--guesses", type=int, default=2_500, help="of each of the four attacks")
     parser.add_argument("--number", default="", help="a file number that is there, to be guessed at once")
     parser.add_argument("--allow", default="", metavar="HOST", help="a host other than this machine")
-    parser.add_argument(
-        "--by-address", type=int, default=usual.by_address, help="LOOK_UPS_PER_ADDRESS there"
-    )
+    parser.add_argument("--by-address", type=int, default=usual.by_address, help="LOOK_UPS_PER_ADDRESS there")
     parser.add_argument(
         "--by-number", type=int, default=usual.by_number, help="FAILURES_PER_FILE_NUMBER there"
     )
