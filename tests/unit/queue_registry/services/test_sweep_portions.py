@@ -139,7 +139,9 @@ def test_what_a_sweep_asks_is_not_asked_for_a_judgment_beside_it(town, systems):
     ("kind", "after", "asked_again"),
     [
         (inventory, timedelta(hours=23), set()),
-        (before_allocation, timedelta(hours=23), set()),
+        (before_allocation, timedelta(hours=11), set()),
+        # The population register answers for a day: what it said would fall silent before the freeze.
+        (before_allocation, timedelta(hours=23), {"gbd_fl"}),
         (before_allocation, timedelta(days=2), {"gbd_fl", "zags", "egkn"}),
     ],
 )
