@@ -36,21 +36,27 @@ class LinesLost(RuntimeError):
     """A result names an entry that the register does not have."""
 
 
-def store(run: AllocationRun, read: ReadInput, result: engine_io.Document, answer: bytes) -> None:
+Moments = Mapping[str, datetime]
+
+
+def moments_of(read: ReadInput) -> Moments:
+    """Return the registration moment of each entry of an input, by its public key."""
+    return {entry.id: engine_io.moment_of(entry.registered_at) for entry in read.values.entries}
+
+
+def store(run: AllocationRun, result: engine_io.Document, answer: bytes, moments: Moments) -> None:
     """
     Store the lines of a result in its own order: the served first, then who was passed over.
 
     :param answer: what the result is written as.
+    :param moments: when each entry was registered, as it was frozen.
     :raises LinesLost: as it says; the caller's transaction is given up.
     """
-    moments = {entry.id: engine_io.moment_of(entry.registered_at) for entry in read.values.entries}
     _store_served(run, result["allotments"], moments)
     _store_passed_over(run, result["passed_over"], moments, answer)
 
 
-def _store_served(
-    run: AllocationRun, rows: Iterable[engine_io.Document], moments: Mapping[str, datetime]
-) -> None:
+def _store_served(run: AllocationRun, rows: Iterable[engine_io.Document], moments: Moments) -> None:
     entries = _entries(run.round.akimat, {key for row in rows for key in (row["entry"], *row["reserve"])})
     dwellings = dict(run.round.round_dwellings.values_list("dwelling__number", "dwelling_id"))
     AllocationLine.objects.bulk_create(
@@ -71,7 +77,7 @@ def _store_served(
 
 
 def _store_passed_over(
-    run: AllocationRun, rows: list[engine_io.Document], moments: Mapping[str, datetime], answer: bytes
+    run: AllocationRun, rows: list[engine_io.Document], moments: Moments, answer: bytes
 ) -> None:
     values: dict[str, int | str] = {
         "run": run.pk,

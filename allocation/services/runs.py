@@ -104,17 +104,19 @@ def execute(*, run_id: int, at: datetime, by: User | str = WORKER) -> Allocation
             _public_bundle, run, public_inputs.reader(run.round, done.read), _homes(done.result)
         )
         run_progress.tell(run, Stage.STORING)
-        run.executed_at, run.engine = at, done.result["engine"]
-        run.result, run.result_sha256 = engine_io.pack(done.answer), digest(done.answer)
+        result, answer, moments = done.result, done.answer, run_lines.moments_of(done.read)
+        # Of a big queue it is worth hundreds of megabytes, and so is each bundle: none is held any longer.
+        del distributed, done
+        run.executed_at, run.engine = at, result["engine"]
+        run.result, run.result_sha256 = engine_io.pack(answer), digest(answer)
         run.save(update_fields=["executed_at", "engine", "result", "result_sha256"])
-        run_lines.store(run, done.read, done.result, done.answer)
+        run_lines.store(run, result, answer, moments)
         # What all those lines refer to is looked at while the bundles are made, not at the end.
         connection.check_constraints()
-        told = _told(done.result)
+        told = _told(result)
         run_progress.tell(run, Stage.BUNDLING)
         bundles = {Bundle.Form.FULL: _store_bundle(run, Bundle.Form.FULL, full.result(), at=at)}
-        # Of a big queue each of them is worth hundreds of megabytes.
-        del distributed, done, full
+        del full
         bundles[Bundle.Form.PUBLIC] = _store_bundle(run, Bundle.Form.PUBLIC, public.result(), at=at)
     _record(
         run,
