@@ -10,6 +10,7 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import Final, TypeVar
 
 from django import forms
@@ -28,6 +29,8 @@ from queue_registry.views import look_up_limits
 _SALT: Final = "queue_registry.look_up"
 _WITH_CODE: Final = "queue_registry.look_up.with_code"
 TOKEN_SECONDS: Final = 30 * 60
+# Several times what asking takes where nothing else is to be done.
+_STEP_SECONDS: Final = 0.025
 
 View = Callable[[HttpRequest], HttpResponse]
 Page = Callable[[HttpRequest, Application], HttpResponse]
@@ -164,14 +167,24 @@ def find(request: HttpRequest, *, number: str, iin: str, ask: Callable[[], Found
     """
     Return what a look-up finds, under the limits: of the address, of the number and of the IIN.
 
+    That nothing is found is told after a whole number of steps of time: a number that somebody has takes the
+    database longer than one that nobody has, and nobody is to tell them apart by that.
+
     :raises Stopped: if a limit is reached, or nobody can tell whether it is.
     """
+    began = monotonic()
     with limited(request):
         look_up_limits.check_failures(number, iin)
         found = ask()
         if not found:
             look_up_limits.count_failure(number, iin)
+            sleep(rest_of_step(monotonic() - began))
     return found
+
+
+def rest_of_step(seconds: float) -> float:
+    """Return how many seconds are left of the step of time that has begun."""
+    return _STEP_SECONDS - seconds % _STEP_SECONDS
 
 
 @contextmanager
