@@ -8,6 +8,7 @@ from django.db import transaction
 from allocation.models import AllocationRound, Dwelling
 from allocation.services import candidates, inputs, rounds, second_reader
 from allocation.services.second_reader import SecondReaderDied
+from queue_registry.selectors import fingerprints
 from tests import factories
 from tests.factories import AT
 
@@ -114,6 +115,8 @@ def test_where_no_second_process_begins_one_reads_all(town, opened, monkeypatch,
     frozen = rounds.freeze(round_id=opened.pk, by=town.secretary, at=AT)
 
     assert frozen.input_sha256 == expected.sha256
+    # One that began and said nothing has left no fingerprint: the run will compare everything.
+    assert frozen.fingerprint == ("" if program == "/bin/false" else fingerprints.of_queue(town.akimat))
 
 
 @pytest.mark.django_db
