@@ -5,8 +5,13 @@ Scaled down, only ratios are held to their goals, with some slack, and what says
 minutes is left out, with the reason in its row.
 """
 
+import os
+import platform
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -16,6 +21,7 @@ ALL: Final = "all"
 WHOLE: Final = 1_000_000
 # A goal of a ratio may be missed by so much on the busy cores of continuous integration.
 SLACK: Final = 1.5
+_MOST_OF_AN_ERROR: Final = 300
 # What a benchmark is told, of the entries of the country; the others keep their own size.
 _SIZES: Final = MappingProxyType({"register": 1.0, "web": 1.0, "growth": 1.0})
 _OWN_SIZE: Final = MappingProxyType({"round": 150_000, "import": 100_000, "look_up": 100_000, "trail": WHOLE})
@@ -93,6 +99,37 @@ def left_out(planned: Planned) -> Row:
     )
 
 
+def failed(planned: Planned, error: Exception) -> Row:
+    """The row of a benchmark that broke off, with the error; it misses its goal."""
+    told = " ".join(f"{type(error).__name__}: {error}".replace("|", "/").split())
+    return Row(
+        work=planned.work,
+        value=None,
+        floor=None,
+        ratio=None,
+        goal="",
+        met=False,
+        note=f"failed: {told[:_MOST_OF_AN_ERROR]}",
+    )
+
+
+def measured_on(day: date) -> str:
+    """Return a sentence with the day and the class of this machine, for the head of a table."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"Measured on {day.isoformat()}: {os.cpu_count()} cores ({_processor()}), {memory:.0f} GB of memory,"
+        f" {platform.system()} {platform.machine()}, Python {platform.python_version()}."
+    )
+
+
+def _processor() -> str:
+    """The name of the processor as Linux tells it."""
+    cpuinfo = Path("/proc/cpuinfo")
+    told = cpuinfo.read_text(encoding="utf-8") if cpuinfo.exists() else ""
+    named = re.search(r"^model name\s*: (.+)$", told, flags=re.MULTILINE)
+    return named[1] if named else platform.processor() or "of an unknown kind"
+
+
 def table(rows: Iterable[Row]) -> str:
     """Return rows as a table for docs/performance.md and for a screen."""
     lines = ["| work | value | floor | ratio | goal | | note |", "|---|---:|---:|---:|---|---|---|"]
@@ -109,6 +146,6 @@ def _figure(value: float | None) -> str:
 
 
 def _verdict(row: Row) -> str:
-    if row.value is None:
+    if row.value is None and row.met:
         return ""
     return "met" if row.met else "**missed**"

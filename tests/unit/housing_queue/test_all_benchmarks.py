@@ -63,9 +63,37 @@ def test_the_table_is_printed_and_written(given_benchmarks, tmp_path):
 
     told = printed("all", "--entries", "50000", "--table", str(page))
 
-    assert page.read_text().strip() in told
+    assert page.read_text().partition("\n\n")[2].strip() in told
     assert (
         "| `register.removal` | 1.9 | 1 | 1.9 | <= 1.3 x | met | at this size held to 1.95 x; milliseconds |"
+        in page.read_text()
+    )
+
+
+def test_one_benchmark_that_breaks_off_misses_and_the_others_are_measured(monkeypatch, tmp_path):
+    page = tmp_path / "table.md"
+
+    def engine():
+        yield Measured(work="base.1m", value=17.0)
+        assert "`base.1m` | 17 " in page.read_text(), "what is measured is written before the next begins"
+        raise ConnectionError("no answer |\nat all")
+
+    def register():
+        yield Measured(work="register.removal", value=1.0, floor=1.0)
+
+    monkeypatch.setattr(benchmark, "_all_benchmarks", lambda: {"engine": engine, "register": register})
+
+    with pytest.raises(CommandError, match=r"goals missed: engine$"):
+        printed("all", "--table", str(page))
+
+    assert page.read_text().startswith("Measured on 20")
+    assert [line.split(" | ")[0] for line in page.read_text().splitlines()[4:]] == [
+        "| `base.1m`",
+        "| `engine`",
+        "| `register.removal`",
+    ]
+    assert (
+        "| `engine` |  |  |  |  | **missed** | failed: ConnectionError: no answer / at all |"
         in page.read_text()
     )
 
