@@ -21,7 +21,6 @@ ALL: Final = "all"
 WHOLE: Final = 1_000_000
 # A goal of a ratio may be missed by so much on the busy cores of continuous integration.
 SLACK: Final = 1.5
-_MOST_OF_AN_ERROR: Final = 300
 # What a benchmark is told, of the entries of the country; the others keep their own size.
 _SIZES: Final = MappingProxyType({"register": 1.0, "web": 1.0, "growth": 1.0})
 _OWN_SIZE: Final = MappingProxyType({"round": 150_000, "import": 100_000, "look_up": 100_000, "trail": WHOLE})
@@ -99,9 +98,8 @@ def left_out(planned: Planned) -> Row:
     )
 
 
-def failed(planned: Planned, error: Exception) -> Row:
-    """The row of a benchmark that broke off, with the error; it misses its goal."""
-    told = " ".join(f"{type(error).__name__}: {error}".replace("|", "/").split())
+def failed(planned: Planned, exit_code: int) -> Row:
+    """The row of a benchmark that broke off; it misses its goal."""
     return Row(
         work=planned.work,
         value=None,
@@ -109,7 +107,7 @@ def failed(planned: Planned, error: Exception) -> Row:
         ratio=None,
         goal="",
         met=False,
-        note=f"failed: {told[:_MOST_OF_AN_ERROR]}",
+        note=f"broke off with exit code {exit_code}",
     )
 
 

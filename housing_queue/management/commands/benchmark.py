@@ -1,6 +1,8 @@
 """Measure ourselves beside floors and hold the figures to the goals of docs/performance.md."""
 
 import json
+import subprocess
+import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -10,15 +12,13 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
-import structlog
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from housing_queue import benchmarks
 from housing_queue.benchmarks import endurance, together
 from housing_queue.benchmarks.measuring import Measured, Row, read_goals, row_for
-
-_log = structlog.get_logger(__name__)
 
 Benchmark = Callable[..., Iterable[Measured]]
 _NO_SUCH_BENCHMARK = 2
@@ -82,23 +82,33 @@ def _one(options: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def _everything(options: Mapping[str, Any]) -> Iterator[Row]:
-    """The rows of all benchmarks at a size of the country, one after another."""
-    goals, known = read_goals(), _all_benchmarks()
+    """
+    The rows of all benchmarks at a size of the country, one after another, each in a process of its own: what
+    one has taken of memory is none of the next one's.
+    """
+    goals = read_goals()
     entries = options["entries"] or together.WHOLE
-    for planned in together.plan(known, entries=entries):
+    for planned in together.plan(_all_benchmarks(), entries=entries):
         if planned.left_out:
             yield together.left_out(planned)
             continue
-        measure = known[planned.work]
-        given = {"entries": planned.entries, "picture": options["picture"]}
-        try:
-            for measured in measure(**_size(measure, given)):
-                row = row_for(measured, goals)
-                yield row if entries >= together.WHOLE else together.with_slack(row, goals[row.work])
-        except Exception as error:  # noqa: BLE001 - told in its row and logged
-            # The others are measured all the same; the row misses its goal.
-            _log.exception("benchmark_failed", work=planned.work)
-            yield together.failed(planned, error)
+        for row in _measured_apart(planned, picture=options["picture"]):
+            is_held = entries >= together.WHOLE or row.value is None
+            yield row if is_held else together.with_slack(row, goals[row.work])
+
+
+def _measured_apart(planned: together.Planned, *, picture: str | None) -> list[Row]:
+    """The rows of this very command for one benchmark; one that breaks off costs its own row alone."""
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "benchmark", planned.work, "--json"]
+    if planned.entries is not None:
+        command += ["--entries", str(planned.entries)]
+    if picture is not None:
+        command += ["--picture", picture]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False, text=True)  # noqa: S603 - our own
+    try:
+        return [Row(**row) for row in json.loads(done.stdout)]
+    except ValueError:
+        return [together.failed(planned, done.returncode)]
 
 
 def _size(measure: Benchmark, options: Mapping[str, Any]) -> dict[str, Any]:

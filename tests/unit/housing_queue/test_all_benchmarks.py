@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from housing_queue.benchmarks import growth, growth_picture, together
+from housing_queue.benchmarks import growth, growth_picture, together, waiting
 from housing_queue.benchmarks.growth import Point
 from housing_queue.benchmarks.measuring import Measured, Row, read_goals, row_for
 from housing_queue.management.commands import benchmark
@@ -23,16 +23,17 @@ def row(work, value, floor=None):
 def given_benchmarks(monkeypatch):
     """Two benchmarks that say how they were called; one is left out at a small size."""
     called = []
+    told = {
+        "register": Measured(work="register.removal", value=1.9, floor=1.0, note="milliseconds"),
+        "flags": Measured(work="flags.seconds", value=3.0),
+    }
 
-    def register(entries=1):
-        called.append(("register", entries))
-        yield Measured(work="register.removal", value=1.9, floor=1.0, note="milliseconds")
+    def measured(planned, *, picture):
+        called.append((planned.work, planned.entries))
+        return [row_for(told[planned.work], read_goals())]
 
-    def flags(entries=1):
-        called.append(("flags", entries))
-        yield Measured(work="flags.seconds", value=3.0)
-
-    monkeypatch.setattr(benchmark, "_all_benchmarks", lambda: {"register": register, "flags": flags})
+    monkeypatch.setattr(benchmark, "_all_benchmarks", lambda: dict.fromkeys(told))
+    monkeypatch.setattr(benchmark, "_measured_apart", measured)
     return called
 
 
@@ -55,7 +56,7 @@ def test_at_the_size_of_the_country_every_goal_is_held_and_nothing_left_out(give
     with pytest.raises(CommandError, match=r"goals missed: register\.removal"):
         printed("all")
 
-    assert given_benchmarks == [("register", together.WHOLE), ("flags", 1)]
+    assert given_benchmarks == [("register", together.WHOLE), ("flags", None)]
 
 
 def test_the_table_is_printed_and_written(given_benchmarks, tmp_path):
@@ -72,30 +73,32 @@ def test_the_table_is_printed_and_written(given_benchmarks, tmp_path):
 
 def test_one_benchmark_that_breaks_off_misses_and_the_others_are_measured(monkeypatch, tmp_path):
     page = tmp_path / "table.md"
+    monkeypatch.setattr(benchmark, "_all_benchmarks", lambda: {"busy": None, "none": None, "waiting": None})
 
-    def engine():
-        yield Measured(work="base.1m", value=17.0)
-        assert "`base.1m` | 17 " in page.read_text(), "what is measured is written before the next begins"
-        raise ConnectionError("no answer |\nat all")
+    def measured(planned, *, picture, _apart=benchmark._measured_apart):
+        if planned.work == "none":
+            assert "| `base.1m` | 0.8 |" in page.read_text(), "written before the next one begins"
+            return _apart(planned, picture=picture)
+        return [row_for(Measured(work="base.1m", value=0.8), read_goals())]
 
-    def register():
-        yield Measured(work="register.removal", value=1.0, floor=1.0)
+    monkeypatch.setattr(benchmark, "_measured_apart", measured)
 
-    monkeypatch.setattr(benchmark, "_all_benchmarks", lambda: {"engine": engine, "register": register})
-
-    with pytest.raises(CommandError, match=r"goals missed: engine$"):
+    with pytest.raises(CommandError, match=r"goals missed: none$"):
         printed("all", "--table", str(page))
 
-    assert page.read_text().startswith("Measured on 20")
-    assert [line.split(" | ")[0] for line in page.read_text().splitlines()[4:]] == [
-        "| `base.1m`",
-        "| `engine`",
-        "| `register.removal`",
-    ]
-    assert (
-        "| `engine` |  |  |  |  | **missed** | failed: ConnectionError: no answer / at all |"
-        in page.read_text()
-    )
+    head, _, table = page.read_text().partition("\n\n")
+    assert head.startswith("Measured on 20")
+    assert [line.split("`")[1] for line in table.splitlines()[2:]] == ["base.1m", "none", "base.1m"]
+    assert table.splitlines()[3].endswith(" | **missed** | broke off with exit code 2 |")
+
+
+def test_a_benchmark_of_all_is_measured_in_a_process_of_its_own():
+    planned = together.Planned(work="waiting", entries=2)
+
+    rows = benchmark._measured_apart(planned, picture=None)
+
+    told = [row_for(measured, read_goals()) for measured in waiting.measure_waiting(entries=2)]
+    assert rows == told
 
 
 @pytest.mark.parametrize(
