@@ -110,10 +110,13 @@ class WaitingWork(Collector):
         for kind, count in rows.values_list("kind").annotate(Count("pk")):
             flags.add_metric([kind], count)
         broken = _gauge("invariants_broken", "Rows that break it; -1: nobody knows.", ("invariant",))
+        checked = _gauge("register_checked_seconds", "Seconds since somebody looked at every invariant.")
         newest_check = get_newest()
-        for code, count in (newest_check.broken if newest_check else {}).items():
-            broken.add_metric([code], -1 if count is None else count)
-        yield from (seal, flags, broken)
+        if newest_check is not None:
+            checked.add_metric([], self._age(newest_check.at))
+            for code, count in newest_check.broken.items():
+                broken.add_metric([code], -1 if count is None else count)
+        yield from (seal, flags, broken, checked)
 
     def _processes(self) -> Iterator[GaugeMetricFamily]:
         messages = _gauge("broker_messages", "Messages in the broker that no worker has taken.", ("queue",))

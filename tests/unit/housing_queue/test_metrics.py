@@ -115,6 +115,16 @@ def test_what_the_nightly_look_found_is_told_and_what_it_could_not_see(client):
     assert told == {"COUNTERS": 0, "TRAIL": 2, "REPLAY": -1}
 
 
+def test_how_long_ago_the_register_was_looked_at_is_told_once_it_was(client):
+    assert ("kezek_register_checked_seconds",) not in figures(client)
+    for hours in (40, 30):
+        RegisterCheck.objects.create(
+            at=clock.now() - timedelta(hours=hours), milliseconds=1, broken={"TRAIL": 0}, heads={}
+        )
+
+    assert figures(client)["kezek_register_checked_seconds",] == pytest.approx(30 * 3600, abs=30)
+
+
 def test_every_lane_of_the_broker_is_counted(client, settings):
     queues = {dict(labels)["queue"] for name, *labels in figures(client) if name == "kezek_broker_messages"}
 
