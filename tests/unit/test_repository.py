@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from housing_queue.lanes import LANES
+
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("housing_queue", "allocation", "queue_registry", "integrations")
 OWNER = "MIGRATIONS_DATABASE_URL"
@@ -130,6 +132,29 @@ def test_compose_has_every_process_and_keeps_the_mock_gateway_for_demos():
     }
     assert {name for name, service in services.items() if service.get("profiles")} == {"gateway"}
     assert services["gateway"]["profiles"] == ["demo"]
+
+
+def test_every_lane_has_a_worker_and_beat_is_alone():
+    """A lane that no worker serves would stand still, and two beats order everything twice."""
+    served, beats = [], []
+    for name, service in COMPOSE["services"].items():
+        command = [str(word) for word in service.get("command", [])]
+        if "--queues" in command:
+            served += command[command.index("--queues") + 1].split(",")
+        if "beat" in command:
+            beats.append((name, service.get("deploy"), service.get("scale")))
+
+    prefix = COMPOSE["x-application"]["environment"]["CELERY_QUEUE_PREFIX"]
+    assert sorted(served) == sorted(f"{prefix}.{lane}" for lane in LANES)
+    assert beats == [("beat", None, None)]
+
+
+def test_the_broker_keeps_on_disk_what_it_was_told():
+    redis = COMPOSE["services"]["redis"]
+
+    assert redis["command"][redis["command"].index("--appendonly") + 1] == "yes"
+    assert redis["volumes"] == ["redis:/data"]
+    assert "redis" in COMPOSE["volumes"]
 
 
 def test_images_of_containers_are_pinned_to_a_patch_version():
