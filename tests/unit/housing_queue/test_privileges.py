@@ -111,13 +111,21 @@ def test_of_our_tables_the_application_removes_work_that_is_done_and_nothing_els
     assert "queue_registry_trailhead" not in removable
 
 
+def _removes(call):
+    """Whether it removes rows; what takes a name removes a file."""
+    name = getattr(call.func, "attr", "")
+    return (name == "delete" and not call.args) or name == "_raw_delete"
+
+
 def test_the_code_removes_no_row_that_the_application_may_not():
     found = {
         str(path.relative_to(ROOT))
         for app in ("housing_queue", *OURS)
         for path in (ROOT / app).rglob("*.py")
+        # Migrations are the owner's.
+        if "migrations" not in path.parts
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"delete", "_raw_delete"}
+        if isinstance(node, ast.Call) and _removes(node)
     }
 
     assert found == set(REMOVES)
