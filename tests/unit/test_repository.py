@@ -354,3 +354,46 @@ def test_links_between_our_documents_lead_somewhere():
 
     assert documents
     assert dead == []
+
+
+def test_files_that_our_documents_name_are_there():
+    """Names with capitals stand for a file to come, as CODE.py; docs/comparison.md names files of others."""
+    ours = [str(path.relative_to(ROOT)) for path in our_files()]
+    named = {
+        (
+            document.name,
+            name.replace("T/", "tests/unit/queue_registry/", 1) if name.startswith("T/") else name,
+        )
+        for document in our_files(".md")
+        if "tests" not in document.parts and document.name != "comparison.md"
+        for name in re.findall(
+            r"`([\w./-]+/[\w.-]+\.(?:py|toml|yml|html|sh))(?:::\w+)?`", document.read_text()
+        )
+    }
+
+    assert len(named) > 150
+    assert [
+        row
+        for row in sorted(named)
+        if not re.search(r"[A-Z]{4}|_2027\.", row[1])
+        and not any(f"/{one}".endswith(f"/{row[1]}") for one in ours)
+    ] == []
+
+
+def test_every_service_that_the_page_of_locks_names_is_in_the_module_that_it_names():
+    """`the same` in a row is the first module of the row before."""
+    absent, module, count = [], None, 0
+    for row in re.findall(r"^\| (.+?) \|", (ROOT / "docs" / "locking.md").read_text(), re.MULTILINE):
+        first, named = None, module
+        for word in re.findall(r"`([^`]+)`", row):
+            if word.endswith(".py"):
+                named = ROOT / word if "/" in word else named.parent / word
+                first = first or named
+            elif named is not None and re.fullmatch(r"\w+", word):
+                count += 1
+                if not re.search(rf"\bdef {word}\b", named.read_text()):
+                    absent.append(f"{named.name}: {word}")
+        module = first or module
+
+    assert count > 80
+    assert absent == []
