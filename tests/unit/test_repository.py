@@ -149,6 +149,20 @@ def test_every_lane_has_a_worker_and_beat_is_alone():
     assert beats == [("beat", None, None)]
 
 
+def test_each_worker_is_asked_whether_it_lives_and_no_other_answers_for_it():
+    workers = [
+        service for service in COMPOSE["services"].values() if "--queues" in service.get("command", [])
+    ]
+
+    assert len(workers) == 2
+    for worker in workers:
+        kind, words = worker["healthcheck"]["test"]
+        assert kind == "CMD-SHELL"
+        assert words.endswith('--destination "celery@$$HOSTNAME"')
+        # Its name is the one that Celery gives by itself.
+        assert not {"--hostname", "-n"} & set(worker["command"])
+
+
 def test_the_broker_keeps_on_disk_what_it_was_told():
     redis = COMPOSE["services"]["redis"]
 
