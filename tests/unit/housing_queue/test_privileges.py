@@ -1,6 +1,7 @@
 """The application's role on a real PostgreSQL: it works with rows, and cannot touch what was written down."""
 
 import ast
+import base64
 
 import psycopg
 import pytest
@@ -9,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from housing_queue import privileges
+from housing_queue.backups import making, reading
 from queue_registry.models import AuditEvent, PersonalDataView, TrailSeal
 from queue_registry.services import audit
 from tests import contracts, factories, whole_akimat
@@ -188,6 +190,16 @@ def test_a_queue_is_written_out_by_the_application(as_application, settings, tmp
     whole_akimat.handed_over(town)
 
     assert (written(town, tmp_path / "handover") / "manifest.sig").is_file()
+
+
+def test_a_backup_is_made_by_the_application(as_application, settings, tmp_path):
+    """To bring one back needs the owner, as the tables are his: docs/backup.md."""
+    settings.BACKUP_KEY, settings.MEDIA_ROOT = base64.b64encode(b"k" * 32).decode(), tmp_path / "media"
+    factories.town()
+
+    manifest = reading.check(making.make(tmp_path, at=factories.AT))
+
+    assert manifest["counts"]["queue_registry_akimat"] == 1
 
 
 def test_refuse_the_owner_and_a_role_that_is_not_there(transactional_db):
