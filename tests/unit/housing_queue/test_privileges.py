@@ -11,11 +11,12 @@ from django.db import connection, transaction
 
 from housing_queue import privileges
 from housing_queue.backups import making, reading
+from housing_queue.handover import importing
 from queue_registry.models import AuditEvent, PersonalDataView, TrailSeal
 from queue_registry.services import audit
 from tests import contracts, factories, whole_akimat
 from tests.running import url_of_test_database
-from tests.unit.housing_queue.handing_over import written
+from tests.unit.housing_queue.handing_over import taken_in, written
 from tools.environment import ROOT
 from tools.postgres import APPLICATION_ROLE
 
@@ -182,14 +183,19 @@ def test_a_home_is_given_from_application_to_keys_by_the_application_alone(
         assert cursor.fetchone() == (APPLICATION_ROLE,)
 
 
-def test_a_queue_is_written_out_by_the_application(as_application, settings, tmp_path):
-    """To take one in needs the owner of the tables: keys go on behind the last one of before."""
+def test_a_queue_is_written_out_by_the_application_and_taken_in_by_the_owner_alone(
+    as_application, settings, tmp_path
+):
     settings.MEDIA_ROOT = tmp_path / "media"
     town = factories.town()
     factories.waiting(town)
     whole_akimat.handed_over(town)
 
-    assert (written(town, tmp_path / "handover") / "manifest.sig").is_file()
+    folder = written(town, tmp_path / "handover")
+
+    assert (folder / "manifest.sig").is_file()
+    with pytest.raises(importing.Refused, match="kezek_app does not own the tables"):
+        taken_in(folder)
 
 
 def test_a_backup_is_made_by_the_application(as_application, settings, tmp_path):
