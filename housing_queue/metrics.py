@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import prometheus_client
 import redis
@@ -62,6 +63,7 @@ class WaitingWork(Collector):
         yield from self._rounds()
         yield from self._trust()
         yield from self._processes()
+        yield self._backups()
 
     def _questions(self) -> Iterator[GaugeMetricFamily]:
         labels = ("source", "lane")
@@ -127,6 +129,13 @@ class WaitingWork(Collector):
         if last is not None:
             beat.add_metric([], max(0.0, time.time() - last))
         yield from (messages, beat)
+
+    def _backups(self) -> GaugeMetricFamily:
+        age = _gauge("backup_seconds", "Seconds since the newest backup in KEZEK_VAR/backups was whole.")
+        made = [path.stat().st_mtime for path in (Path(settings.KEZEK_VAR) / "backups").glob("*.backup")]
+        if made:
+            age.add_metric([], max(0.0, time.time() - max(made)))
+        return age
 
     def _age(self, since: datetime | None) -> float:
         return max(0.0, (self.at - since).total_seconds()) if since is not None else 0.0
