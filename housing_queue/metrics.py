@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import prometheus_client
 import redis
@@ -62,6 +63,7 @@ class WaitingWork(Collector):
         yield from self._rounds()
         yield from self._trust()
         yield from self._processes()
+        yield self._backups()
 
     def _questions(self) -> Iterator[GaugeMetricFamily]:
         labels = ("source", "lane")
@@ -110,10 +112,13 @@ class WaitingWork(Collector):
         for kind, count in rows.values_list("kind").annotate(Count("pk")):
             flags.add_metric([kind], count)
         broken = _gauge("invariants_broken", "Rows that break it; -1: nobody knows.", ("invariant",))
+        checked = _gauge("register_checked_seconds", "Seconds since somebody looked at every invariant.")
         newest_check = get_newest()
-        for code, count in (newest_check.broken if newest_check else {}).items():
-            broken.add_metric([code], -1 if count is None else count)
-        yield from (seal, flags, broken)
+        if newest_check is not None:
+            checked.add_metric([], self._age(newest_check.at))
+            for code, count in newest_check.broken.items():
+                broken.add_metric([code], -1 if count is None else count)
+        yield from (seal, flags, broken, checked)
 
     def _processes(self) -> Iterator[GaugeMetricFamily]:
         messages = _gauge("broker_messages", "Messages in the broker that no worker has taken.", ("queue",))
@@ -124,6 +129,13 @@ class WaitingWork(Collector):
         if last is not None:
             beat.add_metric([], max(0.0, time.time() - last))
         yield from (messages, beat)
+
+    def _backups(self) -> GaugeMetricFamily:
+        age = _gauge("backup_seconds", "Seconds since the newest backup in KEZEK_VAR/backups was whole.")
+        made = [path.stat().st_mtime for path in (Path(settings.KEZEK_VAR) / "backups").glob("*.backup")]
+        if made:
+            age.add_metric([], max(0.0, time.time() - max(made)))
+        return age
 
     def _age(self, since: datetime | None) -> float:
         return max(0.0, (self.at - since).total_seconds()) if since is not None else 0.0

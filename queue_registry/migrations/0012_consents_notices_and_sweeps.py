@@ -9,6 +9,12 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    """
+    Consents end by an act of their own, with its person and paper, not by a moment in the row of the consent.
+
+    Cannot be taken back: `Consent.withdrawn_at` comes back empty, also where a consent had ended.
+    """
+
     dependencies = [
         ("queue_registry", "0011_entries_move_with_event_and_record"),
     ]

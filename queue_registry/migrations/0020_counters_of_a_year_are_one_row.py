@@ -231,6 +231,12 @@ ALTER TABLE queue_registry_trailhead RESET (fillfactor);
 
 
 class Migration(migrations.Migration):
+    """
+    The counters of a year and of its months become one row.
+
+    Nothing is lost: `ListMonthCount` goes on as `ListYearCount.months`, and the way back parts them again.
+    """
+
     dependencies = [("queue_registry", "0019_changed_iins")]
 
     operations = [

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 import uuid
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
 
@@ -527,6 +529,48 @@ def test_a_question_that_follows_at_once_on_an_answer_is_sent(gateway):
             transport.send([message(question("mod", ANNA))])
             [reply] = transport.receive(enough=1, patience=timedelta(seconds=5))
             assert reply.status == 200
+
+
+@contextmanager
+def answering(status, **headers):
+    """The URL of a server that answers every question alike, and what it was asked."""
+    asked = []
+
+    class Alike(BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked.append(self.path)
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_GET = do_POST  # noqa: N815
+
+        def log_message(self, *_arguments):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Alike) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/", asked
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_an_answer_that_leads_elsewhere_is_not_followed(status):
+    """SSRF: an IIN goes to no host but the one that the installation named."""
+    with (
+        answering(200) as (elsewhere, visits),
+        answering(status, Location=elsewhere) as (url, asked),
+        GatewayTransport(url) as transport,
+    ):
+        [reply] = exchange(transport, [message(question("mod", ANNA))])
+
+    assert (reply.status, asked, visits) == (status, ["/"], [])
 
 
 def test_questions_go_on_while_nobody_listens(gateway):

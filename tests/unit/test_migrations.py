@@ -9,11 +9,13 @@ from django.conf import settings
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.operations import RunPython, RunSQL
+from django.db.migrations.operations import DeleteModel, RemoveField, RunPython, RunSQL
 
 OURS = ("queue_registry", "allocation", "integrations")
 # What a migration says in its docstring that cannot be taken back.
 REASON = "Cannot be taken back:"
+# What one that removes a column or a table says, if what stood there stands elsewhere now.
+KEPT = "Nothing is lost:"
 SCHEMA = """
     SELECT
         'column', table_name || '.' || column_name, data_type || is_nullable || coalesce(column_default, '')
@@ -45,6 +47,23 @@ def test_each_can_be_taken_back_or_says_why_not():
 
     assert len(found) > 40
     assert {key for key in final if REASON not in (found[key].__doc__ or "")} == set()
+
+
+def test_one_that_removes_a_column_or_a_table_says_where_it_is_now_or_that_it_is_gone():
+    """Django calls it reversible: the column comes back, and it is empty."""
+    removing = {
+        key: made
+        for key, made in migrations().items()
+        if any(isinstance(operation, RemoveField | DeleteModel) for operation in made.operations)
+    }
+
+    assert removing
+    silent = {
+        key
+        for key, made in removing.items()
+        if KEPT not in (made.__doc__ or "") and REASON not in (made.__doc__ or "")
+    }
+    assert silent == set()
 
 
 def test_one_that_changes_rows_does_it_in_plain_sql_or_with_the_models_of_its_time():

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from housing_queue.lanes import LANES
+
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("housing_queue", "allocation", "queue_registry", "integrations")
 OWNER = "MIGRATIONS_DATABASE_URL"
@@ -130,6 +132,43 @@ def test_compose_has_every_process_and_keeps_the_mock_gateway_for_demos():
     }
     assert {name for name, service in services.items() if service.get("profiles")} == {"gateway"}
     assert services["gateway"]["profiles"] == ["demo"]
+
+
+def test_every_lane_has_a_worker_and_beat_is_alone():
+    """A lane that no worker serves would stand still, and two beats order everything twice."""
+    served, beats = [], []
+    for name, service in COMPOSE["services"].items():
+        command = [str(word) for word in service.get("command", [])]
+        if "--queues" in command:
+            served += command[command.index("--queues") + 1].split(",")
+        if "beat" in command:
+            beats.append((name, service.get("deploy"), service.get("scale")))
+
+    prefix = COMPOSE["x-application"]["environment"]["CELERY_QUEUE_PREFIX"]
+    assert sorted(served) == sorted(f"{prefix}.{lane}" for lane in LANES)
+    assert beats == [("beat", None, None)]
+
+
+def test_each_worker_is_asked_whether_it_lives_and_no_other_answers_for_it():
+    workers = [
+        service for service in COMPOSE["services"].values() if "--queues" in service.get("command", [])
+    ]
+
+    assert len(workers) == 2
+    for worker in workers:
+        kind, words = worker["healthcheck"]["test"]
+        assert kind == "CMD-SHELL"
+        assert words.endswith('--destination "celery@$$HOSTNAME"')
+        # Its name is the one that Celery gives by itself.
+        assert not {"--hostname", "-n"} & set(worker["command"])
+
+
+def test_the_broker_keeps_on_disk_what_it_was_told():
+    redis = COMPOSE["services"]["redis"]
+
+    assert redis["command"][redis["command"].index("--appendonly") + 1] == "yes"
+    assert redis["volumes"] == ["redis:/data"]
+    assert "redis" in COMPOSE["volumes"]
 
 
 def test_images_of_containers_are_pinned_to_a_patch_version():
@@ -329,3 +368,46 @@ def test_links_between_our_documents_lead_somewhere():
 
     assert documents
     assert dead == []
+
+
+def test_files_that_our_documents_name_are_there():
+    """Names with capitals stand for a file to come, as CODE.py; docs/comparison.md names files of others."""
+    ours = [str(path.relative_to(ROOT)) for path in our_files()]
+    named = {
+        (
+            document.name,
+            name.replace("T/", "tests/unit/queue_registry/", 1) if name.startswith("T/") else name,
+        )
+        for document in our_files(".md")
+        if "tests" not in document.parts and document.name != "comparison.md"
+        for name in re.findall(
+            r"`([\w./-]+/[\w.-]+\.(?:py|toml|yml|html|sh))(?:::\w+)?`", document.read_text()
+        )
+    }
+
+    assert len(named) > 150
+    assert [
+        row
+        for row in sorted(named)
+        if not re.search(r"[A-Z]{4}|_2027\.", row[1])
+        and not any(f"/{one}".endswith(f"/{row[1]}") for one in ours)
+    ] == []
+
+
+def test_every_service_that_the_page_of_locks_names_is_in_the_module_that_it_names():
+    """`the same` in a row is the first module of the row before."""
+    absent, module, count = [], None, 0
+    for row in re.findall(r"^\| (.+?) \|", (ROOT / "docs" / "locking.md").read_text(), re.MULTILINE):
+        first, named = None, module
+        for word in re.findall(r"`([^`]+)`", row):
+            if word.endswith(".py"):
+                named = ROOT / word if "/" in word else named.parent / word
+                first = first or named
+            elif named is not None and re.fullmatch(r"\w+", word):
+                count += 1
+                if not re.search(rf"\bdef {word}\b", named.read_text()):
+                    absent.append(f"{named.name}: {word}")
+        module = first or module
+
+    assert count > 80
+    assert absent == []

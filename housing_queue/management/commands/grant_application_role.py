@@ -14,7 +14,7 @@ class Command(BaseCommand):
     The role must exist and own nothing. tools.prepare calls this when MIGRATIONS_DATABASE_URL is set.
     """
 
-    help = "Gives a database role what the application needs, without what its triggers forbid."
+    help = "Gives a database role what the application needs, and nothing that it never does."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("role", help="the role that DATABASE_URL names")
@@ -28,5 +28,5 @@ class Command(BaseCommand):
                 raise CommandError(f"{role} owns the tables: the application needs a role of its own.")
             for statement in privileges.statements(role):
                 cursor.execute(statement)
-        kept = len(privileges.protected_tables())
+        kept = len(privileges.withheld())
         self.stdout.write(f"{role} may work with rows; {kept} tables are append-only or undeletable for it")

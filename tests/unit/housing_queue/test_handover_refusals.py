@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from housing_queue.handover import exporting, importing
+from housing_queue.handover import exporting, importing, verifier
 from queue_registry import signing
 from queue_registry.models import (
     AuditEvent,
@@ -15,6 +15,7 @@ from queue_registry.models import (
     User,
 )
 from queue_registry.permissions import NotAllowed
+from queue_registry.rules.statuses import ACTIVE
 from tests import factories
 from tests.factories import AT
 from tests.unit.housing_queue.handing_over import (
@@ -204,6 +205,11 @@ def verified(folder):
         text=True,
         check=False,
     )
+
+
+def test_the_verifier_counts_the_same_entries_as_the_register():
+    """It is plain Python that travels alone, so it names the statuses that have a place a second time."""
+    assert set(ACTIVE) == verifier.ACTIVE
 
 
 def test_anybody_with_python_checks_a_handover(young, tmp_path):

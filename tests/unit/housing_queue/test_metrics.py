@@ -1,6 +1,8 @@
 """What those who watch the installation are told, and what they are not."""
 
+import os
 import re
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -113,6 +115,28 @@ def test_what_the_nightly_look_found_is_told_and_what_it_could_not_see(client):
         for code in ("COUNTERS", "TRAIL", "REPLAY")
     }
     assert told == {"COUNTERS": 0, "TRAIL": 2, "REPLAY": -1}
+
+
+def test_how_long_ago_the_register_was_looked_at_is_told_once_it_was(client):
+    assert ("kezek_register_checked_seconds",) not in figures(client)
+    for hours in (40, 30):
+        RegisterCheck.objects.create(
+            at=clock.now() - timedelta(hours=hours), milliseconds=1, broken={"TRAIL": 0}, heads={}
+        )
+
+    assert figures(client)["kezek_register_checked_seconds",] == pytest.approx(30 * 3600, abs=30)
+
+
+def test_the_age_of_the_newest_backup_is_told_and_a_half_made_one_is_none(client, settings, tmp_path):
+    settings.KEZEK_VAR = tmp_path
+    (tmp_path / "backups").mkdir()
+    assert ("kezek_backup_seconds",) not in figures(client)
+    for name, hours in (("old.backup", 50), ("new.backup", 40), ("half.part", 1)):
+        path = tmp_path / "backups" / name
+        path.touch()
+        os.utime(path, (time.time() - hours * 3600,) * 2)
+
+    assert figures(client)["kezek_backup_seconds",] == pytest.approx(40 * 3600, abs=30)
 
 
 def test_every_lane_of_the_broker_is_counted(client, settings):

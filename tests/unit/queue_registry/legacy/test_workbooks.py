@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 import zipfile
 from datetime import date
 
@@ -118,6 +119,35 @@ def test_a_workbook_that_unpacks_a_thousandfold_is_refused_before_it_is_unpacked
     bomb = repacked(workbook([RU, ONE]), FIRST_SHEET, lambda xml: xml + b" " * 60_000_000)
 
     assert refused(bomb).code == FileProblem.PACKED_TOO_TIGHT
+
+
+def test_a_workbook_that_unpacks_to_more_than_it_says_is_refused():
+    """Zip bomb with a lie in its table of contents, by which the ratio looks like that of a list."""
+    bomb = repacked(workbook([RU, ONE]), FIRST_SHEET, lambda xml: xml + b" " * 60_000_000)
+    with zipfile.ZipFile(io.BytesIO(bomb)) as book:
+        true_size = book.getinfo(FIRST_SHEET).file_size
+    lying = bomb.replace(struct.pack("<L", true_size), struct.pack("<L", 5_000))
+
+    workbooks.check(lying, file_name="paper.xlsx")
+    assert refused(lying).code == FileProblem.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "entity", [b'"a"', b'SYSTEM "file:///etc/passwd"'], ids=["inside", "a file of the machine"]
+)
+def test_a_workbook_with_entities_is_refused_and_none_is_put_in(entity):
+    """XML bomb, external entity."""
+    content = repacked(
+        workbook([RU, ONE]),
+        FIRST_SHEET,
+        lambda xml: re.sub(
+            rb"<t>[^<]*</t>",
+            b"<t>&bomb;</t>",
+            xml.replace(b"<worksheet", b"<!DOCTYPE w [<!ENTITY bomb %b>]><worksheet" % entity, 1),
+        ),
+    )
+
+    assert refused(content).code == FileProblem.UNREADABLE
 
 
 def test_a_workbook_with_a_password_is_refused_as_such():

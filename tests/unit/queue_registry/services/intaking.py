@@ -1,6 +1,13 @@
 """Steps of an intake by name, so that tests say only what they are about."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
 from queue_registry.models import Person
+from queue_registry.rules.intakes import IntakeRefused
 from queue_registry.services import applications, intakes
 from tests import factories
 from tests.factories import AT
@@ -70,3 +77,28 @@ def file(town, intake, *, at=AT, by=None):
 def filed(town, person: Person | None = None, *claims, at=AT):
     """A pending application."""
     return file(town, ready(town, person, *claims, at=at), at=at)
+
+
+def refused(code, act, *arguments, **named):
+    """What an act says that is refused for this reason."""
+    with pytest.raises(IntakeRefused) as caught:
+        act(*arguments, **named)
+    assert caught.value.code is code
+    return caught.value.detail
+
+
+def at_once(*acts):
+    """Run acts in threads of their own that start together; return what each returned or raised."""
+    barrier = Barrier(len(acts))
+
+    def run(act):
+        barrier.wait(5)
+        try:
+            return act()
+        except IntakeRefused as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [one.result(30) for one in [pool.submit(run, act) for act in acts]]

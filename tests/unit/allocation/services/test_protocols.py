@@ -47,7 +47,7 @@ from queue_registry.models import (
 )
 from queue_registry.services import registrations
 
-ROUNDS = Path(__file__).resolve().parents[2] / "data" / "rounds"
+ROUNDS = Path(__file__).resolve().parents[3] / "data" / "rounds"
 AT = datetime(2026, 9, 2, 5, 30, tzinfo=UTC)
 IIN = "851231100002"
 REASON = "#panic() *жұлдыз* $x$ <script> // әғқңөұүһі"

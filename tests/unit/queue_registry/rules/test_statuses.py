@@ -1,10 +1,9 @@
-"""The table of moves and the roles that exclude each other."""
+"""The table of moves."""
 
 from itertools import product
 
 import pytest
 
-from queue_registry.rules.roles import Role, conflicting
 from queue_registry.rules.statuses import (
     ACTIVE,
     HELD,
@@ -53,18 +52,3 @@ def test_what_is_held_comes_from_waiting_and_can_go_back_be_housed_or_removed(st
     assert ("WAITING", status) in LAWFUL
     assert ("HOUSED", status) in LAWFUL
     assert goes_to == {"WAITING", "HOUSED", "DEREGISTERED"}
-
-
-@pytest.mark.parametrize(
-    ("roles", "clash"),
-    [
-        ({Role.CLERK, Role.SECRETARY}, False),
-        ({Role.CLERK, Role.SUPERVISOR}, True),
-        ({Role.CLERK, Role.MEMBER}, True),
-        ({Role.MEMBER, Role.CHAIR}, True),
-        ({Role.AUDITOR, Role.CLERK}, True),
-        ({Role.ADMINISTRATOR, Role.SUPERVISOR}, True),
-    ],
-)
-def test_who_prepares_does_not_decide_and_who_audits_does_neither(roles, clash):
-    assert (conflicting(frozenset(roles)) is not None) == clash
