@@ -15,6 +15,7 @@ from queue_registry.rules.policy import Policy
 _LONGEST_TEXT: Final = 300
 _LONGEST_REASON: Final = 60
 _INPUT: Final = {"class": "govuk-input", "autocomplete": "off"}
+_DAY: Final = {"class": "govuk-input govuk-input--width-10", "autocomplete": "off", "type": "date"}
 
 
 def quota_field(number: str) -> forms.IntegerField:
@@ -44,13 +45,13 @@ class AccountPeriod(forms.Form):
         ),
         required=False,
         error_messages={"invalid": _("Enter the day")},
-        widget=forms.DateInput(attrs={**_INPUT, "type": "date"}, format="%Y-%m-%d"),
+        widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"),
     )
     period_until = forms.DateField(
         label=_("Last day of the account's period"),
         required=False,
         error_messages={"invalid": _("Enter the day")},
-        widget=forms.DateInput(attrs={**_INPUT, "type": "date"}, format="%Y-%m-%d"),
+        widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -67,37 +68,23 @@ class AccountPeriod(forms.Form):
         return Period(first=first, last=last) if first and last else None
 
 
-class OpenRound(AccountPeriod):
-    """Homes of a new round, and for each tier with an outside quota its number of homes and document."""
+class Quotas(forms.Form):
+    """For each tier of a policy with an outside quota its number of homes and the document."""
 
-    dwellings = forms.ModelMultipleChoiceField(
-        label=_("Homes to distribute"),
-        queryset=Dwelling.objects.none(),
-        required=False,
-        error_messages={"invalid_choice": _("A chosen home is not ready any more. Choose again.")},
-        widget=forms.CheckboxSelectMultiple,
-    )
-    mode = forms.ChoiceField(
-        label=_("How the round is decided"),
-        help_text=_("Automatic only while the gate to automatic distribution is green."),
-        required=False,
-        choices=lambda: [(mode, presenters.mode(mode)) for mode in AllocationRound.Mode],
-        widget=forms.Select(attrs={"class": "govuk-select"}),
-    )
-
-    def __init__(self, *args: Any, ready: Any, policy: Policy, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, policy: Policy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._dwellings.queryset = ready
         self.quota_lists = ["+".join(tier["lists"]) for tier in policy.tiers if tier["kind"] == "quota"]
         for number in self.quota_lists:
             self._add_quota(number)
 
-    @property
-    def _dwellings(self) -> "forms.ModelMultipleChoiceField[Dwelling]":
-        field = self.fields["dwellings"]
-        if not isinstance(field, forms.ModelMultipleChoiceField):
-            raise TypeError("dwellings: not a choice of rows")
-        return field
+    @staticmethod
+    def values_of(quotas: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """What a round says, as the fields take it."""
+        return {
+            f"{field}_{number}": quota[name]
+            for number, quota in quotas.items()
+            for field, name in (("quota", "dwellings"), ("document", "document"))
+        }
 
     def _add_quota(self, number: str) -> None:
         self.fields[f"quota_{number}"] = quota_field(number)
@@ -124,6 +111,48 @@ class OpenRound(AccountPeriod):
             }
             for number in self.quota_lists
         }
+
+
+class Homes(forms.Form):
+    """Which of the ready homes go into a round."""
+
+    dwellings = forms.ModelMultipleChoiceField(
+        label=_("Homes to distribute"),
+        queryset=Dwelling.objects.none(),
+        required=False,
+        error_messages={
+            "invalid_choice": _("A chosen home is not ready any more. Choose again."),
+            "required": _("Choose at least one home"),
+        },
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, ready: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["dwellings"]
+        if not isinstance(field, forms.ModelMultipleChoiceField):
+            raise TypeError("dwellings: not a choice of rows")
+        field.queryset = ready
+
+
+class MoreHomes(Homes):
+    """Homes that are put into a round besides those that it has: at least one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["dwellings"].required = True
+
+
+class OpenRound(Homes, Quotas, AccountPeriod):
+    """Homes of a new round, and for each tier with an outside quota its number of homes and document."""
+
+    mode = forms.ChoiceField(
+        label=_("How the round is decided"),
+        help_text=_("Automatic only while the gate to automatic distribution is green."),
+        required=False,
+        choices=lambda: [(mode, presenters.mode(mode)) for mode in AllocationRound.Mode],
+        widget=forms.Select(attrs={"class": "govuk-select"}),
+    )
 
 
 class Reason(forms.Form):

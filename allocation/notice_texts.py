@@ -85,10 +85,18 @@ def _expired(facts: Facts) -> News:
 def _withdrawn(facts: Facts) -> News:
     return News(
         what=_("The akimat took an offer back. You keep your place."),
-        details=(*list_line(facts), _round(facts)),
+        details=(*_why_withdrawn(facts), *list_line(facts), _round(facts)),
         steps=contest(facts),
         call=call_to_contest(facts),
     )
+
+
+def _why_withdrawn(facts: Facts) -> tuple[str, ...]:
+    """Earlier notices did not say it."""
+    if not facts.get("reason"):
+        return ()
+    reason = _("Reason: %(reason)s.") % {"reason": facts["reason"].rstrip(".")}
+    return (_("A fault was found in the home."), reason) if facts["faulty"] else (reason,)
 
 
 def _housed(facts: Facts) -> News:

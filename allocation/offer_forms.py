@@ -12,6 +12,7 @@ _INPUT: Final = {"class": "govuk-input", "autocomplete": "off"}
 _LONGEST_TEXT: Final = 300
 _LONGEST_REASON: Final = 60
 ACCEPT, REFUSE, UNFIT = "ACCEPT", "REFUSE", "UNFIT"
+IN_HOME, IN_OFFER = "IN_HOME", "IN_OFFER"
 
 
 class Answer(forms.Form):
@@ -56,6 +57,46 @@ class Refusal(Answer):
         required=False,
         widget=forms.CheckboxInput(attrs={"class": "govuk-checkboxes__input"}),
     )
+
+
+class Withdrawal(forms.Form):
+    """Why the akimat takes an offer back, and by which document."""
+
+    fault = forms.ChoiceField(
+        label=_("Why the offer is taken back"),
+        choices=(
+            (IN_HOME, _("A fault was found in the home: nobody gets it until it is put right")),
+            (
+                IN_OFFER,
+                _("It should not have been offered to this household: the next family is called"),
+            ),
+        ),
+        error_messages={"required": _("Say why the offer is taken back")},
+        widget=forms.RadioSelect(attrs={"class": "govuk-radios__input"}),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("In a few words; the household can read it."),
+        max_length=_LONGEST_REASON,
+        error_messages={"required": _("Give a reason")},
+        widget=forms.TextInput(attrs=_INPUT),
+    )
+    document = forms.CharField(
+        label=_("Document"),
+        help_text=_("For example: act of inspection of 14.09.2026, No. 3"),
+        max_length=_LONGEST_TEXT,
+        error_messages={"required": _("Enter the document by which the offer is taken back")},
+        widget=forms.TextInput(attrs=_INPUT),
+    )
+
+    def given(self) -> dict[str, Any]:
+        """What a valid form says, as the service takes it."""
+        said = self.cleaned_data
+        return {
+            "reason": said["reason"],
+            "document": said["document"],
+            "faulty": said["fault"] == IN_HOME,
+        }
 
 
 class UnfitLook(forms.Form):

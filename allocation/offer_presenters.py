@@ -5,8 +5,11 @@ from typing import Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from allocation.models import Offer
+from queue_registry import ground_presenters
 from queue_registry.presenters import words
 from queue_registry.rules.policy import Policy
+from queue_registry.rules.reasons import EntryGround
 
 _FINISHES: Final = {
     "": _("finish: not recorded"),
@@ -14,6 +17,8 @@ _FINISHES: Final = {
     "ROUGH": _("rough finish"),
     "UNFINISHED": _("without finish"),
 }
+# What stands in the place of a reason where an accepted home went back.
+_CODED: Final = frozenset({EntryGround.TENANCY_ANNULLED, EntryGround.CONTRACT_NOT_SIGNED})
 _CONSEQUENCES: Final = (
     _("If you accept, the home is kept for you; the contract and the keys follow the akimat's decision."),
     _("If you refuse, you keep your place, and the home goes to the next family."),
@@ -61,6 +66,11 @@ def high_floor(floor: int) -> str:
         "Attention: somebody in the family has a disability, and the home is on floor %(floor)s. The family "
         "may say that it does not fit."
     ) % {"floor": floor}
+
+
+def why_withdrawn(offer: Offer) -> str:
+    """Why an offer came to nothing by the akimat: the words of a code, or what was written."""
+    return ground_presenters.ground(offer.reason) if offer.reason in _CODED else offer.reason
 
 
 def answered(answer: str) -> str:

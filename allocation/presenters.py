@@ -53,7 +53,7 @@ _LEVELS: Final = {
     "consent": _("smaller than the norm, by the family's consent"),
 }
 _DWELLING_STATES: Final = {
-    "BUILDING": _("Being built"),
+    "BUILDING": _("Being built or put right"),
     "READY": _("Ready"),
     "RESERVED": _("Reserved for a round"),
     "OFFERED": _("Offered"),
@@ -239,9 +239,9 @@ def shortfall(found: Mapping[str, Any] | None) -> str:
 
 def floor_sum(found: FloorSum) -> str:
     """How a lawful floor came to its homes, as a sum."""
-    dwellings = str(found.dwellings)
+    dwellings = formats.whole(found.dwellings)
     if found.distributed is not None:
-        dwellings = f"({found.distributed} + {found.dwellings})"
+        dwellings = f"({formats.whole(found.distributed)} + {dwellings})"
     return gettext(
         "%(share)s × %(sum)s = %(exact)s, rounded up: %(up)s; "
         "less received earlier this year: %(received)s; less served in earlier tiers: %(earlier)s"
@@ -249,9 +249,9 @@ def floor_sum(found: FloorSum) -> str:
         "share": found.share,
         "sum": dwellings,
         "exact": found.exact,
-        "up": found.rounded_up,
-        "received": found.received,
-        "earlier": found.served_earlier,
+        "up": formats.whole(found.rounded_up),
+        "received": formats.whole(found.received),
+        "earlier": formats.whole(found.served_earlier),
     }
 
 

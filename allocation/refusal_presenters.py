@@ -172,4 +172,6 @@ def _listed(value: Any) -> str:
         return formats.moment(value)
     if isinstance(value, date):
         return formats.day(value)
+    if isinstance(value, int):
+        return formats.whole(value)
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -15,7 +15,7 @@ from queue_registry.models import PolicyVersion
 from queue_registry.rules.calendar import TIME_ZONE
 from queue_registry.rules.policy import Policy
 
-_INPUT: Final = {"class": "govuk-input", "autocomplete": "off"}
+_INPUT: Final = {"class": "govuk-input govuk-input--width-10", "autocomplete": "off"}
 
 
 class PlanSitting(forms.Form):

@@ -26,7 +26,7 @@ from allocation.selectors.register_checks import get_newest
 from housing_queue import heartbeat
 from integrations.selectors import count_waiting, list_given_up
 from queue_registry.models import NoticeDelivery, RedFlag, SourceHold, TrailSeal
-from queue_registry.selectors import clock
+from queue_registry.selectors import clock, second_factors
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -118,7 +118,9 @@ class WaitingWork(Collector):
             checked.add_metric([], self._age(newest_check.at))
             for code, count in newest_check.broken.items():
                 broken.add_metric([code], -1 if count is None else count)
-        yield from (seal, flags, broken, checked)
+        unreadable = _gauge("telephones_unreadable", "Tied telephones whose secret no key opens.")
+        unreadable.add_metric([], second_factors.count_unreadable())
+        yield from (seal, flags, broken, checked, unreadable)
 
     def _processes(self) -> Iterator[GaugeMetricFamily]:
         messages = _gauge("broker_messages", "Messages in the broker that no worker has taken.", ("queue",))

@@ -16,7 +16,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import FileField, Model
 
-from housing_queue.backups.contents import document_names
+from housing_queue.backups.contents import documents_by_folder
 from queue_registry.models import Disposal
 from queue_registry.services import disposals
 
@@ -42,33 +42,43 @@ def remove(*, by: str, at: datetime, however_many: bool = False) -> int:
     :raises TooMany: if they are more than `MOST`, unless told that it is right.
     """
     before = at - _YOUNG
-    strays = find(before=before)
-    if len(strays) > MOST and not however_many:
-        raise TooMany(len(strays))
-    for name in strays:
+    if not however_many:
+        count = sum(1 for _ in find(before=before))
+        if count > MOST:
+            raise TooMany(count)
+    removed = 0
+    for name in find(before=before):
         default_storage.delete(name)
+        removed += 1
     with transaction.atomic():
-        disposals.note(Disposal.Kind.STRAY_FILES, len(strays), by=by, at=at, before=before)
-    return len(strays)
+        disposals.note(Disposal.Kind.STRAY_FILES, removed, by=by, at=at, before=before)
+    return removed
 
 
-def find(*, before: datetime) -> list[str]:
-    """Return the names of files that no row names and that were written before a moment."""
-    # First the files, then the rows: a row that is committed in between is seen.
-    old = {name for name in document_names(default_storage) if _written_at(name) < before}
-    for named in _named():
-        old.discard(named)
-    return sorted(old)
+def find(*, before: datetime) -> Iterator[str]:
+    """
+    Yield the names of files that no row names and that were written before a moment, a folder at a time:
+    there is one a month, and no more than its names are held.
+    """
+    for prefix, names in documents_by_folder(default_storage):
+        # First the files, then the rows: a row that is committed in between is seen.
+        old = {name for name in names if _written_at(name) < before}
+        if old:
+            for named in _named(prefix):
+                old.discard(named)
+        yield from sorted(old)
 
 
 def _written_at(name: str) -> datetime:
     return default_storage.get_modified_time(name)
 
 
-def _named() -> Iterator[str]:
+def _named(prefix: str) -> Iterator[str]:
+    """What rows name in a folder: one statement a column, however many files lie there."""
     for model in apps.get_models():
         for field in _file_fields(model):
-            rows = model._default_manager.exclude(**{field: ""})  # noqa: SLF001 - Django's documented name
+            rows = model._default_manager.filter(**{f"{field}__startswith": prefix})  # noqa: SLF001 - documented
+            rows = rows.exclude(**{field: ""})
             yield from rows.values_list(field, flat=True).iterator()
 
 

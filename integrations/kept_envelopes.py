@@ -13,6 +13,19 @@ from integrations.models import AccessToken, CheckAttempt, OutboxAct
 BATCH: Final = 5_000
 
 
+def of_answer(*, request_id: int, sha256: str) -> bytes | None:
+    """
+    Return the envelope in which a question was answered, None if it was purged.
+
+    :raises sealing.Unreadable: if no key opens it, or it is not what came.
+    """
+    if not sha256:
+        return None
+    answered = CheckAttempt.objects.filter(request=request_id, envelope_sha256=sha256, envelope__isnull=False)
+    attempt = answered.order_by("-answered_at", "-pk").first()
+    return None if attempt is None else read(attempt)
+
+
 def read(attempt: CheckAttempt) -> bytes | None:
     """
     Return the envelope of an attempt, None if nothing came or it was purged.

@@ -89,6 +89,7 @@ class StatusWords:
     words: str
     cause: str
     basis: str
+    doubt: str
     keeps_place: bool
     to_do: str
     until: date | None
@@ -107,6 +108,7 @@ def status(told: Told, version: PolicyVersion | None, *, on: date) -> StatusWord
         words=gettext(_STATES[found.state]),
         cause=_cause(told),
         basis=_basis(told, version, on),
+        doubt=_doubt(told),
         keeps_place=found.keeps_place and found.state is not CitizenState.ON_LIST,
         to_do=_to_do(told),
         until=_until(told, version),
@@ -147,6 +149,18 @@ def _basis(told: Told, version: PolicyVersion | None, on: date) -> str:
     # The law says how a home is given; within how many days one answers, the policy's own source.
     term = _act(version, "offer", "working_days") if basis is LegalBasis.PROVISION else ""
     return f"{text} {term}." if term else text
+
+
+def _doubt(told: Told) -> str:
+    """Why the cited article of a removal is not certain, as staff reads it, too; mostly empty."""
+    found = told.status
+    if found.state is CitizenState.REMOVED and told.removed is not None:
+        return _doubt_of(told.removed.ground, told.removed.decided_at)
+    return _doubt_of(found.ground, found.until) if found.cause == Action.REMOVAL_PROPOSED else ""
+
+
+def _doubt_of(code: str, on: date | None) -> str:
+    return article_presenters.doubt(code, on) if code in list(RemovalGround) else ""
 
 
 def _article(grounds: type[SuspensionGround] | type[RemovalGround], code: str, on: date | None) -> str:

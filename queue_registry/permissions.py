@@ -37,6 +37,7 @@ class Permission(StrEnum):
     CONSENT_KEEP = "CONSENT_KEEP"
     DATA_DISPUTE_SETTLE = "DATA_DISPUTE_SETTLE"
     DOCUMENT_VIEW = "DOCUMENT_VIEW"
+    SOURCE_ANSWER_VIEW = "SOURCE_ANSWER_VIEW"
     ENTRY_MOVE = "ENTRY_MOVE"
     REMOVAL_PROPOSE = "REMOVAL_PROPOSE"
     REMOVAL_DECIDE = "REMOVAL_DECIDE"
@@ -62,6 +63,7 @@ class Permission(StrEnum):
     AKIMAT_DECISION_ENTER = "AKIMAT_DECISION_ENTER"
     PUBLISH = "PUBLISH"
     OFFER_ANSWER = "OFFER_ANSWER"
+    OFFER_WITHDRAW = "OFFER_WITHDRAW"
     TENANCY_CONCLUDE = "TENANCY_CONCLUDE"
     TENANCY_KEYS = "TENANCY_KEYS"
     TENANCY_ANNUL = "TENANCY_ANNUL"
@@ -135,7 +137,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             | {_P.IMPORT_APPROVE, _P.MAPPING_APPROVE}
             | {_P.RECONCILE_APPROVE, _P.SAMPLE_DRAW, _P.GATE_VIEW, _P.GATE_PROPOSE}
             | {_P.SOURCE_VIEW}
-            | {_P.AKIMAT_DECISION_ENTER, _P.TENANCY_ANNUL}
+            | {_P.AKIMAT_DECISION_ENTER, _P.OFFER_WITHDRAW, _P.TENANCY_ANNUL}
             | {_P.KEEPER_VIEW, _P.KEEPER_APPROVE}
             | {_P.FACTOR_RESET_VIEW, _P.FACTOR_RESET_APPROVE}
             | {_P.ERASURE_VIEW, _P.ERASURE_APPROVE}
@@ -170,7 +172,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.AUDITOR: frozenset(
             {_P.REGISTER_VIEW, _P.STOCK_VIEW, _P.ROUND_VIEW, _P.SITTING_VIEW, _P.TRAIL_VIEW, _P.STAFF_VIEW}
             | {_P.SWEEP_VIEW}
-            | {_P.IIN_EXPORT, _P.DOCUMENT_VIEW, _P.SOURCE_VIEW, _P.FLAG_VIEW}
+            | {_P.IIN_EXPORT, _P.DOCUMENT_VIEW, _P.SOURCE_ANSWER_VIEW, _P.SOURCE_VIEW, _P.FLAG_VIEW}
             | {_P.GATE_VIEW, _P.ERASURE_VIEW, _P.KEEPER_VIEW}
         ),
         # Users, policies, the state systems' health, and the queue as files when another keeper gets it; no

@@ -12,6 +12,10 @@ _GROUP: Final = 4
 _REFUSALS: Final[dict[FactorRefusal, Promise]] = {
     FactorRefusal.WRONG_CODE: _("The code is wrong, or was used already. Wait for the next one and type it."),
     FactorRefusal.TOO_SOON: _("Wrong codes were given. Wait a little before the next try."),
+    FactorRefusal.UNREADABLE: _(
+        "Codes of telephones cannot be checked now; this is not your fault. Tell the administrator. A code "
+        "that you keep on paper still lets you in."
+    ),
     FactorRefusal.NOTHING_TIED: _("No telephone is tied to this sign-in."),
     FactorRefusal.REASON_MISSING: _("Say why the telephone is to be untied"),
     FactorRefusal.NO_ROLE_HERE: _("This person has no role in this akimat."),

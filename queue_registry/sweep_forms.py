@@ -23,5 +23,5 @@ class BeforeAllocation(forms.Form):
             "min_value": _MISSING,
             "max_value": _MISSING,
         },
-        widget=forms.NumberInput(attrs={"class": "govuk-input", "autocomplete": "off"}),
+        widget=forms.NumberInput(attrs={"class": "govuk-input govuk-input--width-5", "autocomplete": "off"}),
     )

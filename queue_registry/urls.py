@@ -20,6 +20,7 @@ from queue_registry.views import (
     imports,
     intake,
     keepers,
+    kept_answers,
     matches,
     moves,
     notices,
@@ -41,6 +42,7 @@ app_name = "queue_registry"
 urlpatterns = [
     path("", queue.desk, name="desk"),
     path("entries/<int:entry_id>/", queue.entry, name="entry"),
+    path("answers/<int:answer_id>/", kept_answers.page, name="kept_answer"),
     path("as-of/", as_of.past_list, name="as_of"),
     path("audit/", audit.trail, name="audit"),
     path("audit/looks/", audit.looks, name="audit_looks"),

@@ -1,5 +1,6 @@
 """Figures and moments as a protocol prints them; the same in both languages."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -7,7 +8,7 @@ from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from queue_registry.formats import marked
+from queue_registry.formats import marked, whole
 from queue_registry.rules.legacy.dates import has_time
 
 ZONE: Final = ZoneInfo("Asia/Almaty")
@@ -15,6 +16,7 @@ _DECIMAL_PLACES: Final = 4
 # The running total of a year has ever longer fractions; a page can hold one of this length in a column.
 _LONGEST_FRACTION: Final = 24
 NO_BREAK: Final = "\u00a0"
+_DIGITS: Final = re.compile(r"\d+")
 
 
 def moment(at: datetime) -> str:
@@ -34,8 +36,11 @@ def registration_moment(text: str) -> str:
 
 
 def number(text: str | Decimal) -> str:
-    """Return a decimal with the mark of the language: 52,4."""
-    return marked(str(text))
+    """Return a decimal as pages write it: digits in groups, the mark of the language: 50 851, 52,4."""
+    whole_part, point, fraction = str(text).partition(".")
+    if not _DIGITS.fullmatch(whole_part):
+        return marked(str(text))
+    return whole(int(whole_part)) + marked(f"{point}{fraction}")
 
 
 def exact(text: str) -> str:
@@ -50,9 +55,9 @@ def rounded(fraction: str | Fraction) -> str:
     """Return a fraction as a decimal of four places, half away from zero."""
     value = Fraction(fraction)
     scaled = int(abs(value) * 10**_DECIMAL_PLACES + Fraction(1, 2))
-    whole, part = divmod(scaled, 10**_DECIMAL_PLACES)
+    units, part = divmod(scaled, 10**_DECIMAL_PLACES)
     sign = "-" if value < 0 and scaled else ""
-    return f"{sign}{whole},{part:0{_DECIMAL_PLACES}d}"
+    return f"{sign}{whole(units)},{part:0{_DECIMAL_PLACES}d}"
 
 
 def joined(items: Iterable[str]) -> str:

@@ -68,6 +68,8 @@ _FIGURES: Final = {
     "terms.objections": lazy("Working days to object to a removal"),
     "terms.earliest_year": lazy("Earliest year of a registration moment"),
 }
+# A year is no number of anything: its digits stand together.
+_YEARS: Final = frozenset({"terms.earliest_year"})
 _PERIODS: Final = {"batch": lazy("counted by round"), "year": lazy("counted by year")}
 _COUNTS: Final = {"active": lazy("all active entries"), "eligible": lazy("only those who pass the filter")}
 
@@ -122,6 +124,8 @@ def _value(name: str, figure: Mapping[str, Any]) -> str:
         return "; ".join(
             f"{list_name(key)}: {number(limit)}" for key, limit in sorted(figure["value"].items())
         )
+    if name in _YEARS:
+        return str(figure["value"])
     return _plain(figure["value"])
 
 

@@ -13,6 +13,7 @@ from allocation.documents.figures import NO_BREAK, ZONE, joined, moment_of_text,
 from allocation.documents.material import Material
 from allocation.rules import programmes
 from queue_registry.documents import blocks
+from queue_registry.formats import whole
 from queue_registry.policy_acts import act
 
 _YES_NO = {True: "+", False: "–"}
@@ -95,7 +96,7 @@ def _loan_places(material: Material) -> dict[str, Any]:
     body = [
         blocks.pairs([(_("Program"), code or "–")]),
         blocks.table(columns, terms),
-        blocks.numbers(_("Places: %(count)s") % {"count": len(numbers)}, numbers),
+        blocks.numbers(_("Places: %(count)s") % {"count": whole(len(numbers))}, numbers),
     ]
     return blocks.section(_("Places of a loan program"), body)
 
@@ -123,9 +124,9 @@ def _allotment(material: Material, row: Mapping[str, Any]) -> tuple[str, ...]:
     entry, dwelling = material.entries[row["entry"]], material.dwellings[row["dwelling"]]
     level = "" if row["level"] == "norm" else f" ({_('smaller, by consent')})"
     return (
-        str(row["turn"]),
+        whole(row["turn"]),
         row["file_no"],
-        f"{row['list']}, {row['place']}",
+        f"{row['list']}, {whole(row['place'])}",
         registration_moment(entry["registered_at"]),
         row["dwelling"],
         _figures(material, dwelling) + level,
@@ -148,7 +149,7 @@ def passed_over(material: Material) -> dict[str, Any]:
     groups: dict[tuple[str, str, str], list[str]] = {}
     for row in material.result["passed_over"]:
         key = (row["list"], row["code"], row.get("witness", ""))
-        item = f"{row['place']}{NO_BREAK}·{NO_BREAK}{material.file_number(row['entry'])}"
+        item = f"{whole(row['place'])}{NO_BREAK}·{NO_BREAK}{material.file_number(row['entry'])}"
         groups.setdefault(key, []).append(item)
     body = [blocks.text(_("Each number stands as: place in the list · file number."))]
     body += [
@@ -156,7 +157,7 @@ def passed_over(material: Material) -> dict[str, Any]:
         for key, items in sorted(groups.items(), key=lambda pair: pair[0][0])
     ]
     not_reached = [
-        (_("List %(list)s") % {"list": name}, str(count))
+        (_("List %(list)s") % {"list": name}, whole(count))
         for name, count in sorted(material.result["not_reached"].items())
     ]
     body += [blocks.caption(_("Entries to whom the turn did not come")), blocks.pairs(not_reached)]
@@ -169,7 +170,7 @@ def _group_title(key: tuple[str, str, str], count: int) -> str:
     return _("List %(list)s. %(reason)s: %(count)s") % {
         "list": list_number,
         "reason": reason,
-        "count": count,
+        "count": whole(count),
     }
 
 
@@ -181,9 +182,12 @@ def witnesses(material: Material) -> dict[str, Any]:
     )
     body = [blocks.text(how)]
     for name, witness in sorted(material.result["witnesses"].items(), key=_witness_number):
-        title = _("%(name)s, dwellings: %(count)s") % {"name": name, "count": len(witness["dwellings"])}
+        title = _("%(name)s, dwellings: %(count)s") % {
+            "name": name,
+            "count": whole(len(witness["dwellings"])),
+        }
         body.append(blocks.numbers(title, witness["dwellings"]))
-        title = _("%(name)s, families: %(count)s") % {"name": name, "count": len(witness["entries"])}
+        title = _("%(name)s, families: %(count)s") % {"name": name, "count": whole(len(witness["entries"]))}
         body.append(blocks.numbers(title, map(material.file_number, witness["entries"])))
     return blocks.section(_("Witnesses"), body)
 

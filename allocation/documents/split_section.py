@@ -13,6 +13,7 @@ from allocation.documents.material import Material
 from allocation.rules.floors import floor_sum
 from queue_registry.documents import blocks
 from queue_registry.documents.blocks import Block, Column
+from queue_registry.formats import whole
 from queue_registry.presenters import list_name
 
 
@@ -41,13 +42,13 @@ def _sizes(material: Material) -> Iterator[tuple[str, str]]:
         counts[entry["list"]] = counts.get(entry["list"], 0) + 1
     lists = {name for tier in material.input["policy"]["tiers"] for name in tier["lists"]}
     for name in sorted(lists):
-        yield list_name(name), str(counts.get(name, 0))
+        yield list_name(name), whole(counts.get(name, 0))
 
 
 def _tier(
     material: Material, index: int, rule: Mapping[str, Any], outcome: Mapping[str, Any]
 ) -> Iterator[Block]:
-    rows = [(_("Dwellings at its beginning"), str(outcome["available"]))]
+    rows = [(_("Dwellings at its beginning"), whole(outcome["available"]))]
     if rule["kind"] == "proportional":
         yield blocks.pairs(rows)
         yield _shares(rule, outcome)
@@ -58,8 +59,8 @@ def _tier(
     if rule["kind"] == "quota":
         rows.append((_("Document of the quota"), rule["document"]))
     if "target" in outcome:
-        rows.append((_("To be served"), str(outcome["target"])))
-    rows.append((_("Served"), str(outcome["served"])))
+        rows.append((_("To be served"), whole(outcome["target"])))
+    rows.append((_("Served"), whole(outcome["served"])))
     if outcome["shortfall"]:
         rows.append((_("Missing, and why"), presenters.shortfall(outcome["shortfall"])))
     yield blocks.pairs(rows)
@@ -87,11 +88,11 @@ def _shares(rule: Mapping[str, Any], outcome: Mapping[str, Any]) -> Block:
 
 
 def _share_row(row: Mapping[str, Any], *, by_year: bool) -> list[str]:
-    cells = [row["list"], str(row["count"]), exact(row["share"]), rounded(row["share"])]
+    cells = [row["list"], whole(row["count"]), exact(row["share"]), rounded(row["share"])]
     if by_year:
         owed = Fraction(row["owed_before"]) + Fraction(row["share"]) - row["by_share_before"]
-        cells += [rounded(row["owed_before"]), str(row["by_share_before"]), rounded(owed)]
-    return [*cells, str(row["seats"]), str(row["served"])]
+        cells += [rounded(row["owed_before"]), whole(row["by_share_before"]), rounded(owed)]
+    return [*cells, whole(row["seats"]), whole(row["served"])]
 
 
 def _year(material: Material) -> Iterator[Block]:
@@ -99,7 +100,7 @@ def _year(material: Material) -> Iterator[Block]:
     year = material.result["year_to_date"]
     yield blocks.caption(
         _("Running totals of the year after this round; dwellings distributed: %(count)s")
-        % {"count": year["distributed"]}
+        % {"count": whole(year["distributed"])}
     )
     yield blocks.table(
         (
@@ -109,7 +110,7 @@ def _year(material: Material) -> Iterator[Block]:
             Column(title=_("Received in all"), width=2, number=True),
         ),
         [
-            (name, rounded(row["owed"]), str(row["by_share"]), str(row["received"]))
+            (name, rounded(row["owed"]), whole(row["by_share"]), whole(row["received"]))
             for name, row in sorted(year["lists"].items())
         ],
     )

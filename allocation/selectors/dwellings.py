@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
-from allocation.models import Dwelling, DwellingEvent, RoundDwelling
+from allocation import engine_io
+from allocation.models import AllocationRound, Dwelling, DwellingEvent, RoundDwelling
 from allocation.rules import programmes
 from queue_registry.models import Akimat
 from queue_registry.rules.flags import limits
@@ -39,6 +40,16 @@ def list_ready(akimat: Akimat, purpose: Purpose | None = None) -> QuerySet[Dwell
     if purpose is None:
         return found
     return found.filter(programme=purpose.programme, kind=purpose.kind)
+
+
+def list_addable(round_: AllocationRound) -> QuerySet[Dwelling]:
+    """Return the ready dwellings that can be put into an open round: of its kind and its programme."""
+    return list_ready(round_.akimat).filter(programme=round_.programme, kind=kind_of(round_))
+
+
+def kind_of(round_: AllocationRound) -> Dwelling.Kind:
+    """Return what a round gives: homes, or places of a loan programme."""
+    return Dwelling.Kind.HOME if round_.rung in {"", engine_io.RENT} else Dwelling.Kind.LOAN
 
 
 def list_round_purposes(akimat: Akimat, *, policy: Policy, on: date) -> list[Purpose]:

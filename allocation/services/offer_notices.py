@@ -55,14 +55,18 @@ def home_facts(dwelling: Dwelling) -> _Facts:
     }
 
 
-def tell_ended(offer: Offer, *, round_: AllocationRound, at: datetime) -> None:
-    """Tell a household that its offer ended without its answer: in time, or taken back by the akimat."""
-    kind = _Kind.OFFER_EXPIRED if offer.state == Offer.State.EXPIRED else _Kind.OFFER_WITHDRAWN
+def tell_ended(offer: Offer, *, round_: AllocationRound, at: datetime, faulty: bool = False) -> None:
+    """
+    Tell a household that its offer ended without its answer: in time, or taken back by the akimat, and why.
+    """
+    is_expired = offer.state == Offer.State.EXPIRED
+    kind = _Kind.OFFER_EXPIRED if is_expired else _Kind.OFFER_WITHDRAWN
     facts = {
         **about(round_),
         "offer": offer.pk,
         "list": offer.entry.waiting_list.number,
         "complaint_until": complaint_until(round_, at),
+        **({} if is_expired else {"reason": offer.reason, "faulty": faulty}),
     }
     order = notices.Order(application_id=offer.application_id, facts=facts)
     notices.order_many(orders=[order], kind=kind, due_on=due_on(round_, at), at=at)

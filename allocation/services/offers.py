@@ -149,7 +149,7 @@ def accept(
     :param by: who of staff took the answer in; or who is no person of staff: the household on its page.
     :raises Refused: OFFER_ANSWERED, OFFER_TERM_OVER, SCAN_MISSING (the scan is none).
     """
-    offer = _lock(offer_id)
+    offer = lock_open(offer_id)
     _check_in_time(offer, at)
     queue_entries.lock_entries([offer.entry_id])
     _take_in(offer, document=document, scan=scan, by=by, at=at)
@@ -177,24 +177,12 @@ def refuse(
         has looked (`services.unfit_looks`).
     :raises Refused: OFFER_ANSWERED, OFFER_TERM_OVER, REASON_MISSING, SCAN_MISSING (the scan is none).
     """
-    _check_reason(reason)
-    offer = _lock(offer_id)
+    check_reason(reason)
+    offer = lock_open(offer_id)
     _check_in_time(offer, at)
     offer.unfit_claimed = unfit
     _take_in(offer, document=document, scan=scan, by=by, at=at)
-    return _end(offer, _State.REFUSED, reason=reason, by=by, at=at, document=document)
-
-
-@transaction.atomic
-def withdraw(*, offer_id: int, reason: str, by: User, at: datetime, document: str = "") -> Offer | None:
-    """
-    The akimat takes an open offer back (the ground is printed): the entry waits on, and the reserve is
-    called.
-
-    :raises Refused: OFFER_ANSWERED, REASON_MISSING.
-    """
-    _check_reason(reason)
-    return _end(_lock(offer_id), _State.WITHDRAWN, reason=reason, by=by, at=at, document=document)
+    return end(offer, _State.REFUSED, reason=reason, by=by, at=at, document=document)
 
 
 @transaction.atomic
@@ -205,14 +193,18 @@ def expire(*, offer_id: int, at: datetime) -> Offer | None:
 
     :raises Refused: OFFER_ANSWERED, OFFER_TERM_RUNS (the last day of the term belongs to the household).
     """
-    offer = _lock(offer_id)
+    offer = lock_open(offer_id)
     if civil_day(at) <= offer.answer_by:
         raise Refused(Refusal.OFFER_TERM_RUNS, answer_by=offer.answer_by)
-    return _end(offer, _State.EXPIRED, reason="NO_ANSWER", by=EXPIRY, at=at, document="")
+    return end(offer, _State.EXPIRED, reason="NO_ANSWER", by=EXPIRY, at=at, document="")
 
 
-def _lock(offer_id: int) -> Offer:
-    """Lock an offer through its dwelling. :raises Refused: OFFER_ANSWERED."""
+def lock_open(offer_id: int) -> Offer:
+    """
+    Lock an offer through its dwelling inside the caller's transaction.
+
+    :raises Refused: OFFER_ANSWERED.
+    """
     stock.lock([Offer.objects.only("dwelling_id").get(pk=offer_id).dwelling_id])
     offer = get_offer(offer_id)
     if offer.state != _State.OPEN:
@@ -248,14 +240,27 @@ def _check_in_time(offer: Offer, at: datetime) -> None:
         raise Refused(Refusal.OFFER_TERM_OVER, answer_by=offer.answer_by)
 
 
-def _check_reason(reason: str) -> None:
+def check_reason(reason: str) -> None:
+    """Pass if a reason is given. :raises Refused: REASON_MISSING."""
     if not reason.strip():
         raise Refused(Refusal.REASON_MISSING)
 
 
-def _end(
-    offer: Offer, state: Offer.State, *, reason: str, by: User | str, at: datetime, document: str
+def end(
+    offer: Offer,
+    state: Offer.State,
+    *,
+    reason: str,
+    by: User | str,
+    at: datetime,
+    document: str,
+    faulty: bool = False,
 ) -> Offer | None:
+    """
+    End a locked offer without a home inside the caller's transaction: the entry waits on at its place.
+
+    :param faulty: nobody can be given the home: it leaves the round, and the reserve is not called.
+    """
     line = AllocationLine.objects.select_related("run").get(run=offer.run_id, dwelling=offer.dwelling_id)
     locked = queue_entries.lock_entries([offer.entry_id, *line.reserve])
     _answer(offer, state, by=by, at=at, reason=reason.strip())
@@ -268,12 +273,16 @@ def _end(
         document=document,
         channel=str(offer.channel),
         unfit_claimed=offer.unfit_claimed,
+        **({"faulty": True} if faulty else {}),
     )
     queue_entries.return_to_waiting(entry_id=offer.entry_id, by=_person(by), at=at, ground=f"OFFER_{state}")
     if state == _State.REFUSED:
         refusal_holds.hold_if_due(offer, locked[offer.entry_id], by=_person(by), at=at)
     else:
-        offer_notices.tell_ended(offer, round_=offer.run.round, at=at)
+        offer_notices.tell_ended(offer, round_=offer.run.round, at=at, faulty=faulty)
+    if faulty:
+        _let_go(offer, Dwelling.State.BUILDING, by=by, at=at)
+        return None
     return call_reserve(offer, line, locked, by=by, at=at)
 
 
@@ -308,9 +317,14 @@ def call_reserve(
             reserve_file_number=entry.file_number,
             code=bar,
         )
-    rounds.release(round_=round_, dwelling_ids=[offer.dwelling_id], at=at)
-    _record(offer, "dwelling.released", by=by, at=at, dwellings=[offer.dwelling.number])
+    _let_go(offer, Dwelling.State.READY, by=by, at=at)
     return None
+
+
+def _let_go(offer: Offer, state: Dwelling.State, *, by: User | str, at: datetime) -> None:
+    """The home leaves its round: free, or to be put right before anybody gets it."""
+    rounds.release(round_=offer.run.round, dwelling_ids=[offer.dwelling_id], at=at, state=state)
+    _record(offer, "dwelling.released", by=by, at=at, dwellings=[offer.dwelling.number])
 
 
 def _person(by: User | str) -> User | None:

@@ -9,6 +9,7 @@ from allocation.models import AllocationRound, Dwelling
 from allocation.rules import programmes
 from allocation.rules.periods import Period
 from allocation.rules.refusals import Refusal, Refused
+from allocation.selectors.dwellings import kind_of
 from allocation.services import ledger
 from queue_registry.models import Akimat, PolicyVersion
 from queue_registry.rules.calendar import civil_day
@@ -112,8 +113,7 @@ def purpose(round_: AllocationRound, dwellings: Sequence[Dwelling]) -> None:
 
     :raises Refused: DWELLING_OF_OTHER_KIND, DWELLING_OF_OTHER_PROGRAMME.
     """
-    kind = Dwelling.Kind.HOME if round_.rung in {"", engine_io.RENT} else Dwelling.Kind.LOAN
-    others = [row.number for row in dwellings if row.kind != kind]
+    others = [row.number for row in dwellings if row.kind != kind_of(round_)]
     if others:
         raise Refused(Refusal.DWELLING_OF_OTHER_KIND, dwellings=sorted(others))
     strangers = [row.number for row in dwellings if row.programme != round_.programme]

@@ -97,7 +97,7 @@ def open_round(
     )
     if period is not None:
         round_checks.period_alone(round_, period)
-    numbers = _put_in(round_, dwelling_ids)
+    numbers = put_in(round_, dwelling_ids)
     _record(
         round_,
         "allocation_round.opened",
@@ -113,35 +113,6 @@ def open_round(
         # The commission decides as a rule.
         **({"mode": str(mode)} if mode == AllocationRound.Mode.AUTOMATIC else {}),
     )
-    return round_
-
-
-@transaction.atomic
-def add_dwellings(*, round_id: int, dwelling_ids: Sequence[int], by: User, at: datetime) -> AllocationRound:
-    """
-    Put more ready dwellings into an open round.
-
-    :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, DWELLING_NOT_READY, DWELLING_TWICE,
-        DWELLING_OF_OTHER_KIND, DWELLING_OF_OTHER_PROGRAMME.
-    """
-    round_ = _open(round_id)
-    numbers = _put_in(round_, dwelling_ids)
-    _record(round_, "allocation_round.dwellings_added", by=by, at=at, dwellings=numbers)
-    return round_
-
-
-@transaction.atomic
-def set_quotas(*, round_id: int, quotas: Mapping[str, Any], by: User, at: datetime) -> AllocationRound:
-    """
-    Set the quotas of an open round.
-
-    :raises Refused: ROUND_NOT_OPEN, ROUND_CANCELLED, QUOTA_MISSING, QUOTA_UNKNOWN, QUOTA_INVALID.
-    """
-    round_ = _open(round_id)
-    round_checks.quotas(Policy.from_document(round_.policy.document), quotas)
-    was, round_.quotas = round_.quotas, dict(quotas)
-    round_.save(update_fields=["quotas"])
-    _record(round_, "allocation_round.quotas_set", by=by, at=at, was=was, quotas=dict(quotas))
     return round_
 
 
@@ -170,7 +141,7 @@ def freeze_within(
     *, round_id: int, by: User, at: datetime, tell: Callable[[int, int], None] = inputs.tell_nobody
 ) -> AllocationRound:
     """Freeze a round inside the caller's transaction, in which nothing that a freeze reads was written."""
-    round_ = _open(round_id)
+    round_ = lock_open(round_id)
     round_checks.gate(akimat=round_.akimat, mode=round_.mode, at=at)
     round_checks.policy(round_, at)
     reserved = stock.lock(held(round_))
@@ -270,20 +241,33 @@ def lock(round_id: int) -> AllocationRound:
     return round_
 
 
-def release(*, round_: AllocationRound, dwelling_ids: Sequence[int], at: datetime) -> list[str]:
+def release(
+    *,
+    round_: AllocationRound,
+    dwelling_ids: Sequence[int],
+    at: datetime,
+    state: Dwelling.State = Dwelling.State.READY,
+) -> list[str]:
     """
     Set dwellings of a round free inside the caller's transaction; return their numbers. The caller records
     it.
+
+    :param state: what they are from now on; BUILDING: something has to be put right first.
     """
     freed = stock.lock(dwelling_ids)
-    stock.move(freed, Dwelling.State.READY, at=at, ground=round_.number)
+    stock.move(freed, state, at=at, ground=round_.number)
     RoundDwelling.objects.filter(round=round_, dwelling__in=dwelling_ids, released_at__isnull=True).update(
         released_at=at
     )
     return sorted(dwelling.number for dwelling in freed)
 
 
-def _open(round_id: int) -> AllocationRound:
+def lock_open(round_id: int) -> AllocationRound:
+    """
+    Lock a round that is not frozen inside the caller's transaction.
+
+    :raises Refused: ROUND_CANCELLED, ROUND_NOT_OPEN.
+    """
     round_ = lock(round_id)
     if round_.frozen_at is not None:
         raise Refused(Refusal.ROUND_NOT_OPEN)
@@ -296,10 +280,10 @@ def held(round_: AllocationRound) -> list[int]:
     return list(rows.order_by("dwelling").values_list("dwelling_id", flat=True))
 
 
-def _put_in(round_: AllocationRound, dwelling_ids: Sequence[int]) -> list[str]:
+def put_in(round_: AllocationRound, dwelling_ids: Sequence[int]) -> list[str]:
     """
     Put locked, ready dwellings of the akimat, that stand in no other round, into this one; return their
-    numbers.
+    numbers. The caller holds the lock of the round, and records it.
     """
     found = stock.lock(dwelling_ids)
     strangers = set(dwelling_ids) - {row.pk for row in found if row.akimat_id == round_.akimat_id}

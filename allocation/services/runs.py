@@ -19,7 +19,7 @@ from allocation.engine.document import ReadInput
 from allocation.engine.running import document_of_result
 from allocation.engine.strict_json import canonical_bytes, digest
 from allocation.engine.verify import verify_bundle
-from allocation.models import AllocationRound, AllocationRun, Bundle, Decision
+from allocation.models import AllocationRound, AllocationRun, Bundle, Decision, DepartureVote, Sitting
 from allocation.rules.refusals import Refusal, Refused
 from allocation.run_progress import Stage
 from allocation.seals import SealBroken
@@ -135,19 +135,31 @@ def execute(*, run_id: int, at: datetime, by: User | str = WORKER) -> Allocation
 @transaction.atomic
 def supersede(*, run_id: int, reason: str, by: User, at: datetime) -> AllocationRun:
     """
-    Set a run aside before its decision, so that the round can be run (and sat on) again; it stays to be read.
+    Set a run aside before anybody has voted on it, so that the round can be run (and sat on) again:
+    say, because it was broken off, or its commission has no quorum any more. It stays to be read.
 
-    :raises Refused: ROUND_CANCELLED, RUN_SUPERSEDED, ROUND_DECIDED, REASON_MISSING.
+    :raises Refused: ROUND_CANCELLED, RUN_SUPERSEDED, ROUND_DECIDED, HAS_BEGUN (somebody has voted),
+        REASON_MISSING.
     """
     if not reason.strip():
         raise Refused(Refusal.REASON_MISSING)
+    # Who votes holds the lock of the sitting, which comes first.
+    sitting = Sitting.objects.select_for_update(of=("self",), no_key=True).filter(run=run_id).first()
     run = lock_current(run_id)
     if Decision.objects.filter(sitting__run=run).exists():
         raise Refused(Refusal.ROUND_DECIDED)
+    if sitting is not None and _has_votes(sitting):
+        raise Refused(Refusal.HAS_BEGUN)
     run.superseded_at = at
     run.save(update_fields=["superseded_at"])
     _record(run, "allocation_run.superseded", by=by, at=at, reason=reason.strip())
     return run
+
+
+def _has_votes(sitting: Sitting) -> bool:
+    return (
+        sitting.votes.exists() or DepartureVote.objects.filter(departure__line__run=sitting.run_id).exists()
+    )
 
 
 def lock_current(run_id: int) -> AllocationRun:

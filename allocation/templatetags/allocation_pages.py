@@ -28,6 +28,7 @@ for _words in (
     presenters.departure_ground,
     offer_presenters.finish,
     offer_presenters.high_floor,
+    offer_presenters.why_withdrawn,
     presenters.tier_name,
     presenters.tier_rule,
     presenters.level,

@@ -1,21 +1,54 @@
 """The page of one round: its steps, its freeze, what was worked out."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from collections.abc import Callable
+from typing import Final
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from allocation import forms, refusal_presenters, round_forms, run_progress
 from allocation.documents import policy_words
-from allocation.models import AllocationRound, AllocationRun
+from allocation.models import AllocationRound, AllocationRun, Dwelling, Offer
+from allocation.rules.refusals import Refused
 from allocation.selectors import freeze_orders as freeze_order_selectors
-from allocation.selectors import guide, lines, rounds
+from allocation.selectors import guide, lines, offers, rounds
 from allocation.services import freeze_orders
 from allocation.views.reasons import passed_over_of
 from queue_registry.models import Sweep
+from queue_registry.permissions import Permission
 from queue_registry.rules.calendar import civil_day
+from queue_registry.rules.policy import Policy
 from queue_registry.selectors import sweeps as sweep_selectors
 from queue_registry.sweep_forms import BeforeAllocation
 from queue_registry.views.access import Desk
+
+ASIDE: Final = "aside"  # of the form that sets a run aside; that which cancels the round has no prefix
+
+
+def find(desk: Desk, round_id: int) -> AllocationRound:
+    """Return a round of the desk's akimat; another one is not found."""
+    try:
+        found = rounds.get_round(round_id)
+    except AllocationRound.DoesNotExist as missing:
+        raise Http404 from missing
+    if found.akimat_id != desk.akimat.pk:
+        raise Http404
+    return found
+
+
+def act(
+    request: HttpRequest, desk: Desk, found: AllocationRound, act_: Callable[[], object], *, done: str
+) -> HttpResponse:
+    """Do one act and go back to the page; a refusal is said on it."""
+    try:
+        act_()
+    except Refused as refused:
+        return show(request, desk, found, problem=refusal_presenters.refusal(refused), status=409)
+    messages.success(request, done)
+    return redirect("allocation:round", round_id=found.pk)
 
 
 def show(
@@ -24,12 +57,10 @@ def show(
     found: AllocationRound,
     *,
     problem: str = "",
-    form: forms.Reason | None = None,
-    recheck_form: BeforeAllocation | None = None,
-    plan_form: round_forms.PlanSitting | None = None,
-    period_form: forms.AccountPeriod | None = None,
     status: int = 200,
+    **sent: Form,
 ) -> HttpResponse:
+    """Show the page; of its forms, named as in `_forms`, the one that was sent is shown as it came."""
     run = rounds.get_current_run(found)
     swept = guide.get_recheck(found)
     homes = [
@@ -42,15 +73,13 @@ def show(
         "round": found,
         "run": run,
         "problem": problem,
-        "form": form or forms.Reason(),
         "page_url": reverse("allocation:round", args=[found.pk]),
         "homes": homes,
-        "recheck_form": recheck_form or BeforeAllocation(initial={"first": guide.depth_for(len(homes))}),
-        "plan_form": plan_form or round_forms.PlanSitting(),
-        "period_form": period_form
-        or forms.AccountPeriod(
-            initial={"period_from": found.period_from, "period_until": found.period_until}
-        ),
+        "is_changeable": _is_changeable(desk, found, ordered=freeze["freeze_order"] is not None),
+        **_forms(found, homes),
+        **sent,
+        "bound": next(iter(sent.values()), None),
+        "open_offers": _open_offers(desk, found),
         **_guide(desk, found, swept),
         "policy": policy_words.rows(found.policy.document, civil_day(found.frozen_at or desk.at)),
         **freeze,
@@ -62,6 +91,38 @@ def show(
         **(_result(run) if run is not None and run.executed_at is not None else {}),
     }
     return render(request, "allocation/round.html", context, status=status)
+
+
+def _is_changeable(desk: Desk, found: AllocationRound, *, ordered: bool) -> bool:
+    """Whether homes, quotas and period can still be changed by whoever is at the desk."""
+    is_open = found.frozen_at is None and found.cancelled_at is None
+    return is_open and not ordered and Permission.ROUND_PREPARE in desk.permissions
+
+
+def _forms(found: AllocationRound, homes: list[Dwelling]) -> dict[str, Form]:
+    """The forms of the page, none of them sent yet."""
+    period = {"period_from": found.period_from, "period_until": found.period_until}
+    return {
+        "form": forms.Reason(),
+        "aside_form": forms.Reason(prefix=ASIDE),
+        "quotas_form": quotas_of(found),
+        "period_form": forms.AccountPeriod(initial=period),
+        "plan_form": round_forms.PlanSitting(),
+        "recheck_form": BeforeAllocation(initial={"first": guide.depth_for(len(homes))}),
+    }
+
+
+def quotas_of(found: AllocationRound, data: QueryDict | None = None) -> forms.Quotas:
+    """The form of the quotas of a round's policy, with those that it has."""
+    policy = Policy.from_document(found.policy.document)
+    return forms.Quotas(data, policy=policy, initial=forms.Quotas.values_of(found.quotas))
+
+
+def _open_offers(desk: Desk, found: AllocationRound) -> list[Offer]:
+    """What waits for an answer, for whoever can take it back."""
+    if Permission.OFFER_WITHDRAW not in desk.permissions:
+        return []
+    return list(offers.list_offers(desk.akimat).filter(run__round=found, state=Offer.State.OPEN))
 
 
 def _freeze(found: AllocationRound) -> dict[str, object]:

@@ -3,8 +3,6 @@ Clerk and secretary: rounds from ready homes to the sitting. Each act is one ser
 said.
 """
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,9 +15,9 @@ from allocation.documents import policy_words
 from allocation.models import AllocationRound
 from allocation.rules.refusals import Refused
 from allocation.selectors import dwellings, lines, rounds
-from allocation.services import freeze_orders, round_periods, runs, sittings
+from allocation.services import freeze_orders, runs, sittings
 from allocation.services import rounds as round_service
-from allocation.views.round_page import show
+from allocation.views.round_page import ASIDE, act, find, show
 from queue_registry import sweep_presenters
 from queue_registry.permissions import Permission
 from queue_registry.rules.policy import Policy
@@ -93,14 +91,14 @@ def open_round(request: HttpRequest, desk: Desk) -> HttpResponse:
 @desk_page(Permission.ROUND_VIEW)
 def round_page(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
     """One round: where it stands, what can be done next, and its result as soon as there is one."""
-    return show(request, desk, _found(desk, round_id))
+    return show(request, desk, find(desk, round_id))
 
 
 @require_safe
 @desk_page(Permission.ROUND_VIEW)
 def line_list(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
     """Everybody whom the run passed over, with code and witness in words. The look is recorded."""
-    found = _found(desk, round_id)
+    found = find(desk, round_id)
     run = rounds.get_current_run(found)
     if run is None or run.executed_at is None:
         raise Http404
@@ -120,8 +118,8 @@ def line_list(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
 @desk_page(Permission.ROUND_PREPARE)
 def freeze(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
     """Order the worker to fix the candidates, the homes and the policy."""
-    found = _found(desk, round_id)
-    return _act(
+    found = find(desk, round_id)
+    return act(
         request,
         desk,
         found,
@@ -134,8 +132,8 @@ def freeze(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
 @desk_page(Permission.ROUND_PREPARE)
 def run_engine(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
     """Ask the worker for the distribution."""
-    found = _found(desk, round_id)
-    return _act(
+    found = find(desk, round_id)
+    return act(
         request,
         desk,
         found,
@@ -146,13 +144,33 @@ def run_engine(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
 
 @require_POST
 @desk_page(Permission.SITTING_CONVENE)
+def set_run_aside(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
+    """Set the run aside before anybody has voted on it, so that the round is run and sat on again."""
+    found = find(desk, round_id)
+    run, form = rounds.get_current_run(found), forms.Reason(request.POST, prefix=ASIDE)
+    if run is None:
+        raise Http404
+    if not form.is_valid():
+        return show(request, desk, found, aside_form=form)
+    reason = form.cleaned_data["reason"]
+    return act(
+        request,
+        desk,
+        found,
+        lambda: runs.supersede(run_id=run.pk, reason=reason, by=desk.user, at=desk.at),
+        done=_("The result is set aside. The distribution can be worked out anew."),
+    )
+
+
+@require_POST
+@desk_page(Permission.SITTING_CONVENE)
 def hand_over(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
     """Convene the commission on the result."""
-    found = _found(desk, round_id)
+    found = find(desk, round_id)
     run = rounds.get_current_run(found)
     if run is None:
         raise Http404
-    return _act(
+    return act(
         request,
         desk,
         found,
@@ -165,7 +183,7 @@ def hand_over(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
 @desk_page(Permission.ROUND_PREPARE)
 def recheck(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
     """Let the registers be asked once more about those near a home, before candidates are fixed."""
-    found = _found(desk, round_id)
+    found = find(desk, round_id)
     form = BeforeAllocation(request.POST)
     if not form.is_valid():
         return show(request, desk, found, recheck_form=form)
@@ -184,11 +202,11 @@ def recheck(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
 @desk_page(Permission.ROUND_PREPARE)
 def plan_sitting(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
     """Say when the commission is to sit."""
-    found = _found(desk, round_id)
+    found = find(desk, round_id)
     form = round_forms.PlanSitting(request.POST)
     if not form.is_valid():
         return show(request, desk, found, plan_form=form)
-    return _act(
+    return act(
         request,
         desk,
         found,
@@ -199,55 +217,17 @@ def plan_sitting(request: HttpRequest, desk: Desk, round_id: int) -> HttpRespons
 
 @require_POST
 @desk_page(Permission.ROUND_PREPARE)
-def set_period(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
-    """Set the period of the running account until the freeze is ordered."""
-    found = _found(desk, round_id)
-    form = forms.AccountPeriod(request.POST)
-    if not form.is_valid():
-        return show(request, desk, found, period_form=form)
-    return _act(
-        request,
-        desk,
-        found,
-        lambda: round_periods.set_period(round_id=found.pk, period=form.period(), by=desk.user, at=desk.at),
-        done=_("The period of the account is set."),
-    )
-
-
-@require_POST
-@desk_page(Permission.ROUND_PREPARE)
 def cancel(request: HttpRequest, desk: Desk, round_id: int) -> HttpResponse:
     """Give the round up before its decision; its homes are free again."""
-    found = _found(desk, round_id)
+    found = find(desk, round_id)
     form = forms.Reason(request.POST)
     if not form.is_valid():
         return show(request, desk, found, form=form)
     reason = form.cleaned_data["reason"]
-    return _act(
+    return act(
         request,
         desk,
         found,
         lambda: round_service.cancel(round_id=found.pk, reason=reason, by=desk.user, at=desk.at),
         done=_("The round is cancelled, and its homes are free again."),
     )
-
-
-def _found(desk: Desk, round_id: int) -> AllocationRound:
-    try:
-        found = rounds.get_round(round_id)
-    except AllocationRound.DoesNotExist as missing:
-        raise Http404 from missing
-    if found.akimat_id != desk.akimat.pk:
-        raise Http404
-    return found
-
-
-def _act(
-    request: HttpRequest, desk: Desk, found: AllocationRound, act: Callable[[], object], *, done: str
-) -> HttpResponse:
-    try:
-        act()
-    except Refused as refused:
-        return show(request, desk, found, problem=refusal_presenters.refusal(refused), status=409)
-    messages.success(request, done)
-    return redirect("allocation:round", round_id=found.pk)

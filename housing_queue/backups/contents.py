@@ -102,16 +102,22 @@ def _checked(name: str) -> str:
     return name
 
 
-def document_names(storage: Storage, folder: str = "") -> Iterator[str]:
+def document_names(storage: Storage) -> Iterator[str]:
     """Yield the name of every stored document, folder by folder."""
+    for _prefix, names in documents_by_folder(storage):
+        yield from names
+
+
+def documents_by_folder(storage: Storage, folder: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Yield how the names of each folder begin, and the names in it, before the next one is read."""
     try:
         folders, files = storage.listdir(folder)
     except FileNotFoundError:
         return
     prefix = f"{folder}/" if folder else ""
-    yield from (f"{prefix}{name}" for name in sorted(files))
+    yield prefix, [f"{prefix}{name}" for name in sorted(files)]
     for name in sorted(folders):
-        yield from document_names(storage, f"{prefix}{name}")
+        yield from documents_by_folder(storage, f"{prefix}{name}")
 
 
 def manifest_bytes(manifest: Mapping[str, Any]) -> bytes:

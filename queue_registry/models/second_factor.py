@@ -32,6 +32,14 @@ class Telephone(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[misc]
         return sealing.unseal(bytes(self.sealed_secret))
 
     @property
+    def is_readable(self) -> bool:
+        """Whether a key of this installation opens the secret."""
+        try:
+            return bool(self.secret)
+        except sealing.Unreadable:
+            return False
+
+    @property
     def config_url(self) -> str:
         """What the telephone reads as a picture: secret, sign-in and whose system it is."""
         issuer = str(settings.OTP_TOTP_ISSUER)

@@ -98,6 +98,14 @@ class TimelineLine:
     act: AuditEvent | None = None
     notice: Notice | None = None
 
+    @property
+    def actor(self) -> str:
+        """User name of who did it, or the name of the task; empty where nobody is named."""
+        if self.act is not None:
+            return self.act.actor
+        by = self.event.by if self.event is not None else None
+        return by.username if by is not None else ""
+
 
 def list_case_timeline(application: Application) -> list[TimelineLine]:
     """Return everything that happened in a case, the newest first."""

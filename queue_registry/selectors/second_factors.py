@@ -29,6 +29,12 @@ def count_recovery_codes(user: User) -> int:
     return RecoveryCode.objects.filter(user=user, used_at__isnull=True, ended_at__isnull=True).count()
 
 
+def count_unreadable() -> int:
+    """Count the tied telephones whose secret no key of this installation opens."""
+    tied = Telephone.objects.filter(confirmed=True).only("sealed_secret")
+    return sum(not one.is_readable for one in tied.iterator())
+
+
 def list_resets(akimat: Akimat) -> QuerySet[SecondFactorReset]:
     """Return what was proposed in the akimat, the open ones first."""
     rows = SecondFactorReset.objects.filter(akimat=akimat)

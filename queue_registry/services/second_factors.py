@@ -9,6 +9,7 @@ the person has a role. The codes follow the machine's clock, as telephones do, a
 from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
@@ -26,14 +27,21 @@ from queue_registry.rules.second_factor import (
 )
 from queue_registry.services import audit
 
+logger = structlog.get_logger(__name__)
 _SALT = "queue_registry.recovery_code"
 
 
 @transaction.atomic
 def begin(*, user: User) -> Telephone:
-    """Return the telephone that waits to be tied: the same one until its first code was right."""
+    """
+    Return the telephone that waits to be tied: the same one until its first code was right. One whose secret
+    no key opens any more can never be tied: a new one takes its place.
+    """
     User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     waiting: Telephone | None = Telephone.objects.filter(user=user, confirmed=False).first()
+    if waiting is not None and not waiting.is_readable:
+        waiting.delete()
+        waiting = None
     return waiting or Telephone.objects.create(
         user=user, name="telephone", confirmed=False, sealed_secret=sealing.seal(new_secret())
     )
@@ -52,6 +60,8 @@ def enroll(*, user: User, code: str, at: datetime) -> Sequence[str] | FactorRefu
         return FactorRefusal.NOTHING_TIED
     if not device.verify_is_allowed()[0]:
         return FactorRefusal.TOO_SOON
+    if not device.is_readable:
+        return _unreadable(user)
     if not (is_of_a_telephone(typed(code)) and device.verify_token(typed(code))):
         return _failed(user, at, "enrollment")
     Telephone.objects.filter(user=user).exclude(pk=device.pk).delete()
@@ -76,6 +86,8 @@ def verify(*, user: User, code: str, at: datetime) -> Telephone | FactorRefusal:
         return FactorRefusal.TOO_SOON
     given = typed(code)
     if is_of_a_telephone(given):
+        if not device.is_readable:
+            return _unreadable(user)
         return device if device.verify_token(given) else _failed(user, at, "telephone")
     return device if _take_from_paper(user, device, given, at) else _failed(user, at, "paper")
 
@@ -120,6 +132,12 @@ def _end_recovery_codes(user: User, at: datetime) -> None:
 
 def _digest(user: User, code: str) -> str:
     return salted_hmac(_SALT, f"{user.pk}:{code}", algorithm="sha256").hexdigest()
+
+
+def _unreadable(user: User) -> FactorRefusal:
+    """No key of this installation opens the secret: nobody's fault who types, so it counts as no failure."""
+    logger.error("second_factor.secret_unreadable", user=user.pk)
+    return FactorRefusal.UNREADABLE
 
 
 def _failed(user: User, at: datetime, kind: str) -> FactorRefusal:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from queue_registry import (
     application_presenters,
     my_data_presenters,
+    officer_presenters,
     presenters,
     trail_words,
     verdict_presenters,
@@ -33,6 +34,7 @@ for _words in (
     register.filter(_words.__name__, _words)
 
 register.filter("trail_act", trail_words.act)
+register.simple_tag(officer_presenters.by_whom)
 
 
 _PAGES: Final = {

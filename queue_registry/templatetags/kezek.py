@@ -10,6 +10,7 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -90,6 +91,12 @@ _OWN_NAMES: Final = {"kk": "Қазақша", "ru": "Русский", "en": "Engl
 def own_language_name(code: str) -> str:
     """The name of a language in itself."""
     return _OWN_NAMES[code]
+
+
+@register.filter
+def unbroken(number: str) -> SafeString:
+    """A number that no narrow screen breaks at its dashes."""
+    return format_html('<span class="kz-nowrap">{}</span>', number)
 
 
 @register.simple_tag(takes_context=True)

@@ -18,7 +18,7 @@ from queue_registry.rules.intakes import IntakeRefused, scan_type
 from queue_registry.rules.policy import PolicyBroken
 from queue_registry.rules.reasons import RefusalGround
 from queue_registry.selectors import applications as selectors
-from queue_registry.selectors import cases
+from queue_registry.selectors import cases, officers
 from queue_registry.services import application_decisions, audit, policies
 from queue_registry.views.access import Desk, desk_page
 
@@ -166,11 +166,13 @@ def _page(
         version = policies.policy_in_force(akimat=desk.akimat, on=desk.on)
     except policies.PolicyNotFound:
         version = None
+    timeline = selectors.list_case_timeline(application)
     context = {
         "desk": desk,
         "application": application,
         "case": cases.get_case_file(application, version, at=desk.at),
-        "timeline": selectors.list_case_timeline(application),
+        "timeline": timeline,
+        "officers": officers.by_name(desk.akimat, {line.actor for line in timeline}),
         "problem": problem,
         "bound": form,
         "page_url": reverse("queue_registry:application", args=[application.pk]),

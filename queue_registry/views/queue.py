@@ -9,7 +9,7 @@ from queue_registry import place_presenters, verdict_presenters
 from queue_registry.filters import EntryFilter
 from queue_registry.models import QueueEntry
 from queue_registry.permissions import Permission
-from queue_registry.selectors import applications, judgments, legacy, place_history, queue
+from queue_registry.selectors import applications, judgments, legacy, officers, place_history, queue
 from queue_registry.services import audit
 from queue_registry.views.access import Desk, desk_page
 
@@ -51,6 +51,7 @@ def entry(request: HttpRequest, desk: Desk, entry_id: int) -> HttpResponse:
     case = judgments.get_case(found)
     household = judgments.list_household(case, on=desk.on)
     people = [member.person for member in household]
+    timeline = applications.list_timeline(found)
     context = {
         "desk": desk,
         "entry": found,
@@ -61,7 +62,8 @@ def entry(request: HttpRequest, desk: Desk, entry_id: int) -> HttpResponse:
         "chart": place_presenters.place_chart(place_history.list_histories([found])[found.pk], on=desk.on),
         "findings": verdict_presenters.findings_of(found),
         "arithmetic": judgments.get_arithmetic(found, case, on=desk.on),
-        "timeline": applications.list_timeline(found),
+        "timeline": timeline,
+        "officers": officers.by_name(desk.akimat, {event.by.username for event in timeline if event.by}),
         "import_rows": legacy.rows_of([found.application]).get(found.application_id, []),
         "section": "register",
     }

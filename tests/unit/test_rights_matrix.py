@@ -33,6 +33,7 @@ from queue_registry.models import (
     RecheckFinding,
     RedFlag,
     SecondFactorReset,
+    SourceAnswer,
     StaffMembership,
     User,
 )
@@ -191,6 +192,7 @@ def world(db, settings, tmp_path):
             ).pk,
             "reset_id": _lost_telephone(town).pk,
             "dispute_id": _dispute(application).pk,
+            "answer_id": SourceAnswer.objects.filter(person=entry.applicant).first().pk,
             "iin_change_id": IinChange.objects.create(
                 akimat=town.akimat,
                 person=application.applicant,

@@ -7,15 +7,19 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import translation
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from structlog.testing import CapturingLogger
 
 from integrations import sealing
 from integrations.models import OutboxAct
-from queue_registry.models import Telephone
+from queue_registry import second_factor_presenters as presenters
+from queue_registry.models import AuditEvent, Telephone
 from queue_registry.rules.second_factor import FactorRefusal
+from queue_registry.selectors import second_factors as selectors
 from queue_registry.services import second_factors
 from tests import factories
-from tests.second_factor import code_of, tied
+from tests.second_factor import NEW, PAGE, code_of, signed_in, tied
 
 pytestmark = pytest.mark.django_db
 moving = import_module("queue_registry.migrations.0042_secrets_move_into_telephones")
@@ -92,6 +96,67 @@ def test_a_secret_that_no_key_opens_is_told(telephone, settings):
     with pytest.raises(CommandError, match="1 open with no key"):
         call_command("rotate_envelopes", "--operator", "aliya")
     assert Telephone.objects.get().sealed_secret == telephone.sealed_secret
+
+
+def test_whose_secret_no_key_opens_is_told_whom_to_ask_and_has_not_failed(
+    town, telephone, settings, monkeypatch
+):
+    client = signed_in(town.chair, password=town.passwords["chair"])
+    code, keys = code_of(town.chair), settings.ENVELOPE_KEYS
+    settings.ENVELOPE_KEYS = ["a new one"]
+
+    logged = CapturingLogger()
+    monkeypatch.setattr(second_factors, "logger", logged)
+
+    answer = client.post(PAGE, {"code": code})
+
+    assert answer.status_code == 200
+    with translation.override("kk"):
+        assert str(presenters.refusal(FactorRefusal.UNREADABLE)) in answer.content.decode()
+    assert [(one.method_name, one.args) for one in logged.calls] == [
+        ("error", ("second_factor.secret_unreadable",))
+    ]
+    assert not AuditEvent.objects.filter(event="second_factor.failed").exists()
+    assert Telephone.objects.get().throttling_failure_count == 0
+    assert client.get("/desk/").status_code == 302, "somebody came in without a code"
+    settings.ENVELOPE_KEYS = ["a new one", *keys]
+    assert client.post(PAGE, {"code": code_of(town.chair)}).status_code == 302
+
+
+def test_a_code_on_paper_still_lets_in_and_another_telephone_is_tied(town, settings):
+    papers = tied(town.chair)
+    client = signed_in(town.chair, password=town.passwords["chair"])
+    settings.ENVELOPE_KEYS = ["a new one"]
+
+    assert client.post(PAGE, {"code": papers[0]}).status_code == 302
+    assert client.get(NEW).status_code == 200
+    (waiting,) = Telephone.objects.filter(confirmed=False)
+    assert waiting.is_readable
+    assert selectors.count_unreadable() == 1
+
+
+def test_a_telephone_that_waits_under_a_lost_key_is_replaced_by_a_new_one(town, settings):
+    lost = second_factors.begin(user=town.chair)
+    client = signed_in(town.chair, password=town.passwords["chair"])
+    settings.ENVELOPE_KEYS = ["a new one"]
+    given = second_factors.enroll(user=town.chair, code="123456", at=factories.AT)
+    assert given is FactorRefusal.UNREADABLE
+
+    assert client.get(NEW).status_code == 200
+
+    (waiting,) = Telephone.objects.all()
+    assert waiting.pk != lost.pk
+    assert waiting.is_readable
+
+
+def test_those_who_watch_are_told_how_many_telephones_no_key_opens(town, telephone, settings):
+    tied(town.supervisor)
+    second_factors.begin(user=town.member1)
+    assert selectors.count_unreadable() == 0
+
+    settings.ENVELOPE_KEYS = ["a new one"]
+
+    assert selectors.count_unreadable() == 2
 
 
 def test_secrets_that_lay_open_are_sealed_and_the_telephone_stays_tied(town):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import FileField
@@ -139,6 +139,37 @@ def test_an_act_that_is_killed_before_its_commit_leaves_a_file_that_goes(store):
     assert remove() == 1
 
     assert stored(store) == before
+
+
+def test_folders_are_looked_at_one_after_another_and_never_all_at_once(store, monkeypatch):
+    named = planted("documents/2026/1/kept.pdf", age=DAY * 40)
+    other = planted("documents/2026/10/kept.pdf", age=DAY * 40)
+    intake = intaking.ready(factories.town())
+    for name in (named, other):
+        ApplicationDocument.objects.create(
+            intake=intake,
+            kind="OTHER",
+            title="x",
+            file=name,
+            sha256="x",
+            added_at=NOW,
+            added_by=intake.opened_by,
+        )
+    strays = [planted(f"documents/2026/{month}/stray.pdf") for month in (1, 10, 2)]
+    looked, listed = [], FileSystemStorage.listdir
+
+    def listdir(self, folder):
+        looked.append(folder)
+        return listed(self, folder)
+
+    monkeypatch.setattr(FileSystemStorage, "listdir", listdir)
+    found = stray_files.find(before=NOW - DAY)
+
+    assert next(found) == strays[0]
+    assert looked == ["", "documents", "documents/2026", "documents/2026/1"]
+    assert list(found) == strays[1:]
+    assert remove() == 3
+    assert {named, other} <= stored(store)
 
 
 def test_very_many_are_left_for_a_person(store, monkeypatch):

@@ -8,7 +8,7 @@ from allocation import tasks
 from allocation.models import Dwelling, Offer, RoundDwelling
 from allocation.rules.refusals import Refusal, Refused
 from allocation.selectors.offers import list_offers, list_reserve, working_days_left
-from allocation.services import offers
+from allocation.services import offer_withdrawals, offers, stock_acts
 from queue_registry.models import AuditEvent, Fact, SourceAnswer
 from queue_registry.rules.facts import Source
 from queue_registry.services import queue_entries
@@ -81,17 +81,43 @@ def test_an_offer_is_answered_once(town, offer):
     for act, arguments in (
         (offers.accept, {}),
         (offers.refuse, {"reason": "x"}),
-        (offers.withdraw, {"reason": "x"}),
+        (offer_withdrawals.withdraw, {"reason": "x", "document": "x"}),
     ):
         assert refusal_of(act, offer_id=offer.pk, by=town.clerk, at=AT, **arguments) == "OFFER_ANSWERED"
 
 
-@pytest.mark.parametrize("act", [offers.refuse, offers.withdraw])
+@pytest.mark.parametrize("act", [offers.refuse, offer_withdrawals.withdraw])
 def test_a_refusal_and_a_withdrawal_have_a_reason(town, offer, act):
-    assert refusal_of(act, offer_id=offer.pk, reason="  ", by=town.clerk, at=AT) == "REASON_MISSING"
+    told = {"document": "x", "by": town.clerk, "at": AT}
+    assert refusal_of(act, offer_id=offer.pk, reason="  ", **told) == "REASON_MISSING"
 
 
-@pytest.mark.parametrize(("act", "state"), [(offers.refuse, "REFUSED"), (offers.withdraw, "WITHDRAWN")])
+def test_an_offer_is_taken_back_by_a_document(town, offer):
+    told = {"document": " ", "by": town.supervisor, "at": AT}
+    assert refusal_of(offer_withdrawals.withdraw, offer_id=offer.pk, reason="x", **told) == "REASON_MISSING"
+
+
+def test_a_home_with_a_fault_is_offered_to_nobody_until_it_is_ready_anew(town, offer, entries):
+    called = offer_withdrawals.withdraw(
+        offer_id=offer.pk, reason="Mold", document="Act No 3", faulty=True, by=town.supervisor, at=AT
+    )
+
+    assert called is None
+    assert [status_of(entry) for entry in entries] == ["WAITING"] * 5
+    home = Dwelling.objects.get()
+    assert (home.state, home.idle_since) == (Dwelling.State.BUILDING, None)
+    assert not RoundDwelling.objects.filter(released_at__isnull=True).exists()
+    assert AuditEvent.objects.get(event="offer.withdrawn").data["faulty"] is True
+    with pytest.raises(Refused) as refused:
+        factories.open_round(town, [home])
+    assert refused.value.code == Refusal.DWELLING_NOT_READY
+    stock_acts.become_ready(dwelling_id=home.pk, document="Act No 4", by=town.clerk, at=AT)
+    assert factories.open_round(town, [home]).round_dwellings.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("act", "state"), [(offers.refuse, "REFUSED"), (offer_withdrawals.withdraw, "WITHDRAWN")]
+)
 def test_the_reserve_is_called_and_the_household_keeps_its_place(town, offer, entries, act, state):
     moment = entries[0].registered_at
 

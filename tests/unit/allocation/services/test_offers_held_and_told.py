@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from allocation.models import Departure, Offer
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import decisions, departures, offers, unfit_looks
+from allocation.services import decisions, departures, offer_withdrawals, offers, unfit_looks
 from queue_registry.models import Notice, NoticeDelivery
 from queue_registry.notices.texts import text_of
 from queue_registry.rules.reasons import SuspensionGround
@@ -185,8 +186,12 @@ def test_who_is_called_from_the_reserve_and_whose_offer_expired_are_told(town, o
 @pytest.mark.parametrize("language", ["kk", "ru"])
 def test_every_notice_of_a_round_has_words_and_says_where_to_check_and_appeal(town, offer, entries, language):
     offers.expire(offer_id=offer.pk, at=AT + timedelta(days=8))
-    offers.withdraw(
-        offer_id=Offer.objects.get(call=1).pk, reason="x", by=town.clerk, at=AT + timedelta(days=8)
+    offer_withdrawals.withdraw(
+        offer_id=Offer.objects.get(call=1).pk,
+        reason="x",
+        document="x",
+        by=town.clerk,
+        at=AT + timedelta(days=8),
     )
 
     kinds = set()
@@ -198,6 +203,19 @@ def test_every_notice_of_a_round_has_words_and_says_where_to_check_and_appeal(to
     assert kinds == {"OFFER_MADE", "RESERVE_CALLED", "OFFER_EXPIRED", "OFFER_WITHDRAWN", "PASSED_OVER"} - (
         set() if Notice.objects.filter(kind="PASSED_OVER").exists() else {"PASSED_OVER"}
     )
+
+
+@pytest.mark.parametrize("faulty", [True, False])
+def test_whose_offer_is_taken_back_reads_why(town, offer, entries, faulty):
+    offer_withdrawals.withdraw(
+        offer_id=offer.pk, reason="Mold", document="Act No 3", faulty=faulty, by=town.supervisor, at=AT
+    )
+
+    (notice,) = told(entries[0], Notice.Kind.OFFER_WITHDRAWN)
+    text = " ".join(text_of(notice, language="kk").paragraphs)
+    with translation.override("kk"):
+        assert translation.gettext("Reason: %(reason)s.") % {"reason": "Mold"} in text
+        assert (translation.gettext("A fault was found in the home.") in text) is faulty
 
 
 def test_notices_of_many_go_by_what_each_is_reached_by(town, settings):

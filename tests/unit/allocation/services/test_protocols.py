@@ -352,9 +352,10 @@ def test_only_the_subsistence_minimum_in_force_at_the_freeze_is_printed(sitting:
 
     text = text_of(protocols.document(sitting, "ru"))
 
-    assert "50851" in text
-    assert "46228" not in text
-    assert "55555" not in text
+    assert "50\N{NO-BREAK SPACE}851" in text
+    assert "50851" not in text
+    for other in ("46228", "46\N{NO-BREAK SPACE}228", "55555", "55\N{NO-BREAK SPACE}555"):
+        assert other not in text
 
 
 def test_dissent_recusal_and_absence_are_told_apart(sitting: Sitting) -> None:
@@ -398,6 +399,7 @@ def test_arithmetic_of_a_floor_follows_its_period(period: str, parts: tuple[str,
         ("-1/20000", "-0,0001"),
         ("-1/20001", "0,0000"),
         ("-55/3", "-18,3333"),
+        ("2999999999/1000", "2\N{NO-BREAK SPACE}999\N{NO-BREAK SPACE}999,9990"),
         (Fraction(1, 3), "0,3333"),
     ],
 )

@@ -11,7 +11,7 @@ from allocation import engine_io
 from allocation.models import AllocationRound, Dwelling, RoundDwelling
 from allocation.rules.refusals import Refusal, Refused
 from allocation.selectors.rounds import get_round
-from allocation.services import rounds, runs
+from allocation.services import round_changes, rounds, runs
 from queue_registry.models import AuditEvent, QueueEntry, TrailHead
 from queue_registry.services import policies, queue_entries
 from tests import factories
@@ -127,16 +127,16 @@ def test_dwellings_are_added_and_quotas_set_only_while_a_round_is_open(town):
     opened = factories.open_round(town, [first])
     quotas = {"3": {"dwellings": 1, "document": "Passport No 8"}}
 
-    rounds.add_dwellings(round_id=opened.pk, dwelling_ids=[second.pk], by=town.secretary, at=AT)
-    rounds.set_quotas(round_id=opened.pk, quotas=quotas, by=town.secretary, at=AT)
+    round_changes.add_dwellings(round_id=opened.pk, dwelling_ids=[second.pk], by=town.secretary, at=AT)
+    round_changes.set_quotas(round_id=opened.pk, quotas=quotas, by=town.secretary, at=AT)
     frozen = rounds.freeze(round_id=opened.pk, by=town.secretary, at=AT)
 
     assert len(frozen_document(frozen)["dwellings"]) == 2
     assert frozen_document(frozen)["policy"]["tiers"][2]["dwellings"] == 1
     late = factories.ready(town)
     for act, arguments in (
-        (rounds.add_dwellings, {"dwelling_ids": [late[0].pk]}),
-        (rounds.set_quotas, {"quotas": quotas}),
+        (round_changes.add_dwellings, {"dwelling_ids": [late[0].pk]}),
+        (round_changes.set_quotas, {"quotas": quotas}),
         (rounds.freeze, {}),
     ):
         code, _ = refusal_of(act, round_id=opened.pk, by=town.secretary, at=AT, **arguments)

@@ -14,10 +14,18 @@ from django.db import ProgrammingError, transaction
 
 from allocation import engine_io, tasks
 from allocation.engine import canonical_bytes
-from allocation.models import AllocationLine, AllocationRound, AllocationRun, Bundle, Dwelling, PublicInput
+from allocation.models import (
+    AllocationLine,
+    AllocationRound,
+    AllocationRun,
+    Bundle,
+    Dwelling,
+    PublicInput,
+    Vote,
+)
 from allocation.rules.refusals import Refusal, Refused
 from allocation.selectors.rounds import get_round
-from allocation.services import rounds, run_lines, runs
+from allocation.services import decisions, rounds, run_lines, runs
 from queue_registry.models import AuditEvent, QueueEntry
 from tests import factories
 from tests.factories import AT
@@ -246,6 +254,24 @@ def test_a_decided_run_is_not_superseded(town):
         runs.supersede(run_id=run.pk, reason="Late", by=town.secretary, at=AT)
 
     assert refused.value.code == Refusal.ROUND_DECIDED
+
+
+def test_a_run_on_which_somebody_has_voted_is_not_superseded(town):
+    sitting = factories.convened(town)
+    factories.attend_all(sitting)
+    decisions.vote(
+        sitting_id=sitting.pk,
+        choice=Vote.Choice.AGAINST,
+        reason="Tested",
+        result_sha256=sitting.run.result_sha256,
+        by=town.member1,
+        at=AT,
+    )
+
+    with pytest.raises(Refused) as refused:
+        runs.supersede(run_id=sitting.run_id, reason="They are against", by=town.secretary, at=AT)
+
+    assert refused.value.code == Refusal.HAS_BEGUN
 
 
 def test_a_run_is_superseded_for_a_reason(town, requested):

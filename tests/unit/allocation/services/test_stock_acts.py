@@ -10,7 +10,7 @@ from allocation.models import AllocationRound, Dwelling, DwellingEvent, Offer, R
 from allocation.rules.refusals import Refusal, Refused
 from allocation.rules.stock import MOST_PLACES, GoneGround
 from allocation.selectors import flags
-from allocation.services import annulments, dwellings, loan_places, rounds, stock_acts
+from allocation.services import annulments, dwellings, loan_places, round_changes, rounds, stock_acts
 from queue_registry.models import AuditEvent
 from queue_registry.rules.calendar import civil_day
 from tests import contracts, factories
@@ -230,7 +230,7 @@ def test_a_home_handed_to_a_programme_goes_only_there(town, home):
     opening = {"akimat": town.akimat, "quotas": QUOTAS, "by": town.secretary, "at": AT}
     opened = rounds.open_round(dwelling_ids=[home.pk], programme="young-families", **opening)
     assert refusal_of(
-        rounds.add_dwellings, round_id=opened.pk, dwelling_ids=[other.pk], by=town.secretary, at=AT
+        round_changes.add_dwellings, round_id=opened.pk, dwelling_ids=[other.pk], by=town.secretary, at=AT
     ) == (Refusal.DWELLING_OF_OTHER_PROGRAMME)
     assert rounds.held(opened) == [home.pk]
 

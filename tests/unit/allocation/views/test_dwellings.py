@@ -50,7 +50,11 @@ def test_a_home_is_taken_in_by_hand_and_its_page_tells_all_of_it(town, visit, sa
     assert response.url == f"{HOMES}{made.pk}/"
     assert (made.state, str(made.area), made.lift, made.finish) == ("BUILDING", "52.40", True, "ROUGH")
     page = clerk.get(response.url)
-    for words in ("Being built", "The home is handed over", "What the home is for"):
+    for words in (
+        "Being built or put right",
+        "The home is handed over, or put right",
+        "What the home is for",
+    ):
         assert says(page, words)
     assert b"09-123-456-789" in page.content
     assert b"Act 1" in page.content

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from allocation import tasks as allocation_tasks
 from allocation.models import Offer
 from allocation.rules.stock import GoneGround
-from allocation.services import offers, rounds, stock_acts
+from allocation.services import offer_withdrawals, offers, rounds, stock_acts
 from queue_registry import tasks
 from queue_registry.models import (
     Akimat,
@@ -307,7 +307,9 @@ def test_no_act_on_the_queue_is_done_from_the_day_on_and_every_one_until_then(to
             **by_clerk,
         ),
         "an answer to an offer": partial(offers.accept, offer_id=offer.pk, **by_clerk),
-        "the end of an offer": partial(offers.withdraw, offer_id=offer.pk, reason="x", **by_clerk),
+        "the end of an offer": partial(
+            offer_withdrawals.withdraw, offer_id=offer.pk, reason="x", document="x", **by_clerk
+        ),
         "a home that leaves": partial(
             stock_acts.take_out, dwelling_id=home.pk, ground=GoneGround.DEMOLISHED, document="x", **by_clerk
         ),

@@ -1,6 +1,6 @@
 """The page of one case: everything of it on one screen, its decision by form, its documents, and who may."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ from django.utils import translation
 from lxml import html
 
 from queue_registry import application_presenters as words
-from queue_registry import trail_words
+from queue_registry import presenters, trail_words
 from queue_registry.models import (
     Akimat,
     Application,
@@ -84,6 +84,58 @@ def test_one_screen_shows_the_whole_case_and_the_look_is_recorded(clerk, town):
     assert person.iin not in answer.request["PATH_INFO"]
     views = PersonalDataView.objects.filter(target=f"application:{application.pk}", by=town.clerk)
     assert views.count() == 1
+
+
+def timeline_of(page):
+    return [
+        " ".join(one.text_content().split())
+        for one in html.fromstring(page.content.decode()).xpath(
+            "//ol[@class='kz-timeline']//span[@class='kz-timeline__when']"
+        )
+    ]
+
+
+def test_the_timeline_names_who_did_it_with_the_role_of_that_day(clerk, town):
+    application = filed(town)
+    town.clerk.first_name, town.clerk.last_name = "Айнур", "Ойданова"
+    town.clerk.save()
+    clerk.post(address(application, "accept/"), {"accept-decision": "Act No 5"})
+    elsewhere = Akimat.objects.create(kato="231010000", name_kk="Бөтен", name_ru="Чужой")
+    StaffMembership.objects.create(user=town.clerk, akimat=elsewhere, role="SECRETARY", from_on=factories.ON)
+    StaffMembership.objects.create(
+        user=town.clerk, akimat=town.akimat, role="AUDITOR", from_on=factories.ON + timedelta(days=1)
+    )
+    entry = QueueEntry.objects.get()
+
+    for page in (address(application), f"/desk/entries/{entry.pk}/"):
+        told = timeline_of(clerk.get(f"{page}?akimat={town.akimat.kato}"))
+        with translation.override("kk"):
+            who = f"Айнур Ойданова ({presenters.role('CLERK')})"
+        assert any(one.endswith(f", {who}") for one in told)
+        assert [one for one in told if "Ойданова" in one and who not in one] == []
+        assert [one for one in told if "clerk" in one] == []
+
+
+def test_of_whom_no_name_is_known_the_timeline_tells_the_sign_in(clerk, town):
+    application = filed(town)
+    type(town.clerk).objects.filter(pk=town.clerk.pk).update(first_name="", last_name="")
+
+    with translation.override("kk"):
+        who = f"clerk ({presenters.role('CLERK')})"
+    assert any(one.endswith(f", {who}") for one in timeline_of(clerk.get(address(application))))
+
+
+def test_the_households_own_page_names_nobody_of_staff(client, clerk, town):
+    entry = factories.waiting(town)
+    town.clerk.first_name, town.clerk.last_name = "Айнур", "Ойданова"
+    town.clerk.save()
+    given = {"file_number": entry.file_number, "iin": entry.applicant.iin}
+
+    page = client.post("/kk/", given).content.decode()
+
+    assert entry.file_number in page
+    assert "Ойданова" not in page
+    assert "clerk" not in page
 
 
 def test_a_decision_by_form_registers(clerk, town):

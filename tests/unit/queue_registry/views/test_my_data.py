@@ -11,14 +11,17 @@ from django.utils import translation
 from django.utils.html import escape
 from lxml import html
 
+from queue_registry import article_presenters
 from queue_registry.models import AuditEvent, Consent, ConsentWithdrawal, DataDispute
 from queue_registry.notices.fake import FakeProvider
 from queue_registry.rules.facts import Source
+from queue_registry.rules.reasons import RemovalGround
 from queue_registry.selectors import clock
 from queue_registry.services import data_disputes
 from queue_registry.views import look_up, look_up_limits
 from tests import factories, situations
 from tests.factories import AT
+from tests.unit.queue_registry.services import moving
 from tests.unit.queue_registry.services.sending import reached
 
 pytestmark = pytest.mark.django_db
@@ -286,6 +289,17 @@ def test_the_decision_on_a_removal_is_read_in_full_behind_the_code(town):
 
     assert "Decision No 12" in page.content.decode()
     assert "Extract of the register of rights No 5" in page.content.decode()
+
+
+@pytest.mark.parametrize(("ground", "doubted"), [("CITIZENSHIP_LOST", True), ("ACQUIRED_DWELLING", False)])
+def test_behind_the_code_a_removal_says_what_is_not_certain_about_its_article(town, ground, doubted):
+    mine = factories.waiting(town)
+    moving.removed(town, mine, ground=RemovalGround(ground))
+
+    page = post(**{"pass": look_up.pass_of(mine.application_id), "step": "show"})
+
+    with translation.override("ru"):
+        assert (escape(article_presenters.doubt("CITIZENSHIP_LOST")) in page.content.decode()) is doubted
 
 
 def test_a_clerk_reads_what_is_disputed_and_answers(town, entry, client):

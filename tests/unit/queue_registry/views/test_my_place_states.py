@@ -8,12 +8,15 @@ from django.test import Client
 from django.utils import translation
 from lxml import html
 
+from queue_registry import article_presenters
 from queue_registry.models import AkimatOffice
+from queue_registry.rules.reasons import RemovalGround
 from queue_registry.selectors import clock
 from queue_registry.services import queue_entries
 from queue_registry.views import look_up_limits
 from tests import factories, situations
 from tests.factories import AT
+from tests.unit.queue_registry.services import moving
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +120,22 @@ def test_who_was_removed_still_sees_the_decision_and_the_way_to_contest_it(town)
     assert ru("built or bought a dwelling") in facts[ru("Cause")]
     # Decided on 7 September; a complaint within three months.
     assert facts[ru("By when")].startswith("7 декабря")
+
+
+@pytest.mark.parametrize("act", [moving.notified, moving.removed])
+@pytest.mark.parametrize(
+    ("ground", "doubted"), [("DECEASED", True), ("CITIZENSHIP_LOST", True), ("ACQUIRED_DWELLING", False)]
+)
+def test_what_is_not_certain_about_the_cited_article_stands_beside_it(town, act, ground, doubted):
+    entry = factories.waiting(town)
+    act(town, entry, ground=RemovalGround(ground))
+
+    facts = facts_of(page_of(entry.application))
+
+    with translation.override("ru"):
+        why = article_presenters.doubt("DECEASED")
+    assert why
+    assert (why in facts[ru("Legal basis")]) is doubted
 
 
 def test_a_complaint_that_runs_asks_nothing_more_and_names_its_last_day(town):

@@ -1,4 +1,4 @@
-"""The period of an open round is set until its freeze is ordered, by the rules of its opening, on record."""
+"""What is changed in an open round until its freeze is ordered, by the rules of its opening, on record."""
 
 from datetime import date, timedelta
 
@@ -7,7 +7,7 @@ import pytest
 from allocation.models import FreezeOrder
 from allocation.rules.periods import Period
 from allocation.rules.refusals import Refusal, Refused
-from allocation.services import freeze_orders, round_periods, rounds
+from allocation.services import freeze_orders, round_changes, rounds
 from queue_registry.models import AuditEvent
 from tests import factories
 from tests.factories import AT, ON
@@ -22,7 +22,7 @@ def opened(town):
 
 
 def put(town, round_, period, *, at=AT):
-    return round_periods.set_period(round_id=round_.pk, period=period, by=town.secretary, at=at)
+    return round_changes.set_period(round_id=round_.pk, period=period, by=town.secretary, at=at)
 
 
 def refused(act, *arguments, **options):
@@ -69,6 +69,21 @@ def test_a_period_that_shares_some_days_with_an_earlier_one_is_refused(town):
 
     assert refused(put, town, following, SECOND_HALF) == Refusal.PERIOD_OVERLAPS
     assert days_of(following) == (None, None)
+
+
+def test_while_the_freeze_is_ordered_and_after_it_homes_and_quotas_stand(town, opened):
+    (late,) = factories.ready(town)
+    acts = (
+        (round_changes.add_dwellings, {"dwelling_ids": [late.pk]}),
+        (round_changes.set_quotas, {"quotas": factories.QUOTAS}),
+    )
+    told = {"round_id": opened.pk, "by": town.secretary, "at": AT}
+    order = freeze_orders.give(**told)
+    assert [refused(act, **told, **given) for act, given in acts] == [Refusal.ROUND_NOT_OPEN] * 2
+    freeze_orders.carry_out(order_id=order.pk, at=AT)
+
+    assert [refused(act, **told, **given) for act, given in acts] == [Refusal.ROUND_NOT_OPEN] * 2
+    assert late.round_dwellings.count() == 0
 
 
 def test_while_the_freeze_is_ordered_and_after_it_the_period_stands(town, opened):
