@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 # Playwright's calls run a loop in the test's thread, and Django would refuse the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-pytest_plugins = ["tests.browser", "tests.running"]
+pytest_plugins = ["tests.browser", "tests.running", "tests.order"]
 
 # The same examples on every run of the same code, and no deadline: two cores are shared by everything else.
 settings.register_profile(
