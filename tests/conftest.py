@@ -7,10 +7,12 @@ import pytest
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
+from tests.passing import set_clock_back
+
 # Playwright's calls run a loop in the test's thread, and Django would refuse the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-pytest_plugins = ["tests.browser", "tests.running"]
+pytest_plugins = ["tests.browser", "tests.running", "tests.order"]
 
 # The same examples on every run of the same code, and no deadline: two cores are shared by everything else.
 settings.register_profile(
@@ -33,6 +35,13 @@ def _own_language() -> Iterator[None]:
     """The language of a page that one test reads is not the language of the next test."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _own_clock() -> Iterator[None]:
+    """What a test lets pass has not passed for the next."""
+    yield
+    set_clock_back()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """From questions to a verdict through a real worker and a real gateway; a silent gateway changes nobody."""
 
 import json
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +18,7 @@ from queue_registry.services import applications, assessment_requests, registrat
 from queue_registry.tasks import ask_due_checks
 from tests import asking, factories
 
-# The worker is a process of its own and lives on the machine's clock.
+# The worker is a process of its own and lives on the machine's clock; so does each test, from its beginning.
 AT = datetime.now(UTC)
 MOTHER, FATHER, DAUGHTER = "920330200109", "851231100002", "170304200105"
 
@@ -44,6 +45,11 @@ def line(iin, *, last, born, sex, family=(), **changes):
         "statuses": [],
         "phone": "+77000000001",
     } | changes
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "AT", datetime.now(UTC))
 
 
 @pytest.fixture

@@ -573,15 +573,24 @@ def test_an_answer_that_leads_elsewhere_is_not_followed(status):
     assert (reply.status, asked, visits) == (status, ["/"], [])
 
 
-def test_questions_go_on_while_nobody_listens(gateway):
+def test_questions_go_on_while_nobody_listens(gateway, folder):
     messages = [message(question("mod", ANNA)) for _ in range(50)]
 
     with GatewayTransport(gateway, in_flight=5) as transport:
         transport.send(messages)
-        time.sleep(3)
-        came = transport.receive(enough=50, patience=timedelta(0))
+        until = time.monotonic() + 60
+        while not _are_in(messages, folder / "questions.log"):
+            assert time.monotonic() < until, "nothing is asked"
+            time.sleep(0.05)
+        came = transport.receive(enough=50, patience=timedelta(seconds=5))
 
     assert len(came) == 50
+
+
+def _are_in(messages, log):
+    """Whether the gateway was asked all of them."""
+    text = log.read_text(encoding="utf-8")
+    return all(one.message_id in text for one in messages)
 
 
 def test_what_is_under_way_is_given_up_when_the_transport_is_closed(faulty_gateway):
