@@ -66,9 +66,14 @@ class Crowd:
         )
 
     def register(self, number: int, *, pause: float) -> None:
-        """A clerk works until it is enough."""
+        """
+        A clerk works until it is enough.
+
+        :param pause: seconds between two cases, on the mean: each clerk begins and rests when it suits him.
+        """
         chance = random.Random(number)  # noqa: S311 - numbers of decisions
-        while not self.enough.wait(pause):
+        rests = random.Random(number)  # noqa: S311 - how long a clerk rests
+        while not self.enough.wait(pause * rests.uniform(0, 2)):
             people.register_one(
                 number=number,
                 session=self.settled.sessions[number],
