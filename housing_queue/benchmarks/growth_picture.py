@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape
 
-_WIDTH: Final = 320
+_WIDTH: Final = 330
 _HEIGHT: Final = 240
 _LEFT: Final = 56
 _TOP: Final = 40
