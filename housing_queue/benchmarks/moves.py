@@ -18,12 +18,14 @@ from queue_registry.rules.reasons import RegistrationChangeGround
 from queue_registry.rules.statuses import QueueEntryStatus
 from queue_registry.services import audit, entry_changes, entry_records, queue_entries
 
-_MOVED: Final = 200
+_MOVED: Final = 500
 # Moved before them, so that plans are made and pages are read; and acts through the services.
 _WARM_UP: Final = 50
 _ACTS: Final = 100
 _ENTRIES: Final = "queue_registry_queueentry"
 _PLAIN: Final = "benchmark_plain_entry"
+_GROUND: Final = "OWN_REQUEST"
+_DOCUMENT: Final = "invented"
 _NINE_YEARS: Final = timedelta(days=9 * 365)
 
 
@@ -33,38 +35,23 @@ class _Move:
 
     work: str
     change: str
-    event: Callable[[QueueEntry], QueueEntryEvent]
+    kind: QueueEntryEvent.Kind
+    holds_from: datetime
+    make: Callable[[QueueEntry], None]
     act: Callable[[QueueEntry, User], object]
     back: str
 
 
-def _removal(entry: QueueEntry) -> QueueEntryEvent:
+def _make_removed(entry: QueueEntry) -> None:
     entry.status = QueueEntryStatus.DEREGISTERED
-    return _event(entry, QueueEntryEvent.Kind.MOVED, holds_from=synthetic_register.HOUSED)
 
 
-def _redating(entry: QueueEntry) -> QueueEntryEvent:
+def _make_earlier(entry: QueueEntry) -> None:
     entry.registered_at -= _NINE_YEARS
-    return _event(entry, QueueEntryEvent.Kind.REGISTERED_AT_CHANGED, holds_from=synthetic_register.DIGITIZED)
-
-
-def _event(entry: QueueEntry, kind: QueueEntryEvent.Kind, *, holds_from: datetime) -> QueueEntryEvent:
-    return QueueEntryEvent(
-        entry=entry,
-        kind=kind,
-        moved_from=QueueEntryStatus.WAITING,
-        list_number=entry.waiting_list.number,
-        holds_from=holds_from,
-        recorded_at=synthetic_register.HOUSED,
-        ground="OWN_REQUEST",
-        document="invented",
-    )
 
 
 def _remove(entry: QueueEntry, user: User) -> object:
-    case = RemovalCase(
-        entry=entry, ground="OWN_REQUEST", decision="invented", outcome=RemovalCase.Outcome.REMOVED
-    )
+    case = RemovalCase(entry=entry, ground=_GROUND, decision=_DOCUMENT, outcome=RemovalCase.Outcome.REMOVED)
     return queue_entries.deregister(case=case, by=user, at=synthetic_register.HOUSED)
 
 
@@ -73,7 +60,7 @@ def _redate(entry: QueueEntry, user: User) -> object:
         entry=entry,
         ground=RegistrationChangeGround.GROUNDS_AROSE_LATER,
         registered_at=entry.registered_at - _NINE_YEARS,
-        document="invented",
+        document=_DOCUMENT,
     )
     return entry_changes.change_registered_at(change=change, by=user, at=synthetic_register.HOUSED)
 
@@ -82,14 +69,18 @@ _MOVES: Final = (
     _Move(
         work="register.removal",
         change="UPDATE {table} SET status = 'DEREGISTERED' WHERE id = %s",
-        event=_removal,
+        kind=QueueEntryEvent.Kind.MOVED,
+        holds_from=synthetic_register.HOUSED,
+        make=_make_removed,
         act=_remove,
         back="UPDATE {table} SET status = 'WAITING' WHERE id = ANY(%s)",
     ),
     _Move(
         work="register.backdate",
         change="UPDATE {table} SET registered_at = registered_at - interval '3285 days' WHERE id = %s",
-        event=_redating,
+        kind=QueueEntryEvent.Kind.REGISTERED_AT_CHANGED,
+        holds_from=synthetic_register.DIGITIZED,
+        make=_make_earlier,
         act=_redate,
         back="UPDATE {table} SET registered_at = registered_at + interval '3285 days' WHERE id = ANY(%s)",
     ),
@@ -106,7 +97,7 @@ def measure(driver: "psycopg.Connection[Any]", built: Built, subjects: Sequence[
     driver.execute(f"VACUUM ANALYZE {_PLAIN}")
     _allow_removal(driver, subjects[: _WARM_UP + _MOVED], user=built.user.pk)
     for move in _MOVES:
-        _visit(driver, move, subjects[: _WARM_UP + _MOVED])
+        _visit(driver, move, subjects[: _WARM_UP + _MOVED], user=built.user)
         yield _measure_bare(driver, move, subjects)
         yield _measure_with_trail(driver, move, subjects, user=built.user)
 
@@ -124,20 +115,10 @@ def _measure_with_trail(
     driver: "psycopg.Connection[Any]", move: _Move, subjects: Sequence[int], *, user: User
 ) -> Measured:
     """The services' statement in the floor's place; what Python does for event and record is in it."""
-    entries = QueueEntry.objects.select_related("akimat", "waiting_list").in_bulk(
-        subjects[: _WARM_UP + _MOVED]
-    )
+    entries = _entries(subjects[: _WARM_UP + _MOVED])
 
     def record(key: int) -> None:
-        event = move.event(entries[key])
-        event.moved_to, event.by = event.entry.status, user
-        act = audit.Act(
-            event=f"queue_entry.{event.kind.lower()}",
-            target=f"queue_entry:{key}",
-            data={"moved_from": event.moved_from, "moved_to": event.moved_to, "ground": event.ground},
-        )
-        link = audit.single(akimat=event.entry.akimat, by=user, at=event.recorded_at, act=act)
-        driver.execute(entry_records.MOVE, entry_records.move_values(event, link), prepare=True)
+        _record(driver, move, entries[key], user=user)
 
     seconds, floor = _beside_plain(driver, move, subjects, work=record)
     acts = []
@@ -151,6 +132,32 @@ def _measure_with_trail(
     return Measured(
         work=f"{move.work}.trail", value=seconds, floor=floor, note=f"{_durability(driver)}; {note}"
     )
+
+
+def _record(driver: "psycopg.Connection[Any]", move: _Move, entry: QueueEntry, *, user: User) -> None:
+    """What `entry_records.write` does, by the driver's own connection."""
+    move.make(entry)
+    act = audit.Act(
+        event=f"queue_entry.{move.kind.lower()}",
+        target=f"queue_entry:{entry.pk}",
+        data={
+            "moved_from": QueueEntryStatus.WAITING,
+            "moved_to": entry.status,
+            "ground": _GROUND,
+            "document": _DOCUMENT,
+        },
+    )
+    values = entry_records.move_values(
+        entry,
+        move.kind,
+        audit.single(akimat=entry.akimat, by=user, at=synthetic_register.HOUSED, act=act),
+        by=user,
+        holds_from=move.holds_from,
+        moved_from=QueueEntryStatus.WAITING,
+        ground=_GROUND,
+        document=_DOCUMENT,
+    )
+    driver.execute(entry_records.MOVE, values, prepare=True)
 
 
 def _beside_plain(
@@ -172,18 +179,27 @@ def _beside_plain(
     return median(worked) * 1000, median(floored) * 1000
 
 
-def _visit(driver: "psycopg.Connection[Any]", move: _Move, keys: Sequence[int]) -> None:
+def _visit(driver: "psycopg.Connection[Any]", move: _Move, keys: Sequence[int], *, user: User) -> None:
     """
-    Move all there and back in both tables: the plain one is newly written, so that its pages would be in
-    memory and the register's would not, or be full of what writers before left behind.
+    Move all there and back in both tables, by the bare statement and with record: the plain one is newly
+    written, so that its pages would be in memory and those of register and trail would not, or be full of
+    what writers before left behind.
     """
     with synthetic_register.without_guards(driver):
         for table in (_PLAIN, _ENTRIES):
             for key in keys:
                 _execute(driver, move.change.format(table=table), key)
     _undo(driver, move, keys, tables=[_PLAIN, _ENTRIES])
+    for entry in _entries(keys).values():
+        _record(driver, move, entry, user=user)
+    _undo(driver, move, keys, tables=[_ENTRIES])
     for table in (_PLAIN, _ENTRIES):
         driver.execute(f"VACUUM ANALYZE {table}")
+
+
+def _entries(keys: Sequence[int]) -> dict[int, QueueEntry]:
+    """As a service has one when it writes it."""
+    return QueueEntry.objects.select_related("akimat", "waiting_list").in_bulk(keys)
 
 
 def _undo(

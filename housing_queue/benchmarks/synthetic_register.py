@@ -14,21 +14,24 @@ from time import perf_counter
 from typing import Any, Final
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 from psycopg.rows import tuple_row
 
 from housing_queue.benchmarks import bulk_loading
 from housing_queue.benchmarks.synthetic_round import LISTS, SEED
 from queue_registry.models import Akimat, User, WaitingList
 from queue_registry.rules.file_number import file_number
+from queue_registry.services import audit
 
 AKIMATS: Final = 220
 # Of a thousand entries of the country, so many stand in one queue: 150,000 of a million.
 BIGGEST: Final = 150
-# The day on which paper became rows, the day that is looked back to, and the day on which homes were given.
+# The day on which paper became rows, the day that is looked back to, and those on which homes were given and,
+# before, offered.
 DIGITIZED: Final = datetime(2025, 3, 3, 4, tzinfo=UTC)
 LOOKED_BACK_TO: Final = datetime(2025, 12, 31, 19, tzinfo=UTC)
 HOUSED: Final = datetime(2026, 4, 1, 4, tzinfo=UTC)
+OFFERED: Final = HOUSED - timedelta(days=7)
 # Of so many entries one has a home by now.
 HOUSED_ONE_OF: Final = 10
 
@@ -134,7 +137,10 @@ def without_guards(driver: "psycopg.Connection[Any]") -> Iterator[None]:
 
 
 def build(entries: int) -> Built:
-    """Put in so many entries, one in seven of them on one list, each with its application and its events."""
+    """
+    Put in so many entries, one in seven of them on one list, each with its application, its events and their
+    records: a register whose trail is empty is none, and PostgreSQL plans otherwise for it.
+    """
     user = User.objects.create(username="benchmark")
     akimats = tuple(
         Akimat.objects.bulk_create(
@@ -161,6 +167,7 @@ def build(entries: int) -> Built:
     seconds = perf_counter() - start
     with bulk_loading.unhindered(_EVENT):
         bulk_loading.copy(_EVENT, _EVENT_COLUMNS, _events(places))
+    _record(places, user=user)
     _settle_sequences()
     return Built(
         entries=entries,
@@ -237,14 +244,39 @@ def _entries(places: Iterable[_Place]) -> Iterator[str]:
 
 
 def _events(places: Iterable[_Place]) -> Iterator[str]:
-    digitized, housed = DIGITIZED.isoformat(), HOUSED.isoformat()
-    offered = (HOUSED - timedelta(days=7)).isoformat()
+    digitized, offered, housed = (moment.isoformat() for moment in (DIGITIZED, OFFERED, HOUSED))
     for one in places:
         stands = f"{one.registered_at.isoformat()}\t{one.waiting_list.number}\t{one.waiting_list.pk}"
         yield f"{one.key}\tREGISTERED\t\tWAITING\t{stands}\t{digitized}\t{digitized}\tIMPORT\t"
         if one.is_housed:
             yield f"{one.key}\tMOVED\tWAITING\tOFFERED\t{stands}\t{offered}\t{offered}\tOFFER_MADE\t"
             yield f"{one.key}\tMOVED\tOFFERED\tHOUSED\t{stands}\t{housed}\t{housed}\tOFFER_ACCEPTED\t"
+
+
+def _record(places: Sequence[_Place], *, user: User) -> None:
+    """The trail of each akimat: what its clerks entered on one day, then what became of it on two others."""
+    of_akimat: dict[Akimat, list[_Place]] = {}
+    for one in places:
+        of_akimat.setdefault(one.akimat, []).append(one)
+    for akimat, own in of_akimat.items():
+        housed = [one for one in own if one.is_housed]
+        for at, acts in (
+            (DIGITIZED, [_registered(one) for one in own]),
+            (OFFERED, [_moved(one, "WAITING", "OFFERED", ground="OFFER_MADE") for one in housed]),
+            (HOUSED, [_moved(one, "OFFERED", "HOUSED", ground="OFFER_ACCEPTED") for one in housed]),
+        ):
+            with transaction.atomic():
+                audit.record_many(akimat=akimat, by=user, at=at, acts=acts)
+
+
+def _registered(one: _Place) -> audit.Act:
+    data = {"file_number": one.file_number, "list": one.waiting_list.number, "ground": "IMPORT"}
+    return audit.Act(event="queue_entry.registered", target=f"queue_entry:{one.key}", data=data)
+
+
+def _moved(one: _Place, moved_from: str, moved_to: str, *, ground: str) -> audit.Act:
+    data = {"moved_from": moved_from, "moved_to": moved_to, "ground": ground}
+    return audit.Act(event="queue_entry.moved", target=f"queue_entry:{one.key}", data=data)
 
 
 def _settle_sequences() -> None:

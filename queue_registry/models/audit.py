@@ -10,8 +10,10 @@ class TrailHead(models.Model):
     """Newest link of an akimat's chain; its row lock keeps concurrent writers on one chain. Locked last."""
 
     akimat_kato = models.CharField(max_length=9, primary_key=True)
-    seq = models.PositiveBigIntegerField(default=0)
+    seq = models.BigIntegerField(default=0)
     sha256 = models.CharField(max_length=64)
+    # One statement moves the head and tells what the new link follows.
+    previous_sha256 = models.CharField(max_length=64, blank=True, db_default="")
     # From this moment on another keeper goes on with the chain: here no act is recorded, and so none is done.
     closed_from = models.DateTimeField(null=True)
 
@@ -28,7 +30,7 @@ class AuditEvent(models.Model):
     """
 
     akimat_kato = models.CharField(max_length=9)
-    seq = models.PositiveBigIntegerField()
+    seq = models.BigIntegerField()
     at = models.DateTimeField()
     actor = models.CharField(max_length=160, help_text="User name, or the name of the task.")
     event = models.CharField(max_length=60)

@@ -49,7 +49,15 @@ class QueueEntryEvent(models.Model):
     )
     holds_from = models.DateTimeField()
     recorded_at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,
+        # Held without a look at every move: its record names who acts, and nobody of staff is ever deleted.
+        db_constraint=False,
+    )
     ground = models.CharField(max_length=60, blank=True)
     document = models.CharField(max_length=300, blank=True)
 

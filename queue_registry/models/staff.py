@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from queue_registry.models.akimat import Akimat
 from queue_registry.models.household import Person
+from queue_registry.models.protection import NEVER_DELETED
 from queue_registry.rules.roles import Role
 
 
@@ -17,6 +18,10 @@ class User(AbstractUser):
     person = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="staff_users"
     )
+
+    class Meta(AbstractUser.Meta):
+        # Who left is made inactive: what he did stays his.
+        triggers = (NEVER_DELETED,)
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -25,7 +25,9 @@ _NEW_HEAD: Final = (
     "INSERT INTO queue_registry_trailhead (akimat_kato, seq, sha256) VALUES (%s, 0, %s)"
     " ON CONFLICT DO NOTHING"
 )
-_MOVE_HEAD: Final = "UPDATE queue_registry_trailhead SET seq = %s, sha256 = %s WHERE akimat_kato = %s"
+_MOVE_HEAD: Final = (
+    "UPDATE queue_registry_trailhead SET seq = %s, previous_sha256 = %s, sha256 = %s WHERE akimat_kato = %s"
+)
 # A single record, as most acts leave it: lock, digest, insert and move of the head in one planned statement.
 _RECORD: Final = "SELECT queue_registry_record(%s, %s, %s, %s, %s, %s, %s, %s)"
 # Who acts where nobody of staff does: it follows from what a household or the clock did.
@@ -158,12 +160,12 @@ def _locked_head(cursor: Any, akimat: Akimat, at: datetime) -> tuple[int, str]:
 
 def _append(cursor: Any, links: Iterable[Link], *, fixed: tuple[str, datetime, str]) -> None:
     """Copy many links into the trail as they are made, and move its head to the last."""
-    seq, sha256 = 0, GENESIS
+    seq, previous, sha256 = 0, "", GENESIS
     with cursor.copy(_COPY) as copy:
         for link in links:
             copy.write_row((*fixed, *link))
-            seq, sha256 = link.seq, link.sha256
-    cursor.execute(_MOVE_HEAD, [seq, sha256, fixed[0]])
+            seq, previous, sha256 = link.seq, link.previous_sha256, link.sha256
+    cursor.execute(_MOVE_HEAD, [seq, previous, sha256, fixed[0]])
 
 
 def record_view(

@@ -74,22 +74,7 @@ def _move_waiting(
     was = QueueEntryStatus.WAITING
     for entry in entries:
         entry.status = target
-    QueueEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(status=target)
-    QueueEntryEvent.objects.bulk_create(
-        (
-            event_of(
-                entry,
-                QueueEntryEvent.Kind.MOVED,
-                by=by,
-                at=at,
-                moved_from=was,
-                ground=ground,
-                document=documents[entry.pk],
-            )
-            for entry in entries
-        ),
-        batch_size=_BATCH,
-    )
+    # First the trail: the counters change under its head.
     audit.record_many(
         akimat=akimat,
         by=by or audit.SYSTEM,
@@ -107,4 +92,20 @@ def _move_waiting(
             )
             for entry in entries
         ],
+    )
+    QueueEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(status=target)
+    QueueEntryEvent.objects.bulk_create(
+        (
+            event_of(
+                entry,
+                QueueEntryEvent.Kind.MOVED,
+                by=by,
+                at=at,
+                moved_from=was,
+                ground=ground,
+                document=documents[entry.pk],
+            )
+            for entry in entries
+        ),
+        batch_size=_BATCH,
     )

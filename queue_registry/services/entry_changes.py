@@ -60,18 +60,7 @@ def settle(*, entry_id: int, settled: Settled, by: User | None, at: datetime, do
     ]
     entry.waiting_list, entry.registered_at = settled.waiting_list, settled.registered_at
     entry.time_known, entry.provisional = settled.time_known, settled.provisional
-    entry.save(update_fields=["waiting_list", "registered_at", "time_known", "provisional"])
-    for kind in kinds:
-        event_of(
-            entry,
-            kind,
-            by=by,
-            at=at,
-            moved_from=entry.status,
-            ground=EntryGround.DIGITIZATION,
-            document=document,
-            left_list=left_list,
-        ).save()
+    # First the trail: the counters change under its head.
     audit.record(
         akimat=entry.akimat,
         by=by or audit.SYSTEM,
@@ -85,6 +74,18 @@ def settle(*, entry_id: int, settled: Settled, by: User | None, at: datetime, do
         ground=EntryGround.DIGITIZATION,
         document=document,
     )
+    entry.save(update_fields=["waiting_list", "registered_at", "time_known", "provisional"])
+    for kind in kinds:
+        event_of(
+            entry,
+            kind,
+            by=by,
+            at=at,
+            moved_from=entry.status,
+            ground=EntryGround.DIGITIZATION,
+            document=document,
+            left_list=left_list,
+        ).save()
     return entry
 
 
@@ -192,9 +193,15 @@ def _change(
     **data: Any,
 ) -> None:
     """Write a change that is no move, with its event and its record."""
-    event = event_of(
+    act = audit.Act(
+        event=f"queue_entry.{kind.lower()}",
+        target=f"queue_entry:{entry.pk}",
+        data={"file_number": entry.file_number, "ground": ground, "document": document, **data},
+    )
+    write(
         entry,
         kind,
+        act,
         by=by,
         at=at,
         moved_from=entry.status,
@@ -202,9 +209,3 @@ def _change(
         document=document,
         left_list=left_list,
     )
-    act = audit.Act(
-        event=f"queue_entry.{kind.lower()}",
-        target=f"queue_entry:{entry.pk}",
-        data={"file_number": entry.file_number, "ground": ground, "document": document, **data},
-    )
-    write(event, act, by=by)

@@ -63,16 +63,48 @@ def _holds_from(entry: QueueEntry, kind: QueueEntryEvent.Kind, *, ground: str, a
     return wrong.filter(moved_to=QueueEntryStatus.DEREGISTERED)[0]
 
 
-def write(event: QueueEntryEvent, act: audit.Act, *, by: User | None) -> None:
-    """Write the entry of an event as it stands now, the event and its record; the caller holds its lock."""
-    record = audit.single(akimat=event.entry.akimat, by=by or audit.SYSTEM, at=event.recorded_at, act=act)
-    with connection.cursor() as cursor, audit.kept_here(event.entry.akimat):
-        cursor.execute(MOVE, move_values(event, record))
+def write(
+    entry: QueueEntry,
+    kind: QueueEntryEvent.Kind,
+    act: audit.Act,
+    *,
+    by: User | None,
+    at: datetime,
+    moved_from: str,
+    ground: str,
+    document: str,
+    left_list: WaitingList | None = None,
+) -> None:
+    """Write an entry as an act leaves it, its event and its record; the caller holds its lock."""
+    record = audit.single(akimat=entry.akimat, by=by or audit.SYSTEM, at=at, act=act)
+    values = move_values(
+        entry,
+        kind,
+        record,
+        by=by,
+        holds_from=_holds_from(entry, kind, ground=ground, at=at),
+        moved_from=moved_from,
+        ground=ground,
+        document=document,
+        left_list=left_list,
+    )
+    with connection.cursor() as cursor, audit.kept_here(entry.akimat):
+        cursor.execute(MOVE, values)
 
 
-def move_values(event: QueueEntryEvent, record: audit.Single) -> tuple[Any, ...]:
+def move_values(
+    entry: QueueEntry,
+    kind: QueueEntryEvent.Kind,
+    record: audit.Single,
+    *,
+    by: User | None,
+    holds_from: datetime,
+    moved_from: str,
+    ground: str,
+    document: str,
+    left_list: WaitingList | None = None,
+) -> tuple[Any, ...]:
     """What `MOVE` is told: all of the entry that an act may change, its event, its record."""
-    entry = event.entry
     return (
         entry.pk,
         str(entry.status),
@@ -80,14 +112,14 @@ def move_values(event: QueueEntryEvent, record: audit.Single) -> tuple[Any, ...]
         entry.time_known,
         entry.provisional,
         entry.waiting_list_id,
-        event.list_number,
+        entry.waiting_list.number,
         entry.applicant_id,
-        str(event.kind),
-        str(event.moved_from),
-        event.left_list_id,
-        event.holds_from,
-        event.by_id,
-        str(event.ground),
-        event.document,
+        str(kind),
+        str(moved_from),
+        left_list.pk if left_list is not None else None,
+        holds_from,
+        by.pk if by is not None else None,
+        str(ground),
+        document,
         *record,
     )

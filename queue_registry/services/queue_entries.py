@@ -17,7 +17,7 @@ from queue_registry.rules.reasons import EntryGround, RegistrationChangeGround
 from queue_registry.rules.statuses import HELD, MoveNotAllowed, QueueEntryStatus, check_move
 from queue_registry.selectors import moves
 from queue_registry.services import audit
-from queue_registry.services.entry_records import event_of, write
+from queue_registry.services.entry_records import write
 
 _LONGEST_DOCUMENT: Final = 300
 
@@ -218,13 +218,19 @@ def _move(
         raise MoveNotAllowed(was, target)
     check_move(current=was, target=target)
     entry.status = target
-    event = event_of(
-        entry, QueueEntryEvent.Kind.MOVED, by=by, at=at, moved_from=was, ground=ground, document=document
-    )
     act = audit.Act(
         event="queue_entry.moved",
         target=f"queue_entry:{entry.pk}",
         data={"moved_from": was, "moved_to": target, "ground": ground, "document": document},
     )
-    write(event, act, by=by)
+    write(
+        entry,
+        QueueEntryEvent.Kind.MOVED,
+        act,
+        by=by,
+        at=at,
+        moved_from=was,
+        ground=ground,
+        document=document,
+    )
     return entry
