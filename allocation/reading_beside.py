@@ -16,12 +16,12 @@ from django.db import connection, transaction
 
 def main(orders: BinaryIO, answers: BinaryIO) -> None:
     """
-    Read the order, say that it can be done and what the queue's fingerprint is, and answer each portion with
-    a line of canonical documents.
+    Read the order, say that it can be done, and answer each portion with a line of canonical documents; where
+    no portion is left, say what the queue's fingerprint is, as of the same moment.
     """
     from allocation.models import AllocationRound
     from allocation.services import candidates, inputs
-    from allocation.services.second_reader import READY
+    from allocation.services.second_reader import DONE, READY
     from queue_registry import collector
     from queue_registry.selectors import fingerprints
 
@@ -32,10 +32,13 @@ def main(orders: BinaryIO, answers: BinaryIO) -> None:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor.execute("SET TRANSACTION SNAPSHOT %s", [order["snapshot"]])
         round_ = AllocationRound.objects.select_related("akimat", "policy").get(pk=order["round"])
-        _say(answers, READY + fingerprints.of_queue(round_.akimat).encode() + b"\n")
+        _say(answers, READY)
         reader = candidates.reader(round_=round_, frozen_at=datetime.fromisoformat(order["frozen_at"]))
         for line in orders:
-            _say(answers, inputs.portion_bytes(reader, json.loads(line)))
+            if line == DONE:
+                _say(answers, fingerprints.of_queue(round_.akimat).encode() + b"\n")
+            else:
+                _say(answers, inputs.portion_bytes(reader, json.loads(line)))
 
 
 def _say(answers: BinaryIO, line: bytes) -> None:

@@ -8,6 +8,7 @@ from allocation import engine_io
 from allocation.models import AllocationRound
 from queue_registry.models import Akimat, QueueEntry, WaitingList
 from queue_registry.rules.statuses import QueueEntryStatus
+from queue_registry.selectors import many
 from queue_registry.services import assessments
 
 PORTION: Final = 1_000
@@ -31,7 +32,7 @@ class Reader(NamedTuple):
         Every active entry of the portion in order, with its own status and its household's other entries
         minded.
         """
-        entries = list(QueueEntry.objects.active().filter(pk__in=keys).order_by(*_ORDER))
+        entries = list(QueueEntry.objects.active().filter(pk__in=many.these(keys)).order_by(*_ORDER))
         for entry in entries:
             # One akimat and six lists for everybody: joined, there would be two more objects an entry.
             entry.akimat = self.round_.akimat

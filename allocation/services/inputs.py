@@ -1,6 +1,7 @@
 """Everything that a distribution depends on, read from the rows at one moment; writes nothing."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -45,17 +46,21 @@ def build(
 
 
 class Read(NamedTuple):
-    """An input as the engine reads it, and the fingerprint of the queue that it was read from."""
+    """
+    An input as the engine reads it, and what tells the fingerprint of the queue that it was read from: the
+    database may still be at work on it.
+    """
 
     input: ReadInput
-    fingerprint: str
+    fingerprint: Callable[[], str]
 
 
+@contextmanager
 def read(
     *, round_: AllocationRound, frozen_at: datetime, tell: Callable[[int, int], None] = tell_nobody
-) -> Read:
+) -> Iterator[Read]:
     """
-    Return the same input as the engine reads it, with its canonical bytes.
+    Give the same input as the engine reads it, with its canonical bytes.
 
     Portion by portion, a big queue by two processes: the whole of it as one document would be more than
     everything else.
@@ -80,12 +85,17 @@ def read(
         frozen_at=frozen_at,
         tell=lambda done: tell(min(done * candidates.PORTION, total), total),
     )
+    with reading:
+        yield Read(input=_whole(head, reading, lists), fingerprint=reading.fingerprint)
+
+
+def _whole(head: engine_io.Document, portions: Iterable[bytes], lists: Collection[str]) -> ReadInput:
+    """An input of what it is without its entries, and of these in portions."""
     written: list[bytes] = []
-    values = replace(values_from(head), entries=read_entries(_kept(reading, written), lists))
+    values = replace(values_from(head), entries=read_entries(_kept(portions, written), lists))
     before, _, after = piecemeal.parts(canonical_bytes(head))
     canonical = b"".join((before, b"[", *_joined(written), b"]", after))
-    found = ReadInput(values=values, canonical=canonical, sha256=digest(canonical))
-    return Read(input=found, fingerprint=reading.fingerprint)
+    return ReadInput(values=values, canonical=canonical, sha256=digest(canonical))
 
 
 def _kept(read: Iterable[bytes], written: list[bytes]) -> Iterator[engine_io.Document]:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from allocation import engine_io, piecemeal, seals
+from allocation.engine import ReadInput
 from allocation.models import AllocationRound, Decision, Dwelling, PublicInput, RoundDwelling, Sitting
 from allocation.rules.periods import Period
 from allocation.rules.refusals import Refusal, Refused
@@ -151,16 +152,9 @@ def freeze_within(
     period = round_checks.period(round_, civil_day(at))
     round_.period_from, round_.period_until = period.first, period.last
     round_.taken_back = ledger.opening_of(round_=round_, on=civil_day(at)).taken_back
-    read, round_.fingerprint = inputs.read(round_=round_, frozen_at=at, tell=tell)
-    with ThreadPoolExecutor(1) as beside:
-        packed = beside.submit(engine_io.pack, read.canonical)
-        public = b"".join(piecemeal.public_pieces(read))
-        packed_public = beside.submit(engine_io.pack, public)
-        round_.unanswered = silence.unanswered(round_=round_, read=read, at=at)
-        silence.check(round_, round_.unanswered)
-        round_.seal = seals.of_input(read, public) | {seals.ACCOUNT: seals.of_account(round_)}
-        round_.input, round_.input_sha256 = packed.result(), read.sha256
-        PublicInput.objects.create(round=round_, content=packed_public.result())
+    with inputs.read(round_=round_, frozen_at=at, tell=tell) as (read, fingerprint):
+        _seal(round_, read, at=at)
+        round_.fingerprint = fingerprint()
     head = TrailHead.objects.filter(pk=round_.akimat.kato).first()
     round_.frozen_at, round_.frozen_by = at, by
     round_.trail_head = head.sha256 if head else ""
@@ -181,6 +175,19 @@ def freeze_within(
         **({"unanswered": len(round_.unanswered)} if round_.unanswered else {}),
     )
     return round_
+
+
+def _seal(round_: AllocationRound, read: ReadInput, *, at: datetime) -> None:
+    """Write an input down with its seal, and its public form; whom a register is silent about holds it up."""
+    with ThreadPoolExecutor(1) as beside:
+        packed = beside.submit(engine_io.pack, read.canonical)
+        public = b"".join(piecemeal.public_pieces(read))
+        packed_public = beside.submit(engine_io.pack, public)
+        round_.unanswered = silence.unanswered(round_=round_, read=read, at=at)
+        silence.check(round_, round_.unanswered)
+        round_.seal = seals.of_input(read, public) | {seals.ACCOUNT: seals.of_account(round_)}
+        round_.input, round_.input_sha256 = packed.result(), read.sha256
+        PublicInput.objects.create(round=round_, content=packed_public.result())
 
 
 @transaction.atomic

@@ -2,10 +2,11 @@
 The portions of a big queue dealt out between this process and a second one beside it.
 
 The second one (`allocation.reading_beside`) sees the very rows that this one does: it reads as of a moment
-that this transaction hands over, and takes the queue's fingerprint as of that moment first. That can be
-handed over only where nobody has begun a transaction within the transaction, and helps only where there is a
-second processor and a queue that is worth its start; else this process reads all alone. So it does where the
-second one doesn't begin. One that dies in the midst of its work breaks the reading off.
+that this transaction hands over, and takes the queue's fingerprint as of that moment at the end, while the
+caller makes something of what is read. That can be handed over only where nobody has begun a transaction
+within the transaction, and helps only where there is a second processor and a queue that is worth its start;
+else this process reads all alone. So it does where the second one doesn't begin. One that dies in the midst
+of its work breaks the reading off.
 """
 
 import json
@@ -15,9 +16,10 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 import structlog
 from django.conf import settings
@@ -28,7 +30,8 @@ from queue_registry.selectors import fingerprints
 
 logger = structlog.get_logger(__name__)
 _WORTH_IT: Final = 8  # portions: to begin takes as long as to read two
-READY: Final = b"ready "  # and the fingerprint, on one line
+READY: Final = b"ready\n"
+DONE: Final = b"done\n"  # in place of a portion: nothing is left to be read
 
 Keys = Sequence[int]
 Process = subprocess.Popen[bytes]
@@ -43,9 +46,7 @@ class Reading:
     """
     A queue read portion by portion: what each comes to, in order, while the caller looks at what is read.
 
-    :ivar fingerprint: of the queue as of the first row read, or an earlier moment; complete with the last
-        portion. "" as `fingerprints.of_queue` says, and where the second process did not begin: what is read
-        then compares with nothing.
+    A context: the second process ends with it.
     """
 
     def __init__(
@@ -63,10 +64,32 @@ class Reading:
         :param read: what makes of a portion what it comes to, here; the second process does the same.
         :param tell: is told how many portions are read.
         """
-        self.fingerprint = ""
+        self._stack = ExitStack()
+        self._beside: Future[bool] | None = None
+        self._fingerprint: Future[str] = Future()
         self._left = deque(enumerate(portions))
         self._found: dict[int, bytes] = {}
         self._read, self._round, self._frozen_at, self._tell = read, round_, frozen_at, tell
+
+    def __enter__(self) -> Self:
+        """Begin: from now on the second process reads."""
+        with ExitStack() as stack:
+            pool = stack.enter_context(ThreadPoolExecutor(1))
+            process = stack.enter_context(_process(len(self._left)))
+            if process is None:
+                # Before the first row is read: what changes while rows are read makes it another one.
+                self._fingerprint.set_result(fingerprints.of_queue(self._round.akimat))
+            else:
+                # One thread, one after the other.
+                self._beside = pool.submit(self._deal, process, _order(self._round, self._frozen_at))
+                self._fingerprint = pool.submit(_fingerprint, process, self._beside)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
 
     def __iter__(self) -> Iterator[bytes]:
         """
@@ -75,25 +98,25 @@ class Reading:
         :raises SecondReaderDied: if the second process took a portion and never gave it back.
         """
         number = len(self._left)
-        with ThreadPoolExecutor(1) as pool, _process(number) as process:
-            beside = self._begun(pool, process)
-            for index in range(number):
-                while index not in self._found and (taken := self._next()) is not None:
-                    self._found[taken[0]] = self._read(taken[1])
-                    _check(beside)
-                    self._tell(len(self._found))
-                if index not in self._found and beside is not None:
-                    beside.result()
-                yield self._found[index]
-                self._found[index] = b""
-            self._tell(number)
+        for index in range(number):
+            while index not in self._found and (taken := self._next()) is not None:
+                self._found[taken[0]] = self._read(taken[1])
+                _check(self._beside)
+                self._tell(len(self._found))
+            if index not in self._found and self._beside is not None:
+                self._beside.result()
+            yield self._found[index]
+            self._found[index] = b""
+        self._tell(number)
 
-    def _begun(self, pool: ThreadPoolExecutor, process: Process | None) -> "Future[None] | None":
-        """Whoever reads has the fingerprint first: what changes while rows are read makes it another one."""
-        if process is None:
-            self.fingerprint = fingerprints.of_queue(self._round.akimat)
-            return None
-        return pool.submit(self._deal, process, _order(self._round, self._frozen_at))
+    def fingerprint(self) -> str:
+        """
+        Return the fingerprint of the queue as of the first row read, or an earlier moment, when all is read.
+
+        "" as `fingerprints.of_queue` says, and where the second process did not begin, or died when all was
+        read: what is read then compares with nothing.
+        """
+        return self._fingerprint.result()
 
     def _next(self) -> tuple[int, Keys] | None:
         try:
@@ -101,21 +124,28 @@ class Reading:
         except IndexError:  # the other one was quicker
             return None
 
-    def _deal(self, process: Process, order: bytes) -> None:
-        """Give the second process one portion after another; in a thread, which does nothing but wait."""
-        begun = _asked(process, order)
-        if not begun.startswith(READY):
+    def _deal(self, process: Process, order: bytes) -> bool:
+        """
+        Give the second process one portion after another; in a thread, which does nothing but wait. Return
+        whether it began.
+        """
+        if _asked(process, order) != READY:
             logger.warning("second_reader.not_begun")
-            return
-        self.fingerprint = begun.removeprefix(READY).decode().strip()
+            return False
         while (taken := self._next()) is not None:
             answer = _asked(process, json.dumps(taken[1]).encode() + b"\n")
             if not answer.endswith(b"\n"):
                 raise SecondReaderDied("The second process ended in the midst of its work.")
             self._found[taken[0]] = answer
+        return True
 
 
-def _check(beside: "Future[None] | None") -> None:
+def _fingerprint(process: Process, dealt: "Future[bool]") -> str:
+    """What the second process says of the queue at last; "" where it has not begun, or is gone."""
+    return _asked(process, DONE).decode().strip() if dealt.result() else ""
+
+
+def _check(beside: "Future[bool] | None") -> None:
     """Nobody reads on where the second process has died."""
     if beside is not None and beside.done():
         beside.result()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from queue_registry.rules.facts import PersonFacts, Source
 from queue_registry.rules.findings import Verdict
@@ -22,8 +22,7 @@ LARGE_FAMILY: Final = 4  # art 67: four or more minor children
 _GROUPS: Final = frozenset({"1", "2"})  # art 68: disability of the first and second group
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class Ground(NamedTuple):
     """One fact that qualifies: its code, the source that said it, whose it is."""
 
     code: str

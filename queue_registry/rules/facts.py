@@ -1,4 +1,9 @@
-"""What the state systems said of one person, as frozen values that rules can read."""
+"""
+What the state systems said of one person, as frozen values that rules can read.
+
+Named tuples, for a freeze makes millions: to make a frozen data class takes three times as long. What is
+known of a person stays one: it is made once, and read again and again.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,8 +52,6 @@ class Receipt(NamedTuple):
     After `fresh_until` the answer still says what it said, and grounds nothing adverse; so does one of which
     nobody knows how long it holds (None). `held`: the source's answers ground nothing adverse at all, until
     somebody lets it go. `answer` is the key of the answer, which came at `answered_at`.
-
-    A named tuple, for a freeze makes millions.
     """
 
     said: Said
@@ -67,8 +70,7 @@ class Receipt(NamedTuple):
         return self.answered_at is not None and self.answered_at >= moment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(NamedTuple):
     """The person in the population register; sex is "m" or "f", citizenship ISO 3166 alpha-3."""
 
     birth_date: date
@@ -77,16 +79,14 @@ class Identity:
     citizenship: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
+class Registration(NamedTuple):
     """Registration at the place of residence: nine-digit KATO and since when."""
 
     kato: str
     since: date | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kin:
+class Kin(NamedTuple):
     """Who another person is to this one: spouse, child or parent, by the civil acts."""
 
     person: int
@@ -107,8 +107,7 @@ class Right:
     disposed: date | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(NamedTuple):
     """
     A social status or a disability (code "disability", with its group) for a period; until is exclusive.
     """

@@ -4,17 +4,15 @@ the list names.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from queue_registry.rules.facts import PersonFacts, Said, Source
 
 MAJORITY: Final = 18  # Civil Code art 17: full legal capacity from eighteen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(NamedTuple):
     """One living member; role is applicant, spouse, child, parent or other."""
 
     role: str
@@ -26,8 +24,7 @@ class Member:
         return age is not None and age < MAJORITY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Household:
+class Household(NamedTuple):
     """Members on a day, the applicant first; and the named people who are not counted, with the reason."""
 
     members: tuple[Member, ...]
@@ -61,12 +58,12 @@ def household(
     nobody said otherwise.
     """
     kin = kin_of(applicant, on)
-    members = [Member(role="applicant", facts=applicant)]
+    members = [Member("applicant", applicant)]
     deceased: list[PersonFacts] = []
     not_in_register: list[PersonFacts] = []
     for person in sorted({*kin, *named} - {applicant.person}):
         facts = people.get(person, PersonFacts(person=person))
-        member = Member(role=kin.get(person, "other"), facts=facts)
+        member = Member(kin.get(person, "other"), facts)
         if not _belongs(member, named=named, on=on):
             continue
         if facts.identity is not None and facts.identity.death_date is not None:

@@ -6,12 +6,11 @@ its side of every limit.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, Context, Decimal, Inexact
 from fractions import Fraction
 from functools import lru_cache, reduce
-from typing import Final
+from typing import Final, NamedTuple
 
 from queue_registry.rules.facts import PersonFacts, Source
 from queue_registry.rules.household import Household, Member
@@ -24,8 +23,7 @@ _STEP: Final = Decimal("0.000001")
 _EXACT: Final = Context(prec=60, traps=[])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Income:
+class Income(NamedTuple):
     """
     Aggregate income of a household in tenge; `per_member` is None where an adult's source did not answer.
 

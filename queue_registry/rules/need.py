@@ -15,6 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from queue_registry.rules import categories
 from queue_registry.rules.case import Case
@@ -55,8 +56,7 @@ class Eligibility(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgment:
+class Judgment(NamedTuple):
     """The verdict on an entry on a day, and everything of the household that the distribution needs."""
 
     eligibility: Eligibility

@@ -4,16 +4,14 @@ demands.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from queue_registry.rules.household import Member, kin_of
 from queue_registry.rules.need import Judgment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberNeeds:
+class MemberNeeds(NamedTuple):
     """
     One member: sex m|f, role applicant|spouse|child|parent|other, full years, number of the couple or None.
     """
@@ -62,4 +60,4 @@ def _needs(member: Member, on: date, *, couple: int | None) -> MemberNeeds:
         raise ValueError("A member without identity has no needs yet.")
     # Two marriages at once are a slip of the civil acts: one of them makes a couple, both people count.
     role = "other" if member.role == "spouse" and couple != 1 else member.role
-    return MemberNeeds(sex=identity.sex, role=role, age=age, couple=couple)
+    return MemberNeeds(identity.sex, role, age, couple)

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from django.db.models import Func, Max, Value
+from django.db.models import Max
 
 from integrations.models import CheckRequest
 from integrations.sources import ADAPTERS
@@ -25,6 +25,7 @@ from queue_registry.rules.case import Case
 from queue_registry.rules.facts import PersonFacts, Receipt, Said, Source
 from queue_registry.rules.household import MAJORITY, kin_of
 from queue_registry.rules.sources import Question
+from queue_registry.selectors import many
 from queue_registry.selectors.facts import people_facts
 
 WITHOUT: Final = frozenset(source for source in Source if not ADAPTERS[source].definition.consent_required)
@@ -102,7 +103,7 @@ def in_force(
 ) -> Consents:
     """Return the consents of people at a moment: two queries however many people."""
     given: dict[int, list[Given]] = defaultdict(list)
-    rows = Consent.objects.standing(at).filter(person__in=_these(people)).order_by("-given_at", "-pk")
+    rows = Consent.objects.standing(at).filter(person__in=many.these(people)).order_by("-given_at", "-pk")
     for person, key, scope, for_household, given_at in rows.values_list(
         "person_id", "pk", "scope", "for_household", "given_at"
     ):
@@ -117,14 +118,8 @@ def in_force(
     )
 
 
-def _these(people: Collection[int]) -> Func:
-    """People as one value of a statement, however many: a freeze asks about tens of thousands at once."""
-    keys = Value(f"{{{','.join(map(str, people))}}}")
-    return Func(keys, function="unnest", template="(SELECT %(function)s(%(expressions)s::bigint[]))")
-
-
 def _taken_back(people: Collection[int], *, at: datetime) -> dict[int, datetime]:
-    rows = ConsentWithdrawal.objects.filter(person__in=_these(people), withdrawn_at__lte=at)
+    rows = ConsentWithdrawal.objects.filter(person__in=many.these(people), withdrawn_at__lte=at)
     return dict(rows.values("person").annotate(last=Max("withdrawn_at")).values_list("person", "last"))
 
 

@@ -17,6 +17,11 @@ def texts(values: Iterable[str]) -> RawSQL:
     return RawSQL("SELECT unnest(%s::text[])", [f'{{"{written}"}}' if given else "{}"])
 
 
+def these(keys: Iterable[int]) -> RawSQL:
+    """Return what stands behind `__in` for many keys: a freeze asks about thousands at once."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [f"{{{','.join(map(str, keys))}}}"])
+
+
 def keys(values: Given) -> RawSQL:
     """Return what stands behind `__in` for a list of keys that a kept query is given."""
     # Within a question of its own: how many there are decides no plan, so that one is made for all.

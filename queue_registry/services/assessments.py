@@ -5,10 +5,9 @@ out again where something adverse may follow.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from queue_registry.models import Assessment, PolicyVersion, QueueEntry, SourceAnswer
 from queue_registry.rules import need, needs, rechecks
@@ -24,8 +23,7 @@ from queue_registry.selectors.assessments import Before
 _BATCH: Final = 5_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessed:
+class Assessed(NamedTuple):
     """An entry judged on a day: the verdict, and what the distribution asks of the household."""
 
     eligibility: str

@@ -156,7 +156,8 @@ def test_an_input_read_entry_by_entry_is_the_one_that_is_read_as_a_whole(town):
         factories.waiting(town, number=number, day=day)
     round_ = factories.open_round(town, factories.ready(town, rooms=1, area="36.40"))
 
-    in_turn = inputs.read(round_=round_, frozen_at=AT).input
+    with inputs.read(round_=round_, frozen_at=AT) as (in_turn, _):
+        pass
 
     assert in_turn == read_input(canonical_bytes(inputs.build(round_=round_, frozen_at=AT)))
     assert len(in_turn.values.entries) == 3

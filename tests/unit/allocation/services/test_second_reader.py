@@ -53,6 +53,12 @@ def shared(monkeypatch, worth_it):
     return own
 
 
+def read(round_):
+    """The input of a round, and the fingerprint."""
+    with inputs.read(round_=round_, frozen_at=AT) as (found, fingerprint):
+        return found, fingerprint()
+
+
 def never(*_):
     raise AssertionError("nobody starts a second process here")
 
@@ -60,12 +66,30 @@ def never(*_):
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_read_the_same_bytes_as_one(opened, monkeypatch, shared):
     with transaction.atomic():
-        two = inputs.read(round_=opened, frozen_at=AT)
+        two = read(opened)
 
     assert 0 < len(shared) < ENTRIES
     monkeypatch.undo()
-    assert two == inputs.read(round_=opened, frozen_at=AT)
-    assert len(two.input.values.entries) == ENTRIES
+    assert two == read(opened)
+    assert len(two[0].values.entries) == ENTRIES
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fingerprint_that_is_taken_late_is_of_the_rows_that_were_read(town, opened, monkeypatch, worth_it):
+    ask, changed = second_reader._asked, threading.Event()
+
+    def asked(process, line):
+        assert line != second_reader.DONE or changed.wait(PATIENCE)
+        return ask(process, line)
+
+    monkeypatch.setattr(second_reader, "_asked", asked)
+    before = fingerprints.of_queue(town.akimat)
+    with transaction.atomic(), inputs.read(round_=opened, frozen_at=AT) as (_, fingerprint):
+        factories.waiting(town, number="4", day=ENTRIES + 1)
+        in_between = fingerprints.of_queue(town.akimat)
+        changed.set()
+
+        assert fingerprint() == before != in_between
 
 
 @pytest.mark.django_db(transaction=True)
@@ -109,7 +133,7 @@ def test_a_second_process_that_dies_breaks_the_freeze_off(town, opened, monkeypa
 def test_where_no_second_process_begins_one_reads_all(town, opened, monkeypatch, worth_it, program):
     with monkeypatch.context() as small:
         small.setattr(second_reader, "_WORTH_IT", ENTRIES + 1)
-        expected = inputs.read(round_=opened, frozen_at=AT).input
+        expected, _ = read(opened)
     monkeypatch.setattr("sys.executable", program)
 
     frozen = rounds.freeze(round_id=opened.pk, by=town.secretary, at=AT)
@@ -124,7 +148,7 @@ def test_what_is_not_committed_yet_is_read_by_one(opened, monkeypatch, worth_it)
     monkeypatch.setattr(second_reader, "_started", never)
 
     with transaction.atomic():
-        assert len(inputs.read(round_=opened, frozen_at=AT).input.values.entries) == ENTRIES
+        assert len(read(opened)[0].values.entries) == ENTRIES
 
 
 @pytest.mark.django_db(transaction=True)
@@ -135,4 +159,4 @@ def test_one_processor_or_a_small_queue_is_read_by_one(opened, monkeypatch, wort
     monkeypatch.setattr(second_reader, "_started", never)
 
     with transaction.atomic():
-        assert len(inputs.read(round_=opened, frozen_at=AT).input.values.entries) == ENTRIES
+        assert len(read(opened)[0].values.entries) == ENTRIES

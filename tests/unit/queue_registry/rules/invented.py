@@ -78,7 +78,7 @@ def case(
 
 
 def status(code: str, source: Source, **changes: object) -> Status:
-    return replace(Status(code=code, source=source, since=date(2012, 1, 1), until=None), **changes)
+    return Status(code=code, source=source, since=date(2012, 1, 1), until=None)._replace(**changes)
 
 
 def dwelling(**changes: object) -> Right:

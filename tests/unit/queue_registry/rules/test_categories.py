@@ -105,7 +105,7 @@ def test_minor_children_and_no_spouse_make_a_single_parent():
 def test_a_divorce_ends_the_marriage_on_its_day():
     people = family()
     ended = tuple(
-        replace(kin, until=ON) if kin.relation == "spouse" else kin for kin in people[APPLICANT].kin
+        kin._replace(until=ON) if kin.relation == "spouse" else kin for kin in people[APPLICANT].kin
     )
     people[APPLICANT] = replace(people[APPLICANT], kin=ended)
     assert codes(people, ListNumber.VULNERABLE) == ["single_parent"]

@@ -59,7 +59,7 @@ def test_a_member_who_is_not_known_is_not_made_up():
     people = family(statuses=(TEACHER,))
     people[SPOUSE] = replace(people[SPOUSE], identity=None, receipts=receipts(without=(Source.GBD_FL,)))
 
-    assert judged(people) == (Eligibility.UNKNOWN, (replace(MOTHER, couple=None), DAUGHTER))
+    assert judged(people) == (Eligibility.UNKNOWN, (MOTHER._replace(couple=None), DAUGHTER))
 
 
 def test_of_an_applicant_whom_nobody_knows_there_is_only_that_he_applied():

@@ -28,7 +28,7 @@ GRANDMOTHER = 4
 def test_every_source_that_a_rule_names_is_a_system_and_is_asked_about_somebody():
     """A rule that reads what nobody asks for would find "not known" for ever."""
     people = family()
-    foreign = replace(people[APPLICANT].identity, citizenship="UZB")
+    foreign = people[APPLICANT].identity._replace(citizenship="UZB")
     people[APPLICANT] = replace(people[APPLICANT], identity=foreign)
     cases = [case(people, number=number) for number in ListNumber]
 

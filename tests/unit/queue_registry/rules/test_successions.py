@@ -15,7 +15,7 @@ WIDOWER, YOUNG = person(2, born=date(1990, 5, 6)), person(3, born=date(2008, 9, 
 
 
 def dead(facts):
-    return replace(facts, identity=replace(facts.identity, death_date=date(2026, 1, 1)))
+    return replace(facts, identity=facts.identity._replace(death_date=date(2026, 1, 1)))
 
 
 def refusal(successor, *members):
