@@ -2,10 +2,11 @@
 Triggers that keep the counters of places: one aggregated change per statement, however many rows it touches.
 
 The counters are a cache of the order and change in the transaction that changes the entries (of many entries
-in key order), and only while it holds the head of the akimat's trail. Every act takes that head anyway, as
-its last lock, so acts that change several entries one after another can never wait for each other's counters.
+in key order), and only while it holds the head of the akimat's trail: who changes an entry has recorded it by
+then, for all others the trigger takes the head. So acts that change several entries one after another never
+wait for each other's counters.
 
-The counters of changed entries are kept by a plain trigger (`count_moved_entries`, migration 0020): every
+The counters of changed entries are kept by a plain trigger (`count_moved_entries`, migration 0044): every
 single move pays for it, so it asks nobody whether it should stand aside, and counts one entry without groups.
 """
 

@@ -44,7 +44,7 @@ BY_CONSENT = {"queue_registry.SourceAnswer", "queue_registry.Fact"}
 # Columns that may be something else in the new installation.
 LEFT = {
     "queue_registry.User": {"password", "last_login", "is_superuser"},
-    "queue_registry.TrailHead": {"seq", "sha256", "closed_from"},
+    "queue_registry.TrailHead": {"seq", "previous_sha256", "sha256", "closed_from"},
     "queue_registry.Consent": set(),
     "queue_registry.DataDispute": set(),
     "queue_registry.RecheckFinding": set(),

@@ -8,9 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from queue_registry.models import Akimat, AuditEvent, ListYearCount, QueueEntry, QueueEntryEvent, WaitingList
-from queue_registry.services import audit, entry_changes, queue_entries, registrations
+from queue_registry.services import audit, bulk_moves, entry_changes, queue_entries, registrations
 from tests import factories
 from tests.guards import EVENT_HAS_ITS_RECORD, MOVES_WITH_ITS_EVENT, without_guards
 
@@ -105,6 +106,34 @@ def test_one_entry_of_many_without_its_event_undoes_them_all(town, entries):
         QueueEntry.objects.filter(pk=entries[1].pk).update(status="SUSPENDED")
     assert state() == before
     assert QueueEntryEvent.objects.count() == len(entries)
+
+
+@pytest.mark.parametrize("act", [bulk_moves.hold_many, bulk_moves.mark_offered_many, entry_changes.settle])
+def test_the_head_of_the_trail_is_taken_before_an_entry_changes(town, entries, act):
+    """Counters change with an entry, and under the head alone can two acts not wait for each other's."""
+    with CaptureQueriesContext(connection) as asked:
+        act(**arguments(act, town, entries[:1]), at=AT)
+
+    statements = [one["sql"] for one in asked]
+    taken = [n for n, sql in enumerate(statements) if "queue_registry_record(" in sql or "trailhead" in sql]
+    changed = [n for n, sql in enumerate(statements) if 'UPDATE "queue_registry_queueentry"' in sql]
+    assert taken[0] < changed[0]
+
+
+def arguments(act, town, chosen):
+    """What the act needs to change the chosen entries."""
+    if act is entry_changes.settle:
+        settled = entry_changes.Settled(
+            waiting_list=chosen[0].waiting_list,
+            registered_at=chosen[0].registered_at - timedelta(days=900),
+            time_known=False,
+            provisional=False,
+        )
+        return {"entry_id": chosen[0].pk, "settled": settled, "by": town.clerk, "document": "book, page 12"}
+    keys = [one.pk for one in chosen]
+    if act is bulk_moves.hold_many:
+        return {"akimat": town.akimat, "entry_ids": keys, "by": town.clerk, "document": "book, page 12"}
+    return {"akimat": town.akimat, "documents": dict.fromkeys(keys, "protocol 1"), "by": None}
 
 
 def test_an_act_that_is_bent_afterwards_in_its_own_transaction_is_refused(town, entries):
