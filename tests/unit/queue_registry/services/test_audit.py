@@ -51,6 +51,23 @@ def test_the_database_refuses_to_change_or_delete_what_was_recorded(register, st
     assert AuditEvent.objects.filter(event="queue_entry.registered").count() == 1
 
 
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_head_is_the_newest_link_and_tells_what_it_follows(founded, number):
+    """Whether it was moved by the statement of one record, or by a copy of many."""
+    record(founded.akimat)
+    act = audit.Act(event="thing.done", target="thing:2")
+    with transaction.atomic():
+        audit.record_many(akimat=founded.akimat, by="test", at=AT, acts=[act] * number)
+
+    newest = AuditEvent.objects.filter(akimat_kato=founded.akimat.kato).latest("seq")
+    head = TrailHead.objects.get(pk=founded.akimat.kato)
+    assert (head.seq, head.sha256, head.previous_sha256) == (
+        newest.seq,
+        newest.sha256,
+        newest.previous_sha256,
+    )
+
+
 def test_an_act_whose_record_fails_is_undone(register, founded, monkeypatch):
     (entry,) = register(ONE)
 
