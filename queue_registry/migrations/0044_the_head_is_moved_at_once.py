@@ -10,27 +10,9 @@ from django.db import migrations, models
 OF_A_YEAR = import_module("queue_registry.migrations.0020_counters_of_a_year_are_one_row")
 COUNTED_BEFORE, MOVED_BEFORE = OF_A_YEAR.COUNT_MOVED, OF_A_YEAR.MOVE
 RECORD_BEFORE = import_module("queue_registry.migrations.0035_closed_trails_take_no_record").RECORD
-CHECKED_BEFORE = """
-CREATE OR REPLACE FUNCTION queue_registry_event_has_its_record() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-    IF NOT EXISTS (
-        SELECT FROM queue_registry_auditevent
-        WHERE target = 'queue_entry:' || NEW.entry_id
-            AND akimat_kato = (
-                SELECT kato FROM queue_registry_akimat WHERE id = (
-                    SELECT akimat_id FROM queue_registry_waitinglist WHERE id = NEW.waiting_list_id
-                )
-            )
-            AND written_by = pg_current_xact_id()::text::bigint
-    ) THEN
-        RAISE EXCEPTION 'queue_entry_event_has_its_record'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'queue_entry_event_has_its_record';
-    END IF;
-    RETURN NULL;
-END
-$$;
-"""
+GUARDS = import_module("queue_registry.migrations.0011_entries_move_with_event_and_record").GUARDS
+ITS_RECORD = "FUNCTION queue_registry_event_has_its_record() RETURNS trigger"
+CHECKED_BEFORE = f"CREATE OR REPLACE {ITS_RECORD}" + GUARDS.partition(ITS_RECORD)[2].partition("CREATE")[0]
 
 # A record as before; the head is locked by its change and not by a look before. Only the first record of a
 # chain asks for it a second time.
@@ -157,8 +139,8 @@ BEGIN
         array_agg{TOGETHER}"""  # noqa: S608 - names of ours
 
 # Whose the newest record of an entry is: while a transaction holds the head, nobody's can be newer than its own.
-CHECK = """
-CREATE OR REPLACE FUNCTION queue_registry_event_has_its_record() RETURNS trigger
+CHECK = f"""
+CREATE OR REPLACE {ITS_RECORD}
 LANGUAGE plpgsql AS $$
 BEGIN
     IF pg_current_xact_id()::text::bigint IS DISTINCT FROM (
@@ -177,7 +159,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-"""
+"""  # noqa: S608 - names of ours
 
 
 class Migration(migrations.Migration):
